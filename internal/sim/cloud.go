@@ -1,0 +1,198 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A Cloud is one account's resources in all regions and the service in front of
+// them. Its methods may be called from many goroutines.
+type Cloud struct {
+	opt  Options
+	turn sync.Mutex // held while a request gets its number and Inject is asked
+
+	mu         sync.Mutex // guards all below, and every region, snapshot and disk
+	inject     func(Call) Fault
+	fate       func(Copy) Fate
+	keys       map[string]Key
+	names      []string // known regions, in order
+	regions    map[string]*region
+	ids        ids
+	seq        int
+	limits     limiter
+	copies     []Copy
+	calls      []Call
+	received   int
+	counts     map[string]int
+	complaints []string
+	untold     []string // complaints Misuse has not heard of yet
+	tokens     map[string]madeDisks
+	tagValues  map[string]map[string]bool
+	polls      map[uint64]*poll
+}
+
+// New makes a cloud without keys, disks and snapshots.
+func New(o Options) *Cloud {
+	o = o.withDefaults()
+	c := &Cloud{
+		opt: o, inject: o.Inject, fate: o.Fate,
+		keys:      map[string]Key{},
+		regions:   map[string]*region{},
+		ids:       ids{seed: o.Seed, next: map[string]uint64{}},
+		limits:    limiter{rate: o.Rate, bucket: o.Quirks.BucketRate, seen: map[limitKey]*window{}},
+		counts:    map[string]int{},
+		tokens:    map[string]madeDisks{},
+		tagValues: map[string]map[string]bool{},
+		polls:     map[uint64]*poll{},
+	}
+	for _, r := range knownRegions {
+		c.region(r.id)
+	}
+	for _, r := range o.MoreRegions {
+		c.region(r)
+	}
+	return c
+}
+
+// region returns a region and makes it known if it wasn't.
+func (c *Cloud) region(name string) *region {
+	r, ok := c.regions[name]
+	if !ok {
+		r = newRegion(name)
+		c.regions[name] = r
+		c.names = append(c.names, name)
+	}
+	return r
+}
+
+// AddKey lets requests be signed with k, beside the keys added before. A key with
+// a known ID replaces it.
+func (c *Cloud) AddKey(k Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	orString(&k.Account, c.opt.Account)
+	k.Deny = slices.Clone(k.Deny)
+	c.keys[k.ID] = k
+}
+
+// RemoveKey makes a key unknown.
+func (c *Cloud) RemoveKey(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.keys, id)
+}
+
+// SetInject replaces Options.Inject.
+func (c *Cloud) SetInject(f func(Call) Fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.inject = f
+}
+
+// SetFate replaces Options.Fate.
+func (c *Cloud) SetFate(f func(Copy) Fate) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fate = f
+}
+
+// Account is the main account's uin.
+func (c *Cloud) Account() string { return c.opt.Account }
+
+// Copies returns every accepted copy, in order.
+func (c *Cloud) Copies() []Copy {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.copies)
+}
+
+// Calls returns the latest requests, in order; Options.KeepCalls says how many.
+func (c *Cloud) Calls() []Call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	calls := c.calls[max(0, len(c.calls)-max(0, c.opt.KeepCalls)):]
+	return slices.Clone(calls)
+}
+
+// Count tells how many requests of an action arrived, faults and refusals
+// included; of all actions for "".
+func (c *Cloud) Count(action string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if action == "" {
+		return c.received
+	}
+	return c.counts[action]
+}
+
+// Complaints returns what a correct client would not have done, in order. Each
+// starts with a short kind and a colon.
+func (c *Cloud) Complaints() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.complaints)
+}
+
+// Throttled tells how many requests were refused for their rate.
+func (c *Cloud) Throttled() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.limits.refused
+}
+
+func (c *Cloud) complain(kind, format string, args ...any) {
+	text := kind + ": " + fmt.Sprintf(format, args...)
+	c.complaints = append(c.complaints, text)
+	if c.opt.Misuse != nil {
+		c.untold = append(c.untold, text)
+	}
+}
+
+// tell passes complaints on. The lock must not be held: Misuse may look at the Cloud.
+func (c *Cloud) tell() {
+	if c.opt.Misuse == nil {
+		return
+	}
+	c.mu.Lock()
+	untold := c.untold
+	c.untold = nil
+	c.mu.Unlock()
+	for _, text := range untold {
+		c.opt.Misuse(text)
+	}
+}
+
+// receive gives a request its number and asks what shall go wrong with it.
+func (c *Cloud) receive(call Call) Fault {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	c.mu.Lock()
+	call.N = c.received
+	c.received++
+	c.counts[call.Action]++
+	c.remember(call)
+	inject := c.inject
+	c.mu.Unlock()
+	if inject == nil {
+		return Fault{}
+	}
+	return inject(call)
+}
+
+// remember keeps the latest KeepCalls calls, and now and then drops older ones.
+func (c *Cloud) remember(call Call) {
+	keep := c.opt.KeepCalls
+	if keep < 0 {
+		return
+	}
+	if len(c.calls) >= 2*keep {
+		n := copy(c.calls, c.calls[len(c.calls)-keep:])
+		clear(c.calls[n:])
+		c.calls = c.calls[:n]
+	}
+	c.calls = append(c.calls, call)
+}
+
+func (c *Cloud) time() time.Time { return c.opt.Now() }

@@ -1,0 +1,271 @@
+package sim_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+
+	"snapferry/internal/sim"
+)
+
+func TestCopyPassesThroughItsStates(t *testing.T) {
+	bubble(t, sim.Options{CopyTime: 10 * time.Minute, Hidden: time.Minute}, func(t *testing.T, c *sim.Cloud) {
+		id := c.AddSnapshot(sim.Snapshot{SizeGiB: 70, Tags: map[string]string{"a": "b"}})
+		from, to := client(t, c, gz), client(t, c, sh)
+		rows, err := startCopy(t, from, id, "a name", sh, bj)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, "rows", len(rows), 2)
+		want(t, "code", *rows[0].Code, "Success")
+		steps := []struct {
+			after   time.Duration
+			state   string
+			percent int
+			source  string
+		}{
+			{0, "", 0, sh + " " + bj},
+			{time.Minute, "COPYING_FROM_REMOTE", 10, sh + " " + bj},
+			{4 * time.Minute, "COPYING_FROM_REMOTE", 50, sh + " " + bj},
+			{5 * time.Minute, "CHECKING_COPIED", 100, sh + " " + bj},
+			{2 * time.Minute, "NORMAL", 100, ""},
+		}
+		for _, s := range steps {
+			time.Sleep(s.after)
+			res, err := list(t, to, "snapshot-name", "a name")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.state == "" {
+				want(t, "hidden", *res.TotalCount, 0)
+				want(t, "truth knows it", len(c.Snapshots(sh)), 1)
+			} else {
+				want(t, "state", *res.SnapshotSet[0].SnapshotState, s.state)
+				want(t, "percent", int(*res.SnapshotSet[0].Percent), s.percent)
+			}
+			res, err = list(t, from, "snapshot-id", id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want(t, "CopyingToRegions", strings.Join(common.StringValues(res.SnapshotSet[0].CopyingToRegions), " "), s.source)
+		}
+		r, _ := c.Snapshot(sh, *rows[0].SnapshotId)
+		if r.Disk != "" || !r.CopyFromRemote || r.SizeGiB != 70 || len(r.Tags) != 0 || r.Zone != sh+"-1" || !r.Deadline.IsZero() {
+			t.Errorf("unlike a recorded replica: %+v", r)
+		}
+		want(t, "copies", len(c.Copies()), 2)
+		want(t, "complaints", kinds(c), "")
+	})
+}
+
+func TestCopyRefusals(t *testing.T) {
+	cases := []struct {
+		name   string
+		source sim.Snapshot
+		to     string
+		want   string
+		misuse string
+	}{
+		{"unknown destination", sim.Snapshot{}, "ap-nowhere", "InvalidParameterValue", ""},
+		{"own region", sim.Snapshot{}, gz, "InvalidParameterValue", ""},
+		{"encrypted", sim.Snapshot{Encrypted: true}, sh, "InvalidSnapshot.NotSupported", ""},
+		{"shared", sim.Snapshot{Type: "SHARED_SNAPSHOT"}, sh, "InvalidSnapshot.NotSupported", ""},
+		{"replica", sim.Snapshot{CopyFromRemote: true}, sh, "InvalidSnapshot.NotSupported", ""},
+		{"creating", sim.Snapshot{State: "CREATING", Percent: 5}, sh, "ResourceUnavailable.SnapshotCreating", "unready-copy"},
+		{"rolling back", sim.Snapshot{State: "ROLLBACKING", Percent: 100}, sh, "UnsupportedOperation.StateError", "unready-copy"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			c := newCloud(sim.Options{})
+			id := c.AddSnapshot(tc.source)
+			_, err := startCopy(t, client(t, c, gz), id, "n", tc.to)
+			wantCode(t, err, tc.want)
+			want(t, "complaints", kinds(c), tc.misuse)
+			want(t, "copies", len(c.Copies()), 0)
+		})
+	}
+	c := newCloud(sim.Options{})
+	id := c.AddSnapshot(sim.Snapshot{})
+	_, err := startCopy(t, client(t, c, gz), "snap-00000000", "n", sh)
+	wantCode(t, err, "InvalidSnapshotId.NotFound")
+	_, err = startCopy(t, client(t, c, gz), "snap-", "n", sh)
+	wantCode(t, err, "InvalidParameterValue")
+	_, err = startCopy(t, client(t, c, gz), id, strings.Repeat("n", 61), sh)
+	wantCode(t, err, "InvalidParameterValue")
+	_, err = startCopy(t, client(t, c, gz), id, "n")
+	wantCode(t, err, "MissingParameter")
+}
+
+func TestCopyFailsRegionByRegion(t *testing.T) {
+	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
+		id := c.AddSnapshot(sim.Snapshot{})
+		k := client(t, c, gz)
+		if _, err := startCopy(t, k, id, "n", sh); err != nil {
+			t.Fatal(err)
+		}
+		c.SetQuota(bj, 0)
+		rows, err := startCopy(t, k, id, "n", sh, bj, "ap-shanghai-fsi", "ap-seoul", "ap-seoul")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rows {
+			got = append(got, *r.DestinationRegion+" "+*r.Code)
+			want(t, "an id only where it worked", *r.SnapshotId != "", *r.Code == "Success")
+		}
+		exp := []string{
+			sh + " ResourceInUse.CopySnapshotConflict", bj + " InsufficientSnapshotQuota",
+			"ap-shanghai-fsi UnsupportedOperation.SnapshotNotSupportCopy", "ap-seoul Success",
+			"ap-seoul ResourceInUse.CopySnapshotConflict",
+		}
+		if !slices.Equal(got, exp) {
+			t.Errorf("got %q\nwant %q", got, exp)
+		}
+	})
+}
+
+func TestFinanceRegionsCopyAmongThemselves(t *testing.T) {
+	c := newCloud(sim.Options{})
+	id := c.AddSnapshot(sim.Snapshot{Region: "ap-shanghai-fsi"})
+	rows, err := startCopy(t, client(t, c, "ap-shanghai-fsi"), id, "n", "ap-beijing-fsi", sh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "within", *rows[0].Code, "Success")
+	want(t, "outside", *rows[1].Code, "UnsupportedOperation.SnapshotNotSupportCopy")
+	a := ask{action: "DescribeSnapshots", region: "ap-shanghai-fsi", host: "cbs.tencentcloudapi.com", params: "{}"}
+	want(t, "over the common host", a.code(t, c), "UnsupportedRegion")
+	a.host = "cbs.ap-shanghai-fsi.tencentcloudapi.com"
+	want(t, "over its own host", a.code(t, c), "")
+}
+
+func TestSecondCopyIsMadeAndComplainedOf(t *testing.T) {
+	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
+		id := c.AddSnapshot(sim.Snapshot{})
+		for range 2 {
+			rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want(t, "code", *rows[0].Code, "Success")
+			time.Sleep(time.Hour)
+		}
+		want(t, "doubles", len(c.Snapshots(sh)), 2)
+		want(t, "complaints", kinds(c), "second-copy")
+	})
+}
+
+func TestNewCopiesOfSpoiltOrForeignOnesAreFine(t *testing.T) {
+	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
+		id := c.AddSnapshot(sim.Snapshot{})
+		for _, meddle := range []func(*sim.Snapshot){
+			func(s *sim.Snapshot) { s.Name = "renamed" },
+			func(s *sim.Snapshot) { s.State = "TORECYCLE" },
+			func(s *sim.Snapshot) { s.SizeGiB = 1 },
+			func(s *sim.Snapshot) { s.Deadline = time.Now() },
+		} {
+			rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Hour)
+			want(t, "changed", c.ChangeSnapshot(sh, *rows[0].SnapshotId, meddle), true)
+		}
+		want(t, "complaints", kinds(c), "")
+	})
+}
+
+func TestCopyWithoutNameGetsTheUsualOne(t *testing.T) {
+	var heard []string
+	c := newCloud(sim.Options{Misuse: func(s string) { heard = append(heard, s) }})
+	id := c.AddSnapshot(sim.Snapshot{})
+	if _, err := startCopy(t, client(t, c, gz), id, "", sh); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "name", c.Snapshots(sh)[0].Name, "Copied "+id+" from "+gz)
+	want(t, "complaints", kinds(c), "unnamed-copy")
+	if !slices.Equal(heard, c.Complaints()) {
+		t.Errorf("Misuse heard %q", heard)
+	}
+}
+
+func TestFates(t *testing.T) {
+	cases := map[sim.Fate]struct {
+		state string
+		check func(s sim.Snapshot) bool
+		again string // answer to another copy
+	}{
+		sim.Finishes:     {"NORMAL", func(s sim.Snapshot) bool { return s.SizeGiB == 50 && s.Percent == 100 }, "Success"},
+		sim.Hangs:        {"COPYING_FROM_REMOTE", func(s sim.Snapshot) bool { return s.Percent < 100 }, "ResourceInUse.CopySnapshotConflict"},
+		sim.Vanishes:     {"", nil, "Success"},
+		sim.Strange:      {"COPY_FAILED", func(sim.Snapshot) bool { return true }, "Success"},
+		sim.WrongSize:    {"NORMAL", func(s sim.Snapshot) bool { return s.SizeGiB < 50 }, "Success"},
+		sim.WrongEncrypt: {"NORMAL", func(s sim.Snapshot) bool { return s.Encrypted }, "Success"},
+	}
+	for fate, tc := range cases {
+		t.Run(fate.String(), func(t *testing.T) {
+			bubble(t, sim.Options{Fate: func(sim.Copy) sim.Fate { return fate }}, func(t *testing.T, c *sim.Cloud) {
+				id := c.AddSnapshot(sim.Snapshot{})
+				rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+				want(t, "first state", c.Snapshots(sh)[0].State, "COPYING_FROM_REMOTE")
+				time.Sleep(24 * time.Hour)
+				s, ok := c.Snapshot(sh, *rows[0].SnapshotId)
+				want(t, "exists", ok, tc.state != "")
+				want(t, "state", s.State, tc.state)
+				if ok && !tc.check(s) {
+					t.Errorf("ended as %+v", s)
+				}
+				rows, err = startCopy(t, client(t, c, gz), id, "n", sh)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want(t, "again", *rows[0].Code, tc.again)
+				want(t, "complains only of a needless copy", kinds(c) != "", fate == sim.Finishes)
+			})
+		})
+	}
+}
+
+func TestMeddlingWithACopyUnderWay(t *testing.T) {
+	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
+		id := c.AddSnapshot(sim.Snapshot{})
+		rows, err := startCopy(t, client(t, c, gz), id, "n", sh, bj)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.ChangeSnapshot(sh, *rows[0].SnapshotId, func(s *sim.Snapshot) { s.State, s.Percent = "TORECYCLE", 3 })
+		c.RemoveSnapshot(bj, *rows[1].SnapshotId)
+		s, _ := c.Snapshot(gz, id)
+		want(t, "none under way", len(s.CopyingTo), 0)
+		time.Sleep(time.Hour)
+		s, _ = c.Snapshot(sh, *rows[0].SnapshotId)
+		want(t, "state stays", s.State, "TORECYCLE")
+		want(t, "absent", c.RemoveSnapshot(bj, *rows[1].SnapshotId), false)
+	})
+}
+
+func TestSourceIsBusyWhileCopied(t *testing.T) {
+	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
+		id := c.AddSnapshot(sim.Snapshot{})
+		k := client(t, c, gz)
+		if _, err := startCopy(t, k, id, "n", sh); err != nil {
+			t.Fatal(err)
+		}
+		r := cbs.NewDeleteSnapshotsRequest()
+		r.SnapshotIds = []*string{&id}
+		_, err := k.DeleteSnapshots(r)
+		wantCode(t, err, "ResourceBusy")
+		time.Sleep(time.Minute)
+		_, err = k.DeleteSnapshots(r)
+		wantCode(t, err, "")
+		want(t, "complaints", kinds(c), "delete-original delete-original")
+	})
+}

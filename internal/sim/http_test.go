@@ -1,0 +1,153 @@
+package sim_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+
+	"snapferry/internal/sim"
+)
+
+// overSocket is the vendor's client, connected through real HTTP.
+func overSocket(t *testing.T, c *sim.Cloud) *cbs.Client {
+	t.Helper()
+	server := httptest.NewServer(c)
+	t.Cleanup(server.Close)
+	p := profile.NewClientProfile()
+	p.DisableRegionBreaker = true
+	p.HttpProfile.Endpoint = strings.TrimPrefix(server.URL, "http://")
+	p.HttpProfile.Scheme = "HTTP"
+	p.HttpProfile.ReqTimeout = 1
+	k, err := cbs.NewClient(common.NewCredential(testKey.ID, testKey.Secret), gz, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.WithHttpTransport(&http.Transport{DisableKeepAlives: true})
+	return k
+}
+
+func TestFaultsOverASocket(t *testing.T) {
+	cases := []struct {
+		kind sim.FaultKind
+		code string
+		done int
+	}{
+		{sim.NoFault, "", 1},
+		{sim.Refuse, "InternalError", 0},
+		{sim.LoseCall, "ClientError.NetworkError", 0},
+		{sim.LoseReply, "ClientError.NetworkError", 1},
+		{sim.BadGateway, "ClientError", 0},
+		{sim.BadGatewayDone, "ClientError", 1},
+		{sim.Truncate, "ClientError.ParseJsonError", 1},
+		{sim.HangBefore, "ClientError.NetworkError", 0},
+		{sim.HangAfter, "ClientError.NetworkError", 1},
+	}
+	for _, tc := range cases {
+		t.Run(tc.kind.String(), func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(sim.Options{Inject: func(sim.Call) sim.Fault { return sim.Fault{Kind: tc.kind} }})
+			id := c.AddSnapshot(sim.Snapshot{})
+			_, err := startCopy(t, overSocket(t, c), id, "n", sh)
+			if got := code(err); !strings.HasPrefix(got, tc.code) || got != "" && tc.code == "" {
+				t.Errorf("got code %q, want %q (%v)", got, tc.code, err)
+			}
+			want(t, "copies", len(c.Copies()), tc.done)
+		})
+	}
+}
+
+func TestSlowOverASocket(t *testing.T) {
+	c := newCloud(sim.Options{Inject: func(sim.Call) sim.Fault { return sim.Fault{Kind: sim.Slow, Delay: 50 * time.Millisecond} }})
+	start := time.Now()
+	_, err := list(t, overSocket(t, c))
+	wantCode(t, err, "")
+	want(t, "took its time", time.Since(start) >= 50*time.Millisecond, true)
+}
+
+func TestIdsFollowFromTheSeed(t *testing.T) {
+	ids := func(seed uint64) string {
+		c := newCloud(sim.Options{Seed: seed})
+		text := c.AddDisk(sim.Disk{})
+		for range 3 {
+			id := c.AddSnapshot(sim.Snapshot{})
+			rows, err := startCopy(t, client(t, c, gz), id, "n", sh, bj)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text += fmt.Sprint(" ", id, " ", *rows[0].SnapshotId, " ", *rows[1].SnapshotId)
+		}
+		return text
+	}
+	want(t, "the same seed", ids(7), ids(7))
+	want(t, "another seed", ids(7) == ids(8), false)
+	seen := map[string]bool{}
+	c := newCloud(sim.Options{})
+	for range 20000 {
+		seen[c.AddSnapshot(sim.Snapshot{Region: sh})] = true
+	}
+	want(t, "different ids", len(seen), 20000)
+}
+
+func TestManyAtOnce(t *testing.T) {
+	c := newCloud(sim.Options{Rate: -1, CopyTime: time.Millisecond, Misuse: func(string) {}})
+	c.SetQuota(sh, 1000)
+	var wait sync.WaitGroup
+	for n := range 8 {
+		wait.Go(func() {
+			k, far := client(t, c, gz), client(t, c, sh)
+			for i := range 20 {
+				id := c.AddSnapshot(sim.Snapshot{Deadline: time.Now().Add(time.Hour)})
+				name := fmt.Sprint(n, " ", i)
+				if _, err := startCopy(t, k, id, name, sh); err != nil {
+					t.Error(err)
+				}
+				if _, err := list(t, far, "snapshot-name", name); err != nil {
+					t.Error(err)
+				}
+				c.ChangeSnapshot(gz, id, func(s *sim.Snapshot) { s.Name = name })
+				c.Snapshots("")
+				c.Calls()
+				c.RemoveSnapshot(gz, id)
+			}
+		})
+	}
+	wait.Wait()
+	want(t, "copies", len(c.Copies()), 160)
+	want(t, "replicas", len(c.Snapshots(sh)), 160)
+	want(t, "originals", len(c.Snapshots(gz)), 0)
+	want(t, "complaints", kinds(c), "")
+}
+
+func BenchmarkOnePageOfManySnapshots(b *testing.B) {
+	benchmark(b, `{"Limit":100,"Order":"ASC"}`)
+}
+
+func BenchmarkOneNameOfManySnapshots(b *testing.B) {
+	benchmark(b, `{"Filters":[{"Name":"snapshot-name","Values":["name 5000"]}]}`)
+}
+
+func benchmark(b *testing.B, params string) {
+	c := newCloud(sim.Options{Rate: -1, KeepCalls: -1})
+	for i := range 10000 {
+		c.AddSnapshot(sim.Snapshot{Name: fmt.Sprint("name ", i)})
+	}
+	a := ask{action: "DescribeSnapshots", region: gz, params: params}
+	rt := c.Transport()
+	request := a.request()
+	b.ReportAllocs()
+	for b.Loop() {
+		r := request.Clone(b.Context())
+		r.Body, _ = request.GetBody()
+		if _, err := rt.RoundTrip(r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package sim
+
+import "time"
+
+// Options say how a Cloud behaves. The zero value is a faithful, strict service.
+type Options struct {
+	Now     func() time.Time // default time.Now
+	Seed    uint64           // fixes ids and their order
+	Account string           // main account (uin), default "100000000001"
+
+	CopyTime   time.Duration // a copy is COPYING_FROM_REMOTE that long, default 10s
+	CheckTime  time.Duration // and then CHECKING_COPIED, default a fifth of CopyTime
+	CreateTime time.Duration // a snapshot made through the API is CREATING that long, default 2s
+	DiskTime   time.Duration // a disk made through the API is not UNATTACHED that long, default 2s
+	Hidden     time.Duration // a fresh replica is absent from all answers that long
+
+	Rate        int      // requests in a second for each service, action, region and account; default 20, negative unlimited
+	MoreRegions []string // regions known besides the 24 usual ones
+	SoldOut     []string // zones in which no disk can be had
+	KeepCalls   int      // how many of the latest calls Calls remembers, default 20000, negative none
+
+	Quirks Quirks
+	Inject func(Call) Fault // asked once for each request, in order; may look at the Cloud, must not wait; nil injects nothing
+	Fate   func(Copy) Fate  // asked once for each accepted copy; must not call the Cloud; nil lets every copy finish
+	Misuse func(string)     // told each complaint, after the request it is about
+}
+
+// Quirks has a switch for each point on which the real service is unknown (UNK).
+type Quirks struct {
+	FuzzyName         bool          // a snapshot-name filter matches parts of names
+	NameValues        int           // that many values of a snapshot-name filter count, the rest is silently ignored; 0: all
+	SourceCreateTime  bool          // a replica shows its source's CreateTime
+	CreatingCode      string        // answer to copying a source that is CREATING, default "ResourceUnavailable.SnapshotCreating"
+	TagBeforeNormal   bool          // a replica can be tagged before it is NORMAL
+	TopLevelConflict  bool          // one conflict refuses the whole copy call
+	MaxRegions        int           // most DestinationRegions of a call; 0: any number
+	BucketRate        bool          // rates are counted in calendar seconds
+	SystemDiskRefused bool          // snapshots of system disks can't be copied
+	LateCopyMark      bool          // CopyFromRemote is false until the replica is NORMAL
+	HungReleases      bool          // a copy that hangs no longer conflicts once its usual time is over
+	DeleteAnyState    bool          // unfinished replicas can be deleted too
+	DeleteLag         time.Duration // a deleted snapshot stays in lists that long
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Account == "" {
+		o.Account = "100000000001"
+	}
+	orDuration(&o.CopyTime, 10*time.Second)
+	orDuration(&o.CheckTime, o.CopyTime/5)
+	orDuration(&o.CreateTime, 2*time.Second)
+	orDuration(&o.DiskTime, 2*time.Second)
+	if o.Rate == 0 {
+		o.Rate = 20 // every CBS API's documented rate
+	}
+	if o.KeepCalls == 0 {
+		o.KeepCalls = 20000
+	}
+	orString(&o.Quirks.CreatingCode, "ResourceUnavailable.SnapshotCreating")
+	return o
+}
+
+func orDuration(d *time.Duration, usual time.Duration) {
+	if *d == 0 {
+		*d = usual
+	}
+}
+
+func orString(s *string, usual string) {
+	if *s == "" {
+		*s = usual
+	}
+}

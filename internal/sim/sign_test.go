@@ -1,0 +1,127 @@
+package sim_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"snapferry/internal/sim"
+)
+
+func TestSignatures(t *testing.T) {
+	more := []string{"content-type", "host", "x-tc-action", "x-tc-timestamp"}
+	cases := []struct {
+		name string
+		ask  ask
+		want string
+	}{
+		{"as the SDK signs", ask{}, ""},
+		{"more headers", ask{signed: more}, ""},
+		{"more headers, in lower case", ask{signed: more, lower: true}, ""},
+		{"host with a port", ask{host: "127.0.0.1:9000"}, ""},
+		{"charset", ask{mime: "application/json; charset=utf-8"}, ""},
+		{"four minutes late", ask{at: time.Now().Add(-4 * time.Minute)}, ""},
+		{"six minutes late", ask{at: time.Now().Add(-6 * time.Minute)}, "AuthFailure.SignatureExpire"},
+		{"six minutes early", ask{at: time.Now().Add(6 * time.Minute)}, "AuthFailure.SignatureExpire"},
+		{"date of another zone", ask{date: time.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)}, "AuthFailure.SignatureFailure"},
+		{"scope of another service", ask{scope: "tag"}, "AuthFailure.SignatureFailure"},
+		{"scope of no service", ask{scope: "cvm"}, "AuthFailure.SignatureFailure"},
+		{"wrong secret", ask{key: sim.Key{ID: testKey.ID, Secret: "wrong"}}, "AuthFailure.SignatureFailure"},
+		{"unknown id", ask{key: sim.Key{ID: "AKIDnobody", Secret: "x"}}, "AuthFailure.SecretIdNotFound"},
+		{"host unsigned", ask{signed: []string{"content-type"}}, "AuthFailure.InvalidAuthorization"},
+		{"not signed", ask{authorization: "SKIP"}, "AuthFailure.InvalidAuthorization"},
+		{"short credential", ask{authorization: "TC3-HMAC-SHA256 Credential=a/b, SignedHeaders=content-type;host, Signature=0"}, "AuthFailure.InvalidAuthorization"},
+		{"no signature", ask{authorization: "TC3-HMAC-SHA256 Credential=a/b/cbs/tc3_request, SignedHeaders=content-type;host"}, "AuthFailure.InvalidAuthorization"},
+		{"host changed on the way", ask{change: func(r *http.Request) { r.Host = "elsewhere" }}, "AuthFailure.SignatureFailure"},
+		{"signed header changed on the way", ask{signed: more, change: func(r *http.Request) { r.Header.Set("X-TC-Action", "DescribeDisks") }}, "AuthFailure.SignatureFailure"},
+		{"no timestamp", ask{change: func(r *http.Request) { r.Header.Del("X-TC-Timestamp") }}, "MissingParameter"},
+		{"odd timestamp", ask{change: func(r *http.Request) { r.Header.Set("X-TC-Timestamp", "noon") }}, "InvalidParameter"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.ask.action, tc.ask.region, tc.ask.params = "DescribeSnapshots", gz, `{"Limit":1}`
+			want(t, "code", tc.ask.code(t, newCloud(sim.Options{})), tc.want)
+		})
+	}
+}
+
+func TestHeads(t *testing.T) {
+	cases := []struct {
+		name string
+		ask  ask
+		want string
+	}{
+		{"unknown action", ask{action: "DropSnapshots"}, "InvalidAction"},
+		{"no action", ask{change: func(r *http.Request) { r.Header.Del("X-TC-Action") }}, "MissingParameter"},
+		{"wrong version", ask{version: "2018-01-01"}, "NoSuchVersion"},
+		{"no version", ask{change: func(r *http.Request) { r.Header.Del("X-TC-Version") }}, "MissingParameter"},
+		{"no region", ask{change: func(r *http.Request) { r.Header.Del("X-TC-Region") }}, "MissingParameter"},
+		{"unknown region", ask{region: "ap-nowhere"}, "UnsupportedRegion"},
+		{"added region", ask{region: "ap-added"}, ""},
+		{"GET", ask{method: http.MethodGet}, "UnsupportedProtocol"},
+		{"form", ask{mime: "application/x-www-form-urlencoded"}, "UnsupportedProtocol"},
+		{"its service's host", ask{host: "cbs.tencentcloudapi.com"}, ""},
+		{"its international host", ask{host: "cbs.intl.tencentcloudapi.com"}, ""},
+		{"another service's host", ask{host: "cvm.tencentcloudapi.com"}, "InvalidAction"},
+		{"another region's host", ask{host: "cbs.ap-beijing.tencentcloudapi.com"}, "UnsupportedRegion"},
+		{"too large", ask{params: `{"Order":"` + strings.Repeat("x", 11<<20) + `"}`}, "RequestSizeLimitExceeded"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.ask.action = orElse(tc.ask.action, "DescribeSnapshots")
+			tc.ask.region = orElse(tc.ask.region, gz)
+			tc.ask.params = orElse(tc.ask.params, "{}")
+			want(t, "code", tc.ask.code(t, newCloud(sim.Options{MoreRegions: []string{"ap-added"}})), tc.want)
+		})
+	}
+}
+
+func TestTokensAndPermissions(t *testing.T) {
+	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
+		temporary := sim.Key{ID: "AKIDtmp", Secret: "s", Token: "token", Account: "42", Expires: time.Now().Add(time.Hour)}
+		c.AddKey(temporary)
+		denied := sim.Key{ID: "AKIDdenied", Secret: "s", Deny: []string{"DescribeSnapshots", "TagResources"}}
+		c.AddKey(denied)
+		try := func(k sim.Key) string {
+			t.Helper()
+			return ask{action: "DescribeSnapshots", region: gz, params: "{}", key: k}.code(t, c)
+		}
+		want(t, "right token", try(temporary), "")
+		want(t, "missing token", try(sim.Key{ID: "AKIDtmp", Secret: "s"}), "AuthFailure.TokenFailure")
+		want(t, "wrong token", try(sim.Key{ID: "AKIDtmp", Secret: "s", Token: "x"}), "AuthFailure.TokenFailure")
+		want(t, "needless token", try(sim.Key{ID: testKey.ID, Secret: testKey.Secret, Token: "x"}), "AuthFailure.TokenFailure")
+		want(t, "denied", try(denied), "UnauthorizedOperation")
+		for action, named := range map[string]string{"DescribeSnapshots": "name/cvm:DescribeSnapshots", "TagResources": "name/tag:TagResources"} {
+			service := "cbs"
+			if action == "TagResources" {
+				service = "tag"
+			}
+			reply := ask{service: service, action: action, region: gz, params: "{}", key: denied}.send(t, c)
+			message, _ := reply["Error"].(map[string]any)["Message"].(string)
+			want(t, "names "+named, strings.Contains(message, named), true)
+		}
+		who := ask{service: "sts", action: "GetCallerIdentity", region: gz, params: "{}", key: temporary}.send(t, c)
+		want(t, "account", who["AccountId"], any(c.Account()))
+		for _, field := range []string{"Arn", "UserId", "PrincipalId", "Type"} {
+			want(t, field, who[field] != "", true)
+		}
+		time.Sleep(time.Hour)
+		want(t, "expired", try(temporary), "AuthFailure.TokenFailure")
+		want(t, "another key lives on", try(testKey), "")
+		c.RemoveKey(testKey.ID)
+		want(t, "removed", try(testKey), "AuthFailure.SecretIdNotFound")
+	})
+}
+
+func TestDescribeRegions(t *testing.T) {
+	c := newCloud(sim.Options{})
+	a := ask{service: "region", action: "DescribeRegions", params: `{"Product":"cbs"}`}
+	reply := a.send(t, c)
+	want(t, "number", reply["TotalCount"], any(24.0))
+	first := reply["RegionSet"].([]any)[0].(map[string]any)
+	want(t, "first", first["Region"], any(gz))
+	want(t, "state", first["RegionState"], any("AVAILABLE"))
+	a.params = "{}"
+	want(t, "no product", a.code(t, c), "MissingParameter")
+}
