@@ -1,0 +1,308 @@
+package ferry
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"snapferry/internal/plan"
+)
+
+// Copy looks, plans, and requests the copies that are missing. With dry it
+// stops after the plan.
+//
+// If the process dies between two requests, the copies already requested go
+// on by themselves and the next run sees them by name; the others are still
+// missing then, and are requested.
+func (f *Ferry) Copy(ctx context.Context, o plan.Order, dry bool) Report {
+	v := f.look(ctx, o)
+	actions := only(plan.Copy, plan.Make(f.Rules, v.world, o, f.Now()))
+	if !dry {
+		f.sail(ctx, v, actions)
+	}
+	return Report{Actions: append(kindOf(v.failed, plan.Copy), actions...)}
+}
+
+// only are the actions of one kind.
+func only(k plan.Kind, actions []plan.Action) []plan.Action {
+	return slices.DeleteFunc(actions, func(a plan.Action) bool { return a.Kind != k })
+}
+
+// kindOf gives the failures of looks the kind of the job they happened in.
+func kindOf(failed []plan.Action, k plan.Kind) []plan.Action {
+	for i := range failed {
+		failed[i].Kind = k
+	}
+	return failed
+}
+
+// A shipment is one snapshot with all the regions that it still misses: one
+// request. It is worked on by one goroutine at a time.
+type shipment struct {
+	first   *plan.Action
+	actions []*plan.Action
+	place   int // in its region's queue
+}
+
+// A crossing is the copying part of one run.
+type crossing struct {
+	f    *Ferry
+	look *fresh
+
+	mu    sync.Mutex
+	run   string            // why nothing more is requested at all
+	full  map[string]string // regions that nothing more is requested for, and why
+	done  int
+	total int
+}
+
+// sail carries out the planned copies in order, each disk's newest first: no
+// older one is requested before all of those were answered, so that a full
+// region or a short run never costs a disk its newest point.
+func (f *Ferry) sail(ctx context.Context, v *view, actions []plan.Action) {
+	newest, older := shipments(actions)
+	c := &crossing{f: f, look: newFresh(f, v, actions), full: map[string]string{}, total: len(newest) + len(older)}
+	for _, tier := range [][]*shipment{newest, older} {
+		byRegion := map[string][]*shipment{}
+		for _, s := range tier {
+			byRegion[s.first.From] = append(byRegion[s.first.From], s)
+		}
+		var all sync.WaitGroup
+		for _, queue := range byRegion {
+			all.Go(func() {
+				c.look.enqueue(queue)
+				each(f, queue, func(s *shipment) { c.ship(ctx, s) })
+			})
+		}
+		all.Wait()
+	}
+}
+
+// shipments groups planned actions by snapshot, keeping their order, in two
+// tiers: the newest of each disk, and the rest.
+func shipments(actions []plan.Action) (newest, older []*shipment) {
+	type key struct {
+		region, snapshot string
+		newest           bool
+	}
+	at := map[key]*shipment{}
+	for i := range actions {
+		a := &actions[i]
+		if a.Outcome != plan.Planned {
+			continue
+		}
+		k := key{a.From, a.Snapshot, a.Rank == 0}
+		if s := at[k]; s != nil {
+			s.actions = append(s.actions, a)
+			continue
+		}
+		at[k] = &shipment{first: a, actions: []*plan.Action{a}}
+		if k.newest {
+			newest = append(newest, at[k])
+		} else {
+			older = append(older, at[k])
+		}
+	}
+	return newest, older
+}
+
+// looksAgain bounds how often one shipment looks again because the look had
+// become too old while it waited for its turn. It stays undone then: the next
+// run begins with a new look.
+const looksAgain = 5
+
+// ship requests the copies of one shipment.
+func (c *crossing) ship(ctx context.Context, s *shipment) {
+	defer c.finish(ctx, s)
+	for range looksAgain {
+		c.hold(ctx, s)
+		if len(s.planned()) == 0 {
+			return
+		}
+		if err := c.look.again(ctx, s); err != nil {
+			c.unseen(s, err)
+			return
+		}
+		to := s.planned()
+		if len(to) == 0 {
+			return
+		}
+		if c.request(ctx, s, to) {
+			return
+		}
+	}
+	for _, a := range s.planned() {
+		a.Outcome, a.Reason = plan.Deferred, "the look at it was too old each time its turn came"
+	}
+}
+
+// planned are the actions that still ask for a copy.
+func (s *shipment) planned() []*plan.Action {
+	var left []*plan.Action
+	for _, a := range s.actions {
+		if a.Outcome == plan.Planned {
+			left = append(left, a)
+		}
+	}
+	return left
+}
+
+// request sends one copy request for some regions and takes every row for
+// what it says. It reports false if nothing was sent because the look had
+// become too old.
+//
+// If we die after the request was sent, its replicas exist or are being made,
+// and nobody has noted their ids. The next run finds them by their name.
+func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) bool {
+	r := plan.CopyRequest{Source: s.first.Snapshot, From: s.first.From, Name: s.first.Name, NotAfter: c.look.oldest(s).Add(lookAge)}
+	for _, a := range to {
+		r.To = append(r.To, a.To)
+	}
+	rows, err := c.f.Cloud.Copy(ctx, r)
+	if err != nil {
+		switch m := meaning(err); {
+		case m == plan.TooOld:
+			return false
+		case len(to) > 1 && (m == plan.WrongRequest || m == plan.RegionFull):
+			// The service refused all for what may be one region's fault, and
+			// did nothing: ask for each region by itself.
+			return c.apart(ctx, s, to)
+		default:
+			c.settle(to, err)
+			return true
+		}
+	}
+	for i, a := range to {
+		if rows[i].Err != nil {
+			c.settle([]*plan.Action{a}, rows[i].Err)
+			continue
+		}
+		a.Outcome, a.Replica = plan.Started, rows[i].Replica
+	}
+	return true
+}
+
+// apart requests one region after the other. A region that is refused as
+// wrong, while another one takes the same request, is at fault itself: it is
+// not asked again in this run.
+func (c *crossing) apart(ctx context.Context, s *shipment, to []*plan.Action) bool {
+	accepted := false
+	for _, a := range to {
+		if !c.request(ctx, s, []*plan.Action{a}) {
+			return false // what was settled stays settled; the rest is looked at again
+		}
+		accepted = accepted || a.Outcome == plan.Started
+	}
+	for _, a := range to {
+		if accepted && a.Outcome == plan.Failed {
+			c.close(a.To, a.Reason)
+		}
+	}
+	return true
+}
+
+// close lets nothing more be requested for a region in this run. It reports
+// whether it is the first to say so.
+func (c *crossing) close(region, why string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.full[region] != "" {
+		return false
+	}
+	c.full[region] = why
+	return true
+}
+
+// stop lets nothing more be requested at all.
+func (c *crossing) stop(why string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.run != "" {
+		return false
+	}
+	c.run = why
+	return true
+}
+
+// hold defers what must not be requested any more.
+func (c *crossing) hold(ctx context.Context, s *shipment) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range s.planned() {
+		switch {
+		case c.run != "":
+			a.Outcome, a.Reason = plan.Deferred, "the run was stopped: "+c.run
+		case c.full[a.To] != "":
+			a.Outcome, a.Reason = plan.Deferred, a.To+" takes no more copies in this run: "+c.full[a.To]
+		case c.f.late(ctx):
+			a.Outcome, a.Reason = plan.Deferred, "no time left in this run"
+		}
+	}
+}
+
+// settle ends actions as an error demands.
+func (c *crossing) settle(actions []*plan.Action, err error) {
+	m, why := meaning(err), sentence(err)
+	for _, a := range actions {
+		a.Reason = why
+		switch m {
+		case plan.AlreadyUnderWay:
+			a.Outcome = plan.InProgress
+		case plan.NotReady:
+			a.Outcome = plan.Waiting
+		case plan.Later, plan.OutOfTime:
+			a.Outcome = plan.Deferred
+		case plan.NeverThis:
+			a.Outcome = plan.Ineligible
+			c.f.Refused.Note(a.Snapshot, a.To, why, c.f.Now())
+		case plan.Gone:
+			a.Outcome = plan.Skipped
+		case plan.RegionFull:
+			a.Outcome = plan.Deferred
+			if c.close(a.To, why) {
+				a.Outcome = plan.Failed
+			}
+		case plan.StopRun:
+			a.Outcome = plan.Deferred
+			if c.stop(why) {
+				a.Outcome = plan.Failed
+			}
+		case plan.MayHaveHappened:
+			a.Outcome = plan.Unknown
+			a.Reason = fmt.Sprintf("no clear answer, the next run looks for the replica: %s", why)
+		default:
+			a.Outcome = plan.Failed
+		}
+	}
+}
+
+// unseen puts off what could not be looked at again: nothing was requested.
+func (c *crossing) unseen(s *shipment, err error) {
+	if meaning(err) == plan.StopRun {
+		c.settle(s.planned(), err)
+		return
+	}
+	for _, a := range s.planned() {
+		a.Outcome, a.Reason = plan.Deferred, "could not be looked at again before copying: "+sentence(err)
+	}
+}
+
+// finish logs what became of a shipment, as it happens: a run that is killed
+// has said what it did.
+func (c *crossing) finish(ctx context.Context, s *shipment) {
+	for _, a := range s.actions {
+		level := slog.LevelInfo
+		if a.Outcome == plan.Failed || a.Outcome == plan.Unknown {
+			level = slog.LevelWarn
+		}
+		c.f.Log.Log(ctx, level, "copy", "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done++
+	if c.f.Progress != nil {
+		c.f.Progress(c.done, c.total)
+	}
+}

@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"snapferry/internal/region"
+)
+
+// The tags that people set on source snapshots and disks.
+const (
+	SkipTag    = "ferry:skip"
+	TargetsTag = "ferry:targets"
+)
+
+// StateTag and StateVerified are the tag that a verified replica carries. The
+// value is a constant because a tag key holds at most 1,000 different values.
+const (
+	StateTag      = "ferry:state"
+	StateVerified = "verified"
+)
+
+// tags are a snapshot's and its disk's taken together; the snapshot's win.
+type tags struct{ snapshot, disk map[string]string }
+
+func (t tags) get(key string) (string, bool) {
+	if v, ok := t.snapshot[key]; ok {
+		return v, true
+	}
+	v, ok := t.disk[key]
+	return v, ok
+}
+
+// unselected says why the rules leave a snapshot out; "" if they don't.
+func (r *Rules) unselected(s *Snapshot, t tags) string {
+	if len(r.SelectDisks) > 0 && !slices.Contains(r.SelectDisks, s.Disk) {
+		return "not selected: its disk is not in SELECT_DISKS"
+	}
+	for _, want := range r.SelectTags {
+		got, ok := t.get(want.Key)
+		switch {
+		case !ok:
+			return fmt.Sprintf("not selected: no tag %s on it or its disk", want.Key)
+		case want.Value != "*" && got != want.Value:
+			return fmt.Sprintf("not selected: tag %s is not %s", want.Key, want.Value)
+		}
+	}
+	return ""
+}
+
+// ineligible says why the service can never copy a snapshot; "" if it can.
+func ineligible(s *Snapshot) string {
+	switch {
+	case s.CopyFromRemote || s.inFlight():
+		return "is a replica itself"
+	case s.SharedIn:
+		return "is another account's, shared with this one"
+	case s.Encrypted:
+		return "is encrypted: the service does not copy encrypted snapshots"
+	case s.State == ToRecycle:
+		return "is about to be recycled (TORECYCLE)"
+	case s.Created.IsZero():
+		return "shows no readable creation time, so its replica can't be named"
+	case len(LineageOf(s).Name()) > MaxName:
+		return fmt.Sprintf("its replica's name would be longer than %d bytes", MaxName)
+	}
+	if _, ok := ParseName(LineageOf(s).Name()); !ok {
+		return "its ids have a form that a replica's name can't carry"
+	}
+	return ""
+}
+
+// notReady says why a snapshot can't be copied yet; "" if it can.
+func notReady(s *Snapshot) string {
+	if s.Ready() {
+		return ""
+	}
+	return fmt.Sprintf("the source is %s at %d %%: copied when it is NORMAL at 100 %%", cut(string(s.State), 40), s.Percent)
+}
+
+// tooOld says that a snapshot is older than the rules ask for; "" if not.
+func (r *Rules) tooOld(s *Snapshot, now time.Time) string {
+	if r.MaxAge > 0 && now.Sub(s.Created) > r.MaxAge {
+		return fmt.Sprintf("%s old, older than MAX_AGE", coarse(now.Sub(s.Created)))
+	}
+	return ""
+}
+
+// destinations are the regions that a snapshot is to have replicas in. note
+// names what was dropped from its ferry:targets tag.
+func (r *Rules) destinations(s *Snapshot, t tags, override []string) (to []string, note string) {
+	want := r.Targets
+	if len(override) > 0 {
+		want = override
+	} else if v, ok := t.get(TargetsTag); ok {
+		want = nil
+		var bad []string
+		for part := range strings.SplitSeq(v, "+") {
+			switch part = strings.TrimSpace(part); {
+			case !region.Valid(part):
+				bad = append(bad, fmt.Sprintf("%q is no region", cut(part, 40)))
+			case part == s.Region:
+				bad = append(bad, part+" is its own region")
+			default:
+				want = append(want, part)
+			}
+		}
+		if len(bad) > 0 {
+			note = "of its " + TargetsTag + " tag, " + strings.Join(bad, " and ")
+		}
+	}
+	for _, region := range want {
+		if region != s.Region && !slices.Contains(to, region) {
+			to = append(to, region)
+		}
+	}
+	return to, note
+}
+
+// barred says why the service never copies between two regions; "" if it does.
+func barred(from, to string) string {
+	if region.Finance(from) != region.Finance(to) {
+		return "finance regions copy only among themselves"
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxAttempts is the most replicas of one source that are ever made in one
+// region when earlier ones came out spoilt. More would be paid for by the
+// operator without anybody having looked at the cause.
+const maxAttempts = 3
+
+// A verdict is what is known of one replica.
+type verdict struct {
+	replica *Snapshot
+	outcome Outcome // Verified, Arriving, Stuck, Unexpected or Mismatch
+	reason  string
+	spoilt  bool // so long not complete that it no longer counts
+	ageless bool // not complete, and nothing tells for how long
+}
+
+func (v *verdict) complete() bool { return v.outcome == Verified }
+
+// judge says what a replica is worth. src is its source, nil where that is
+// gone: then size and encryption have nothing to be compared with, and a
+// usable replica is all that is left.
+//
+// A replica's age is counted from its CreateTime. Whether that is the copy's
+// or the source's is unknown of the platform: where the two are the same, the
+// age can't be told. Then the source's age stands in for the alarm, which may
+// come too early, and the replica never counts as spoilt, so that no second
+// copy is made of one that may still be arriving.
+func judge(rep *Snapshot, l Lineage, src *Snapshot, timeout time.Duration, now time.Time) verdict {
+	v := verdict{replica: rep}
+	v.outcome, v.reason = compare(rep, src)
+	if v.complete() {
+		return v
+	}
+	since := rep.Created
+	if v.ageless = since.IsZero() || since.Equal(l.Created); v.ageless {
+		since = l.Created
+	}
+	overdue := now.Sub(since) > timeout
+	v.spoilt = overdue && !v.ageless
+	if v.outcome == Arriving && overdue {
+		v.outcome = Stuck
+		v.reason = fmt.Sprintf("%s after %s", v.reason, coarse(now.Sub(since)))
+		if v.ageless {
+			v.reason += "; its real age is unknown, so no new attempt is made: delete it to have one"
+		}
+	}
+	return v
+}
+
+// compare holds a replica against its source without looking at the clock.
+func compare(rep, src *Snapshot) (Outcome, string) {
+	switch {
+	case rep.inFlight():
+		return Arriving, fmt.Sprintf("%s, %d %%", rep.State, rep.Percent)
+	case rep.State == Normal && rep.Percent < 100:
+		return Arriving, fmt.Sprintf("NORMAL, but at %d %%", rep.Percent)
+	case rep.State != Normal:
+		return Unexpected, fmt.Sprintf("in state %q", cut(string(rep.State), 40))
+	case src == nil:
+		return Verified, "NORMAL at 100 %; its source is gone"
+	case src.SizeGiB != rep.SizeGiB:
+		return Mismatch, fmt.Sprintf("%d GiB, its source has %d GiB", rep.SizeGiB, src.SizeGiB)
+	case src.Encrypted != rep.Encrypted:
+		return Mismatch, fmt.Sprintf("encrypted: %t, its source: %t", rep.Encrypted, src.Encrypted)
+	}
+	return Verified, "NORMAL at 100 %, size and encryption as its source"
+}
+
+// oldestFirst puts verdicts in the order in which their replicas were made.
+func oldestFirst(a, b verdict) int {
+	if c := a.replica.Created.Compare(b.replica.Created); c != 0 {
+		return c
+	}
+	return strings.Compare(a.replica.ID, b.replica.ID)
+}
+
+// attempt decides whether a copy of src is missing in a region, from all the
+// replicas of src that were seen there.
+func attempt(src *Snapshot, to string, seen []verdict) (o Outcome, reason, replica string) {
+	if i := slices.IndexFunc(seen, func(v verdict) bool { return v.complete() }); i >= 0 {
+		return Exists, "a complete replica is there", seen[i].replica.ID
+	}
+	if i := slices.IndexFunc(seen, func(v verdict) bool { return !v.spoilt }); i >= 0 {
+		return InProgress, seen[i].reason, seen[i].replica.ID
+	}
+	switch n := len(seen); {
+	case slices.Contains(src.CopyingTo, to):
+		return InProgress, "the service is copying it there", ""
+	case n == 0:
+		return Planned, "no replica in " + to, ""
+	case n >= maxAttempts:
+		return Failed, fmt.Sprintf("%d replicas of it came out spoilt (%s): find the cause, delete them, then it is copied again", n, seen[n-1].reason), seen[n-1].replica.ID
+	default:
+		return Planned, fmt.Sprintf("attempt %d: replica %s is %s", n+1, seen[n-1].replica.ID, seen[n-1].reason), ""
+	}
+}
+
+// coarse rounds a duration to what a person wants to read.
+func coarse(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+	}
+}
+
+// cut bounds text that comes from outside.
+func cut(s string, n int) string {
+	if len(s) > n {
+		return s[:n] + "…"
+	}
+	return s
+}

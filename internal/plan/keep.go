@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+)
+
+// Keep holds the keep rules, with the meaning they have in restic's forget.
+// Zero is no rule. Without any rule everything is kept.
+type Keep struct {
+	Last, Hourly, Daily, Weekly, Monthly, Yearly int
+	Within                                       time.Duration
+}
+
+// None reports whether there is no rule.
+func (k Keep) None() bool { return k == Keep{} }
+
+// period numbers the period that a time lies in; two times share a period
+// exactly when they share the number. nth is the position in the list.
+type period func(t time.Time, nth int) int
+
+func hour(t time.Time, _ int) int { return day(t, 0)*100 + t.Hour() }
+func day(t time.Time, _ int) int  { return t.Year()*10000 + int(t.Month())*100 + t.Day() }
+func week(t time.Time, _ int) int {
+	year, week := t.ISOWeek()
+	return year*100 + week
+}
+func month(t time.Time, _ int) int { return t.Year()*100 + int(t.Month()) }
+func year(t time.Time, _ int) int  { return t.Year() }
+
+// apply says for each of some points in time, given newest first, which rule
+// keeps it; "" where none does. Each rule keeps the newest point of each of
+// its last n non-empty periods and, while it has counts left, the oldest
+// point of all. What any rule keeps stays.
+//
+// A subset never keeps less: a point that is kept among many is kept among
+// fewer. The plan relies on it: what is deleted on a look at complete
+// replicas alone would not be copied again on a look at all points.
+func (k Keep) apply(times []time.Time, zone *time.Location) []string {
+	kept := make([]string, len(times))
+	if k.None() {
+		for i := range kept {
+			kept[i] = "no keep rule: all are kept"
+		}
+		return kept
+	}
+	rules := []struct {
+		name string
+		left int
+		of   period
+		last int
+	}{
+		{"KEEP_LAST", k.Last, func(_ time.Time, nth int) int { return nth }, -1},
+		{"KEEP_HOURLY", k.Hourly, hour, -1},
+		{"KEEP_DAILY", k.Daily, day, -1},
+		{"KEEP_WEEKLY", k.Weekly, week, -1},
+		{"KEEP_MONTHLY", k.Monthly, month, -1},
+		{"KEEP_YEARLY", k.Yearly, year, -1},
+	}
+	for nth, t := range times {
+		if k.Within > 0 && t.After(times[0].Add(-k.Within)) {
+			kept[nth] = "KEEP_WITHIN"
+		}
+		for i := range rules {
+			r := &rules[i]
+			number := r.of(t.In(zone), nth)
+			if r.left == 0 || (number == r.last && nth != len(times)-1) {
+				continue
+			}
+			if kept[nth] == "" {
+				kept[nth] = fmt.Sprintf("%s keeps it", r.name)
+			}
+			r.last = number
+			r.left--
+		}
+	}
+	return kept
+}

@@ -1,0 +1,80 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"snapferry/internal/region"
+)
+
+// MaxName is the longest snapshot name the service takes, in bytes
+// (ModifySnapshotAttribute, API 2017-03-12).
+const MaxName = 60
+
+// unknownDisk stands in a name for the disk of a source that shows none.
+const unknownDisk = "none"
+
+const nameTime = "20060102T150405Z"
+
+// A Lineage says what a replica is a copy of. A real replica shows neither
+// its source nor its disk, so its name carries both; the name is set by the
+// very call that makes the copy.
+type Lineage struct {
+	Source  string    // snapshot id, with its prefix
+	Disk    string    // disk id, with its prefix; "" if unknown
+	Region  string    // where the source is
+	Created time.Time // when the source was made, UTC, whole seconds
+}
+
+// LineageOf is the lineage that replicas of s get.
+func LineageOf(s *Snapshot) Lineage {
+	return Lineage{Source: s.ID, Disk: s.Disk, Region: s.Region, Created: s.Created.UTC().Truncate(time.Second)}
+}
+
+// Name is the name of every replica of l's source. It is the same each time,
+// which makes it the key by which a copy is recognised as already made.
+func (l Lineage) Name() string {
+	disk := strings.TrimPrefix(l.Disk, "disk-")
+	if disk == "" {
+		disk = unknownDisk
+	}
+	return fmt.Sprintf("ferry_%s_%s_%s_%s", strings.TrimPrefix(l.Source, "snap-"), disk, l.Region, l.Created.UTC().Format(nameTime))
+}
+
+var nameForm = regexp.MustCompile(`^ferry_([A-Za-z0-9]+)_([A-Za-z0-9]+)_([a-z0-9-]+)_([0-9]{8}T[0-9]{6}Z)$`)
+
+// ParseName reads a replica's name. It is strict: a name that Name could not
+// have written (an impossible date, a region that is none, more than 60
+// bytes) is somebody else's.
+func ParseName(name string) (Lineage, bool) {
+	if len(name) > MaxName || !strings.HasPrefix(name, "ferry_") {
+		return Lineage{}, false
+	}
+	m := nameForm.FindStringSubmatch(name)
+	if m == nil || !region.Valid(m[3]) {
+		return Lineage{}, false
+	}
+	created, err := time.Parse(nameTime, m[4])
+	if err != nil {
+		return Lineage{}, false
+	}
+	l := Lineage{Source: "snap-" + m[1], Region: m[3], Created: created}
+	if m[2] != unknownDisk {
+		l.Disk = "disk-" + m[2]
+	}
+	return l, true
+}
+
+// Ours tells the replicas of this product from everything else: the name has
+// our form, the region is another one than the name's, and the service itself
+// says that it came from another region. Tags never count: people and tools
+// copy them. Nothing for which Ours is false is ever changed or deleted.
+func Ours(s *Snapshot) (Lineage, bool) {
+	l, ok := ParseName(s.Name)
+	if !ok || l.Region == s.Region || (!s.CopyFromRemote && !s.inFlight()) {
+		return Lineage{}, false
+	}
+	return l, true
+}

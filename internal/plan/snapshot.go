@@ -1,0 +1,54 @@
+package plan
+
+import "time"
+
+// State is the state of a snapshot as the service names it. There is no
+// failed state: a copy that went wrong hangs, vanishes, or shows a state that
+// is not listed here.
+type State string
+
+// The published states of a snapshot (API 2017-03-12, type Snapshot).
+const (
+	Normal      State = "NORMAL"
+	Creating    State = "CREATING"
+	RollingBack State = "ROLLBACKING"
+	Copying     State = "COPYING_FROM_REMOTE"
+	Checking    State = "CHECKING_COPIED"
+	ToRecycle   State = "TORECYCLE"
+)
+
+// A Snapshot is what was seen of one snapshot at one moment. Fields that the
+// service left out are zero.
+type Snapshot struct {
+	ID, Region, Name string
+
+	Disk       string // the id of the disk it was made of; "" on replicas
+	SystemDisk bool
+	State      State
+	Percent    int
+	SizeGiB    int       // of the disk, not of the data
+	Created    time.Time // zero where it could not be read
+
+	Encrypted      bool
+	CopyFromRemote bool // a replica, whoever made it
+	SharedIn       bool // another account's, shared with this one
+	SharedOut      int  // accounts it is shared with
+	Images         int  // images that need it
+	Locked         bool
+
+	CopyingTo []string // regions it is being copied to now
+	Tags      map[string]string
+}
+
+// Ready reports whether the snapshot holds all its data and can be copied.
+func (s *Snapshot) Ready() bool { return s.State == Normal && s.Percent == 100 }
+
+// inFlight reports whether the snapshot is a copy that is still arriving.
+func (s *Snapshot) inFlight() bool { return s.State == Copying || s.State == Checking }
+
+// A Disk is what the plan needs to know of a disk: its tags count for all of
+// its snapshots.
+type Disk struct {
+	ID, Region string
+	Tags       map[string]string
+}

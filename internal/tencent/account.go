@@ -1,0 +1,70 @@
+package tencent
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+)
+
+// anyRegion is named where a service wants a region and its answer does not
+// depend on it.
+const anyRegion = "ap-guangzhou"
+
+// Account returns the main account's id (uin), which resource names hold.
+func (c *Cloud) Account(ctx context.Context) (string, error) {
+	t := trip{op: "ask for the account", region: anyRegion, named: true}
+	a, err := ask[struct{ AccountId string }](ctx, c, t, func() tchttp.Request {
+		return tchttp.NewCommonRequest("sts", "2018-08-13", "GetCallerIdentity")
+	})
+	if err != nil {
+		return "", err
+	}
+	if a.AccountId == "" {
+		return "", t.unclear("the answer has no AccountId")
+	}
+	return a.AccountId, nil
+}
+
+// Regions returns the regions that have block storage and are open, sorted.
+func (c *Cloud) Regions(ctx context.Context) ([]string, error) {
+	t := trip{op: "list regions"}
+	a, err := ask[regionList](ctx, c, t, func() tchttp.Request {
+		r := tchttp.NewCommonRequest("region", "2022-06-27", "DescribeRegions")
+		// The error is of JSON that can't be parsed; a map needs no parsing.
+		_ = r.SetActionParameters(map[string]any{"Product": "cbs"})
+		return r
+	})
+	if err != nil {
+		return nil, err
+	}
+	var open []string
+	for _, r := range a.RegionSet {
+		if r.Region != "" && r.RegionState == "AVAILABLE" {
+			open = append(open, r.Region)
+		}
+	}
+	slices.Sort(open)
+	return slices.Compact(open), nil
+}
+
+type regionList struct {
+	RegionSet []struct{ Region, RegionState string }
+}
+
+// ProfileCredentials reads the credentials that the ecosystem's tools share:
+// ~/.tencentcloud/credentials (or TENCENTCLOUD_CREDENTIALS_FILE), then the
+// command-line tool's ~/.tccli/default.credential (or TCCLI_PROFILE's). It
+// asks no metadata host, as the SDK's default chain does, without a timeout.
+func ProfileCredentials() (id, key, token string, err error) {
+	found, err := common.NewProviderChain([]common.Provider{
+		common.DefaultProfileProvider(), common.DefaultTccliProfileProvider(),
+	}).GetCredential()
+	if err != nil {
+		return "", "", "", fmt.Errorf("read the shared profile file: %w", err)
+	}
+	id, key, token = found.GetCredential()
+	return id, key, token, nil
+}

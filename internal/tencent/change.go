@@ -1,0 +1,112 @@
+package tencent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+	tag "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/tag/v20180813"
+
+	"snapferry/internal/plan"
+)
+
+// maxTagged is how many resources one TagResources takes (API 2018-08-13).
+const maxTagged = 10
+
+// An empty answer says nothing but that the service has done its work.
+type empty struct{}
+
+// Delete asks the service to delete one snapshot, which it may do a while
+// later. One that does not exist is no error. The request is not repeated
+// where it may have been carried out, and never from notAfter on; zero is no
+// bound. Images made of the snapshot are never deleted with it: the service
+// refuses then.
+func (c *Cloud) Delete(ctx context.Context, region, id string, notAfter time.Time) error {
+	t := trip{op: "delete " + id, region: region, once: true, notAfter: notAfter}
+	_, err := ask[empty](ctx, c, t, func() tchttp.Request {
+		r := cbs.NewDeleteSnapshotsRequest()
+		// One at a time: a batch is all or nothing.
+		r.SnapshotIds = common.StringPtrs([]string{id})
+		return r
+	})
+	// If we die here the next run does not see it any more, or deletes it again.
+	if e := (*Error)(nil); errors.As(err, &e) && e.Meaning() == plan.Gone {
+		return nil
+	}
+	return err
+}
+
+// Tag puts a tag on snapshots. It is idempotent. failed says which of them the
+// service would not tag, and why. With an error, some may carry the tag and
+// some not.
+func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, key, value string) (failed map[string]error, err error) {
+	failed = map[string]error{}
+	for ids := range slices.Chunk(unique(ids), maxTagged) {
+		t := trip{op: fmt.Sprintf("tag %d snapshots with %s", len(ids), key), region: region}
+		a, err := ask[tagAnswer](ctx, c, t, func() tchttp.Request {
+			r := tag.NewTagResourcesRequest()
+			for _, id := range ids {
+				r.ResourceList = append(r.ResourceList, common.StringPtr(resource(region, account, id)))
+			}
+			r.Tags = []*tag.Tag{{TagKey: &key, TagValue: &value}}
+			return r
+		})
+		if err != nil {
+			return failed, err
+		}
+		c.noteFailed(failed, t, key, ids, a)
+	}
+	return failed, nil
+}
+
+// resource names a snapshot to the tag service. With the prefix cbs instead of
+// cvm it would agree and do nothing.
+func resource(region, account, id string) string {
+	return fmt.Sprintf("qcs::cvm:%s:uin/%s:snapshot/%s", region, account, id)
+}
+
+type tagAnswer struct {
+	FailedResources []struct{ Resource, Code, Message string }
+	RequestId       string
+}
+
+// noteFailed notes what TagResources refused within an answer of success. A
+// resource that was not asked for stands for all of the request: one of them
+// must be meant.
+func (c *Cloud) noteFailed(failed map[string]error, t trip, key string, ids []string, a *tagAnswer) {
+	for _, f := range a.FailedResources {
+		meant := ids
+		if id := f.Resource[strings.LastIndexByte(f.Resource, '/')+1:]; slices.Contains(ids, id) {
+			meant = []string{id}
+		}
+		for _, id := range meant {
+			t.op = fmt.Sprintf("tag %s with %s", id, key)
+			e := t.err()
+			e.Code, e.Message = c.clean(f.Code, maxCode), c.clean(f.Message, maxMessage)
+			e.RequestID = c.clean(a.RequestId, maxRequestID)
+			failed[id] = e
+		}
+	}
+}
+
+// Unshare ends the sharing of snapshots with accounts (at most 50 of them),
+// which must be done before a delete.
+func (c *Cloud) Unshare(ctx context.Context, region string, ids, accounts []string) error {
+	if len(ids) == 0 || len(accounts) == 0 {
+		return nil
+	}
+	t := trip{op: "end the sharing of " + strings.Join(ids, ", "), region: region, once: true}
+	_, err := ask[empty](ctx, c, t, func() tchttp.Request {
+		r := cbs.NewModifySnapshotsSharePermissionRequest()
+		r.SnapshotIds, r.AccountIds = common.StringPtrs(ids), common.StringPtrs(accounts)
+		r.Permission = common.StringPtr("CANCEL")
+		return r
+	})
+	return err
+}

@@ -1,0 +1,209 @@
+package tencent_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/sim"
+)
+
+const name = "ferry_aaaaaaaa_bbbbbbbb_ap-guangzhou_20261123T132100Z"
+
+func order(source string, to ...string) plan.CopyRequest {
+	return plan.CopyRequest{Source: source, From: gz, To: to, Name: name}
+}
+
+func TestCopyAnswersRegionByRegion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{})
+		source := w.AddSnapshot(sim.Snapshot{})
+		w.SetQuota(bj, 0)
+		c := client(w.Transport())
+		_, err := c.Copy(t.Context(), order(source, sh))
+		noError(t, err)
+
+		got, err := c.Copy(t.Context(), order(source, bj, "ap-tokyo", sh))
+		noError(t, err)
+		if len(got) != 3 || got[0].Region != bj || got[1].Region != "ap-tokyo" || got[2].Region != sh {
+			t.Fatalf("got %v, want a result for each region in the order asked", got)
+		}
+		wantMeaning(t, got[0].Err, plan.RegionFull)
+		wantMeaning(t, got[2].Err, plan.AlreadyUnderWay)
+		if got[1].Err != nil || got[1].Replica != w.Copies()[1].Replica || got[0].Replica != "" {
+			t.Errorf("got %v, want the replica's id", got)
+		}
+		text := "copy " + source + " from ap-guangzhou to ap-beijing: InsufficientSnapshotQuota: "
+		if s := got[0].Err.Error(); !strings.HasPrefix(s, text) || !strings.Contains(s, "(RequestId ") {
+			t.Errorf("got %q, want %q… (RequestId …)", s, text)
+		}
+		if r, ok := w.Snapshot("ap-tokyo", got[1].Replica); !ok || r.Name != name {
+			t.Errorf("got replica %+v, want one named %s", r, name)
+		}
+	})
+}
+
+func TestCopyReadsOddAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		name, rows string
+		replica    string
+		meaning    plan.Meaning // of ap-shanghai, if there is no replica
+	}{
+		{"left out", `[{"DestinationRegion":"ap-beijing","Code":"Success","SnapshotId":"snap-2"}]`, "", plan.MayHaveHappened},
+		{"no rows", `[]`, "", plan.MayHaveHappened},
+		{"null", `null`, "", plan.MayHaveHappened},
+		{"no code", `[{"DestinationRegion":"ap-shanghai","SnapshotId":"snap-2"}]`, "", plan.MayHaveHappened},
+		{"not asked for", `[{"DestinationRegion":"ap-tokyo","Code":"Success","SnapshotId":"snap-9"},{"DestinationRegion":"ap-shanghai","Code":"Success","SnapshotId":"snap-2"}]`, "snap-2", 0},
+		{"twice, one began", `[{"DestinationRegion":"ap-shanghai","Code":"Success","SnapshotId":"snap-2"},{"DestinationRegion":"ap-shanghai","Code":"ResourceInUse.CopySnapshotConflict"}]`, "snap-2", 0},
+		{"nulls", `[null,{"DestinationRegion":null},{"DestinationRegion":"ap-shanghai","Code":"ResourceBusy","Message":null,"SnapshotId":null}]`, "", plan.Later},
+		{"unknown code", `[{"DestinationRegion":"ap-shanghai","Code":"Whatever"}]`, "", plan.MayHaveHappened},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rt := always(`{"Response":{"SnapshotCopyResultSet":` + tt.rows + `,"RequestId":"req-7"}}`)
+			got, err := client(rt).Copy(t.Context(), order("snap-1", sh))
+			noError(t, err)
+			if len(got) != 1 || got[0].Region != sh || got[0].Replica != tt.replica {
+				t.Fatalf("got %v, want one result with replica %q", got, tt.replica)
+			}
+			if tt.replica == "" {
+				wantMeaning(t, got[0].Err, tt.meaning)
+				if !strings.Contains(got[0].Err.Error(), "(RequestId req-7)") {
+					t.Errorf("got %q, want its RequestId", got[0].Err)
+				}
+			}
+		})
+	}
+}
+
+// An earlier draft repeated whatever looked temporary. Each such repeat makes
+// a second, paid-for replica.
+func TestCopiesAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
+	for name, f := range map[string]sim.Fault{
+		"lost reply":          {Kind: sim.LoseReply},
+		"lost call":           {Kind: sim.LoseCall},
+		"page of HTML":        {Kind: sim.BadGateway},
+		"page of HTML, done":  {Kind: sim.BadGatewayDone},
+		"cut-off JSON":        {Kind: sim.Truncate},
+		"no answer":           {Kind: sim.HangAfter},
+		"internal error":      refuse("InternalError"),
+		"failed operation":    refuse("FailedOperation"),
+		"dependent component": refuse("InternalError.ComponentError"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", f)})
+				source := w.AddSnapshot(sim.Snapshot{})
+				got, err := client(w.Transport()).Copy(t.Context(), order(source, sh))
+				wantMeaning(t, err, plan.MayHaveHappened)
+				if got != nil || w.Count("CopySnapshotCrossRegions") != 1 {
+					t.Errorf("got %v after %d requests, want no results and one", got, w.Count("CopySnapshotCrossRegions"))
+				}
+			})
+		})
+	}
+}
+
+func TestRefusedCopiesAreNotRepeated(t *testing.T) {
+	for code, m := range map[string]plan.Meaning{"ResourceBusy": plan.Later, "ServiceUnavailable": plan.Later, "ResourceInUse.CopySnapshotConflict": plan.AlreadyUnderWay} {
+		synctest.Test(t, func(t *testing.T) {
+			w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", refuse(code))})
+			_, err := client(w.Transport()).Copy(t.Context(), order(w.AddSnapshot(sim.Snapshot{}), sh))
+			wantMeaning(t, err, m)
+			if n := w.Count("CopySnapshotCrossRegions"); n != 1 {
+				t.Errorf("%s: got %d requests, want 1", code, n)
+			}
+		})
+	}
+}
+
+func TestThrottledCopiesAreRepeated(t *testing.T) {
+	for _, code := range []string{"RequestLimitExceeded", "RequestLimitExceeded.UinLimitExceeded", "RequestLimitExceeded.IPLimitExceeded", "RequestLimitExceeded.New"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := world(t, sim.Options{Inject: first(6, "CopySnapshotCrossRegions", refuse(code))})
+			got, err := client(w.Transport()).Copy(t.Context(), order(w.AddSnapshot(sim.Snapshot{}), sh))
+			noError(t, err)
+			if len(got) != 1 || got[0].Err != nil || len(w.Copies()) != 1 {
+				t.Errorf("%s: got %v, want one copy", code, got)
+			}
+		})
+	}
+}
+
+func TestNoCopyOnALookThatIsTooOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{Inject: first(-1, "CopySnapshotCrossRegions", refuse("RequestLimitExceeded"))})
+		r := order(w.AddSnapshot(sim.Snapshot{}), sh)
+		r.NotAfter = time.Now().Add(5 * time.Second)
+		c := client(w.Transport())
+		_, err := c.Copy(t.Context(), r)
+		wantMeaning(t, err, plan.TooOld)
+		if time.Now().After(r.NotAfter) {
+			t.Error("waited longer than it may")
+		}
+		sent := c.Calls()
+		time.Sleep(5 * time.Second)
+		_, err = c.Copy(t.Context(), r)
+		wantMeaning(t, err, plan.TooOld)
+		if c.Calls() != sent {
+			t.Error("a copy was sent on a look that was too old")
+		}
+	})
+}
+
+// The wait for the pace counts: what was fresh when it began may be too old
+// when the turn comes.
+func TestTheAgeOfALookCountsTheWaitForThePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{})
+		c := client(w.Transport())
+		end := time.Now().Add(500 * time.Millisecond)
+		results := make(chan error)
+		for range 20 {
+			r := order(w.AddSnapshot(sim.Snapshot{}), sh)
+			r.NotAfter = end
+			go func() {
+				_, err := c.Copy(t.Context(), r)
+				results <- err
+			}()
+		}
+		sent := 0
+		for range 20 {
+			if err := <-results; err == nil {
+				sent++
+			} else {
+				wantMeaning(t, err, plan.TooOld)
+			}
+		}
+		if sent != 10 || len(w.Copies()) != 10 || !time.Now().Equal(end) {
+			t.Errorf("sent %d, copied %d, want 10 until %s", sent, len(w.Copies()), end)
+		}
+	})
+}
+
+func TestTheContextEndsDuringACopy(t *testing.T) {
+	for name, kind := range map[string]sim.FaultKind{"before": sim.HangBefore, "after": sim.HangAfter} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", sim.Fault{Kind: kind})})
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+				defer cancel()
+				_, err := client(w.Transport()).Copy(ctx, order(w.AddSnapshot(sim.Snapshot{}), sh))
+				wantMeaning(t, err, plan.MayHaveHappened)
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v, want a deadline exceeded", err)
+				}
+			})
+		})
+	}
+}
+
+func TestNoRegionNoCopy(t *testing.T) {
+	c := client(always("{}"))
+	if got, err := c.Copy(t.Context(), order("snap-1")); len(got) != 0 || err != nil || c.Calls() != 0 {
+		t.Errorf("got %v, %v with %d calls, want nothing", got, err, c.Calls())
+	}
+}

@@ -1,0 +1,95 @@
+package tencent
+
+import (
+	"context"
+	"slices"
+
+	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+
+	"snapferry/internal/plan"
+)
+
+// Disks returns those of the disks that are there, with their tags.
+func (c *Cloud) Disks(ctx context.Context, region string, ids []string) ([]plan.Disk, error) {
+	var all []plan.Disk
+	for ids := range slices.Chunk(unique(ids), maxIDs) {
+		some, err := c.disks(ctx, trip{op: "look at disks", region: region}, ids)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+func (c *Cloud) disks(ctx context.Context, t trip, ids []string) ([]plan.Disk, error) {
+	b := book[plan.Disk]{t: t, id: func(d *plan.Disk) string { return d.ID }}
+	b.fetch = func(ctx context.Context, offset int) (page[plan.Disk], error) {
+		a, err := ask[diskPage](ctx, c, t, func() tchttp.Request {
+			r := cbs.NewDescribeDisksRequest()
+			r.DiskIds = common.StringPtrs(ids)
+			r.Limit, r.Offset = common.Uint64Ptr(pageSize), common.Uint64Ptr(uint64(offset))
+			return r
+		})
+		if err != nil {
+			return page[plan.Disk]{}, err
+		}
+		if a.TotalCount == nil && a.DiskSet == nil {
+			return page[plan.Disk]{}, t.unclear("the answer has neither TotalCount nor DiskSet")
+		}
+		p := page[plan.Disk]{total: orUnsaid(a.TotalCount)}
+		for _, d := range a.DiskSet {
+			p.rows = append(p.rows, plan.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.plain()})
+		}
+		return p, nil
+	}
+	return b.read(ctx)
+}
+
+type diskPage struct {
+	TotalCount *int
+	DiskSet    []struct {
+		DiskId string
+		Tags   tagRows
+	}
+}
+
+// CountDisks returns how many disks a region has. The quota of snapshots
+// grows with them.
+func (c *Cloud) CountDisks(ctx context.Context, region string) (int, error) {
+	t := trip{op: "count disks", region: region}
+	a, err := ask[diskPage](ctx, c, t, func() tchttp.Request {
+		r := cbs.NewDescribeDisksRequest()
+		r.Limit = common.Uint64Ptr(1)
+		return r
+	})
+	if err != nil {
+		return 0, err
+	}
+	if a.TotalCount == nil {
+		return 0, t.unclear("the answer has no TotalCount")
+	}
+	return *a.TotalCount, nil
+}
+
+// Overview returns how many snapshots a region has, and how many GiB of
+// snapshots are free of charge there. How many more the quota allows is not
+// said by the service.
+func (c *Cloud) Overview(ctx context.Context, region string) (used, free int, err error) {
+	t := trip{op: "read the overview of snapshots", region: region}
+	a, err := ask[overview](ctx, c, t, func() tchttp.Request { return cbs.NewDescribeSnapshotOverviewRequest() })
+	if err != nil {
+		return 0, 0, err
+	}
+	if a.TotalNums == nil {
+		return 0, 0, t.unclear("the answer has no TotalNums")
+	}
+	return int(*a.TotalNums), int(a.FreeQuota), nil
+}
+
+type overview struct {
+	TotalNums *float64
+	FreeQuota float64
+}

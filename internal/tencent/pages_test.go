@@ -1,0 +1,241 @@
+package tencent_test
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/sim"
+	"snapferry/internal/tencent"
+)
+
+func TestListsCostNoMoreThanTheyMust(t *testing.T) {
+	for n, calls := range map[int]int{0: 1, 1: 1, 99: 1, 100: 1, 101: 2, 199: 2, 200: 3, 1000: 11} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := world(t, sim.Options{})
+				want := fill(w, gz, n)
+				c := client(w.Transport())
+				got, err := c.List(t.Context(), gz)
+				noError(t, err)
+				if !slices.Equal(idsOf(got), want) {
+					t.Errorf("got %d snapshots, want %d in order of creation", len(got), n)
+				}
+				if c.Calls() != calls {
+					t.Errorf("got %d calls, want %d", c.Calls(), calls)
+				}
+			})
+		})
+	}
+}
+
+// Whatever comes and goes between two pages: what was there all the time is
+// in the list, once.
+func TestListsAreWholeWhileSnapshotsComeAndGo(t *testing.T) {
+	const n = 450
+	for name, change := range map[string]func(w *sim.Cloud, ids []string, page int){
+		"the first row goes":       func(w *sim.Cloud, ids []string, page int) { w.RemoveSnapshot(gz, ids[page]) },
+		"the last one known goes":  func(w *sim.Cloud, ids []string, page int) { w.RemoveSnapshot(gz, ids[page*99]) },
+		"the last page's end goes": func(w *sim.Cloud, ids []string, page int) { w.RemoveSnapshot(gz, ids[n-page]) },
+		"forty rows go": func(w *sim.Cloud, ids []string, page int) {
+			for i := range 40 {
+				w.RemoveSnapshot(gz, ids[(page-1)*40+i])
+			}
+		},
+		"eighty rows go once": func(w *sim.Cloud, ids []string, page int) {
+			for i := range 80 {
+				w.RemoveSnapshot(gz, ids[i])
+			}
+		},
+		"nearly all go": func(w *sim.Cloud, ids []string, page int) {
+			for _, id := range ids[:n-20] {
+				w.RemoveSnapshot(gz, id)
+			}
+		},
+		"an old one comes": func(w *sim.Cloud, ids []string, page int) {
+			w.AddSnapshot(sim.Snapshot{Created: time.Now().Add(-1000 * time.Hour), Disk: "disk-aaaaaaaa"})
+		},
+		"new ones come": func(w *sim.Cloud, ids []string, page int) {
+			w.AddSnapshot(sim.Snapshot{Disk: "disk-aaaaaaaa"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var ids []string
+				var w *sim.Cloud
+				page := 0
+				w = world(t, sim.Options{Inject: func(sim.Call) sim.Fault {
+					if page++; page > 1 && page < 5 {
+						change(w, ids, page-1)
+					}
+					return sim.Fault{}
+				}})
+				ids = fill(w, gz, n)
+				got, err := client(w.Transport()).List(t.Context(), gz)
+				noError(t, err)
+				seen := map[string]int{}
+				for _, s := range got {
+					seen[s.ID]++
+				}
+				for _, id := range ids {
+					if _, there := w.Snapshot(gz, id); there && seen[id] != 1 {
+						t.Errorf("%s was there all the time and is listed %d times", id, seen[id])
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
+	row := func(i int) string { return fmt.Sprintf(`{"SnapshotId":"snap-%08d"}`, i) }
+	rows := func(n int) string {
+		var all []string
+		for i := range n {
+			all = append(all, row(i))
+		}
+		return strings.Join(all, ",")
+	}
+	calls := 0
+	for name, rt := range map[string]answers{
+		"offset ignored": func(*http.Request, string) string {
+			return `{"Response":{"TotalCount":500,"SnapshotSet":[` + rows(100) + `],"RequestId":"r"}}`
+		},
+		"short page, nothing more": func(_ *http.Request, body string) string {
+			if strings.Contains(body, `"Offset":0`) {
+				return `{"Response":{"TotalCount":50,"SnapshotSet":[` + rows(30) + `],"RequestId":"r"}}`
+			}
+			return `{"Response":{"TotalCount":50,"SnapshotSet":[],"RequestId":"r"}}`
+		},
+		"another list each time": func(*http.Request, string) string {
+			calls++
+			return `{"Response":{"TotalCount":500,"SnapshotSet":[` + row(calls) + `],"RequestId":"r"}}`
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := client(rt)
+				got, err := c.List(t.Context(), gz)
+				if err == nil || !strings.Contains(err.Error(), "keeps changing") || c.Calls() > 20 {
+					t.Errorf("got %d snapshots, %v with %d calls, want an error after few", len(got), err, c.Calls())
+				}
+			})
+		})
+	}
+}
+
+func TestPagesShorterThanAskedAreFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rt := answers(func(_ *http.Request, body string) string {
+			offset := 0
+			_, rest, _ := strings.Cut(body, `"Offset":`)
+			_, err := fmt.Sscanf(rest, "%d", &offset)
+			noError(t, err)
+			var rows []string
+			for i := offset; i < min(offset+7, 30); i++ {
+				rows = append(rows, fmt.Sprintf(`{"SnapshotId":"snap-%d"}`, i))
+			}
+			return `{"Response":{"TotalCount":30,"SnapshotSet":[` + strings.Join(rows, ",") + `],"RequestId":"r"}}`
+		})
+		got, err := client(rt).List(t.Context(), gz)
+		noError(t, err)
+		if len(got) != 30 {
+			t.Errorf("got %d snapshots, want 30", len(got))
+		}
+	})
+}
+
+func TestRowsWithoutAnIDAreDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rt := always(`{"Response":{"TotalCount":4,"SnapshotSet":[null,{},{"SnapshotId":null},{"SnapshotId":"snap-1","SnapshotState":null,
+			"Percent":null,"DiskSize":null,"CreateTime":null,"Images":null,"CopyingToRegions":[null],"Tags":[null,{"Key":"k","Value":null}],"Encrypt":null}],"RequestId":"r"}}`)
+		got, err := client(rt).List(t.Context(), gz)
+		noError(t, err)
+		if len(got) != 1 || got[0].ID != "snap-1" || got[0].Tags["k"] != "" || len(got[0].CopyingTo) != 0 {
+			t.Errorf("got %+v, want snap-1 alone", got)
+		}
+	})
+}
+
+// A failed page must not leave half a list behind.
+func TestAFailedPageFailsTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		w := world(t, sim.Options{Inject: func(sim.Call) sim.Fault {
+			if calls++; calls > 2 {
+				return refuse("InternalError")
+			}
+			return sim.Fault{}
+		}})
+		fill(w, gz, 450)
+		got, err := client(w.Transport()).List(t.Context(), gz)
+		if err == nil || got != nil {
+			t.Errorf("got %d snapshots, %v, want an error alone", len(got), err)
+		}
+	})
+}
+
+// 18,000 snapshots are what an account may have; a function has 64 MB.
+func TestALargeRegionFitsASmallFunction(t *testing.T) {
+	if testing.Short() {
+		t.Skip("18,000 snapshots")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{KeepCalls: -1})
+		fill(w, gz, 18000)
+		c := client(w.Transport(), func(o *tencent.Options) { o.Pacer = tencent.NewPacer(10000) })
+		w.SetInject(nil)
+		before := heap()
+		got, err := c.List(t.Context(), gz)
+		noError(t, err)
+		after := heap()
+		if len(got) != 18000 {
+			t.Errorf("got %d snapshots, want 18000", len(got))
+		}
+		if grown := int64(after) - int64(before); grown > 20<<20 {
+			t.Errorf("the list takes %d MB", grown>>20)
+		}
+		runtime.KeepAlive(got)
+	})
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// Whatever comes for an answer, nothing panics, and a copy is not repeated.
+func FuzzAnswers(f *testing.F) {
+	for _, body := range []string{
+		`null`, `{}`, `{"Response":{"TotalCount":1,"SnapshotSet":[{"SnapshotId":"snap-1"}],"RequestId":"r"}}`,
+		`{"Response":{"SnapshotCopyResultSet":[{"DestinationRegion":"ap-shanghai","Code":"Success","SnapshotId":"snap-2"}]}}`,
+		`{"Response":{"SnapshotCopyResultSet":[null,{"DestinationRegion":"ap-shanghai"}]}}`,
+		`{"Response":{"Error":{"Code":"InternalError","Message":"m"}}}`, `{"code":4100,"message":"m","codeDesc":"d"}`, `<html>`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sent := 0
+		rt := answers(func(*http.Request, string) string { sent++; return string(body) })
+		c := client(rt, func(o *tencent.Options) {
+			o.Pacer, o.Cutoff = tencent.NewPacer(1e6), time.Now().Add(200*time.Millisecond) // before any pause ends
+			o.Jitter = func() float64 { return 1 }
+		})
+		if _, err := c.List(t.Context(), gz); err != nil {
+			_ = meaning(t, err)
+		}
+		sent = 0
+		results, err := c.Copy(t.Context(), plan.CopyRequest{Source: "snap-1", From: gz, To: []string{sh, bj}, Name: "n"})
+		if sent > 1 || (err == nil) != (len(results) == 2) {
+			t.Errorf("got %d results, %v after %d requests", len(results), err, sent)
+		}
+	})
+}

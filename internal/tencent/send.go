@@ -1,0 +1,176 @@
+package tencent
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
+
+	"snapferry/internal/plan"
+)
+
+// A trip is one question to the service, however often it is asked.
+type trip struct {
+	op     string // verb and object, for errors
+	region string // where it is sent; "" for services without regions
+	// once marks what must not happen twice: it is asked again only after an
+	// answer that says that the service did not look at it.
+	once     bool
+	notAfter time.Time // what it relies on is too old from then on; zero: never
+	named    bool      // op names the region: errors don't add it
+}
+
+// err begins the error of a trip.
+func (t trip) err() *Error {
+	if t.named {
+		return &Error{Op: t.op}
+	}
+	return &Error{Op: t.op, Region: t.region}
+}
+
+// unclear is the error of an answer that does not say what was asked for.
+func (t trip) unclear(what string) *Error {
+	e := t.err()
+	e.Code, e.Message = unreadable, what
+	return e
+}
+
+// An envelope is how every answer comes. Response is nil where what came is
+// not an answer of the service, whatever its JSON is.
+type envelope[T any] struct {
+	tchttp.BaseResponse `json:"-"`
+	Response            *T
+}
+
+const (
+	// maxTries bounds what is asked again after an error. More is left to the
+	// next run, which asks everything again anyway.
+	maxTries = 4
+	// maxThrottled bounds what is asked again because the service was asked
+	// too often: that passes, so the time that is left is the true bound.
+	maxThrottled = 30
+
+	firstPause   = 250 * time.Millisecond
+	longestPause = 5 * time.Second
+)
+
+// ask sends what build makes, a new one for each try, and returns the answer.
+// The error, if any, is an *Error.
+func ask[T any](ctx context.Context, c *Cloud, t trip, build func() tchttp.Request) (*T, error) {
+	pauses := backoff.ExponentialBackOff{InitialInterval: firstPause, Multiplier: 2, MaxInterval: longestPause}
+	var last *Error
+	for failed, throttled := 0, 0; ; {
+		req := build()
+		if e := c.admit(ctx, t, lane{req.GetService(), req.GetAction(), t.region}); e != nil {
+			return nil, instead(e, last)
+		}
+		answer, e := try[T](ctx, c, t, req)
+		if e == nil {
+			return answer, nil
+		}
+		last = e
+		switch {
+		case ctx.Err() != nil:
+			return nil, last
+		case e.throttled():
+			throttled++
+		case !t.once && e.mayPass():
+			failed++
+		default:
+			return nil, last
+		}
+		if failed == maxTries || throttled == maxThrottled {
+			return nil, last
+		}
+		if e := c.pause(ctx, t, pauses.NextBackOff()); e != nil {
+			return nil, instead(e, last)
+		}
+	}
+}
+
+// try sends a request once. Dying after it is the same as a lost reply: the
+// next run sees in the cloud what came of it.
+func try[T any](ctx context.Context, c *Cloud, t trip, req tchttp.Request) (*T, *Error) {
+	req.SetContext(ctx)
+	var got envelope[T]
+	client := c.client(req.GetService(), t.region)
+	c.calls.Add(1)
+	if err := client.Send(req, &got); err != nil {
+		return nil, c.failure(ctx, t, err)
+	}
+	if got.Response == nil {
+		return nil, t.unclear("the answer has no Response")
+	}
+	return got.Response, nil
+}
+
+// admit waits for the pace and says why the request must not be sent after
+// all; nil if it must be sent at once.
+func (c *Cloud) admit(ctx context.Context, t trip, l lane) *Error {
+	wait := ctx
+	if end, ok := c.end(t); ok {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(ctx, end.Sub(c.o.Now()))
+		defer cancel()
+	}
+	err := c.o.Pacer.wait(wait, l)
+	switch {
+	case ctx.Err() != nil:
+		return notSent(t, plan.OutOfTime, ctx.Err())
+	case c.past(c.o.Cutoff, 0):
+		return notSent(t, plan.OutOfTime, nil)
+	case c.past(t.notAfter, 0):
+		return notSent(t, plan.TooOld, nil)
+	case err != nil: // the wait's own limit, a moment before the clock says so
+		if end, _ := c.end(t); end.Equal(t.notAfter) {
+			return notSent(t, plan.TooOld, nil)
+		}
+		return notSent(t, plan.OutOfTime, nil)
+	}
+	return nil
+}
+
+// pause sleeps before a repeat, between half of d and d, so that runs which
+// were refused together don't come back together. It returns at once, with
+// the reason, if the time would be up afterwards.
+func (c *Cloud) pause(ctx context.Context, t trip, d time.Duration) *Error {
+	d = d/2 + time.Duration(c.o.Jitter()*float64(d/2))
+	deadline, ok := ctx.Deadline()
+	switch {
+	case c.past(c.o.Cutoff, d), ok && time.Until(deadline) <= d:
+		return notSent(t, plan.OutOfTime, nil)
+	case c.past(t.notAfter, d):
+		return notSent(t, plan.TooOld, nil)
+	}
+	if err := sleep(ctx, d); err != nil {
+		return notSent(t, plan.OutOfTime, err)
+	}
+	return nil
+}
+
+// end is when the trip must have begun; false if there is no such time.
+func (c *Cloud) end(t trip) (time.Time, bool) {
+	end := c.o.Cutoff
+	if end.IsZero() || (!t.notAfter.IsZero() && t.notAfter.Before(end)) {
+		end = t.notAfter
+	}
+	return end, !end.IsZero()
+}
+
+// past reports whether a time will have come after d. The zero time never comes.
+func (c *Cloud) past(at time.Time, d time.Duration) bool {
+	return !at.IsZero() && !c.o.Now().Add(d).Before(at)
+}
+
+// instead chooses what to report when a try was not made: that the look has
+// become too old, since then another look helps; else the last real answer.
+func instead(e, last *Error) *Error {
+	if last == nil || e.own == plan.TooOld {
+		return e
+	}
+	if e.Err != nil {
+		last.Err = e.Err
+	}
+	return last
+}

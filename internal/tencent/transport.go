@@ -1,0 +1,67 @@
+package tencent
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// shared is the transport of all Clouds that were given none: connections are
+// expensive to make and worth keeping within and between invocations.
+var shared = sync.OnceValue(func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 32 // one host serves all regions, each worked on its own
+	t.IdleConnTimeout = 30 * time.Second
+	t.TLSHandshakeTimeout = 10 * time.Second
+	return t
+})
+
+// freshConnections returns the shared transport without connections that may
+// be dead. The platform freezes a function between invocations, and timers
+// with it: what was idle before may long be closed at the other end, and a
+// copy sent on it would end as "perhaps".
+func freshConnections() http.RoundTripper {
+	shared().CloseIdleConnections()
+	return shared()
+}
+
+// maxAnswer is far more than the largest page, and little enough for the
+// smallest function (64 MB).
+const maxAnswer = 8 << 20
+
+// plain is a transport whose answers hold no surprise for the SDK.
+//
+// It never is sent elsewhere: net/http would follow a redirect with the signed
+// request, token and all, and would so repeat a copy. And it returns whole
+// bodies of one kind: the SDK forgets to close those that break off and those
+// that call themselves event streams.
+type plain struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (p plain) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := p.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	_ = resp.Body.Close() // it has been read
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the answer: %w", err)
+	case len(body) > maxAnswer:
+		return nil, fmt.Errorf("the answer has more than %d bytes", maxAnswer)
+	}
+	if string(bytes.TrimSpace(body)) == "null" {
+		body = []byte("{}") // it takes null for an answer, and panics
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if resp.Header == nil {
+		resp.Header = http.Header{}
+	}
+	resp.Header.Del("Location")
+	resp.Header.Set("Content-Type", "application/json") // if it is not, parsing it says so
+	return resp, nil
+}

@@ -1,0 +1,111 @@
+package tencent_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/sim"
+	"snapferry/internal/tencent"
+)
+
+const (
+	gz, sh, bj = "ap-guangzhou", "ap-shanghai", "ap-beijing"
+
+	id    = "AKIDforTests000000000000000000000000"
+	key   = "keyForTests0000000000000000000000"
+	token = "tokenForTests-00000000000000"
+)
+
+// world makes a simulated cloud that fails the test for what a correct client
+// never does.
+func world(t *testing.T, o sim.Options) *sim.Cloud {
+	t.Helper()
+	o.Misuse = func(what string) { t.Errorf("misuse: %s", what) }
+	w := sim.New(o)
+	w.AddKey(sim.Key{ID: id, Secret: key, Token: token})
+	return w
+}
+
+// client connects to a transport, with fixed jitter.
+func client(rt http.RoundTripper, change ...func(*tencent.Options)) *tencent.Cloud {
+	o := tencent.Options{
+		ID: id, Key: key, Token: token, Transport: rt,
+		Pacer: tencent.NewPacer(20), Jitter: func() float64 { return 0.5 },
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	return tencent.New(o)
+}
+
+// answers is a service that answers by a function.
+type answers func(r *http.Request, body string) string
+
+func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return response(http.StatusOK, "application/json", f(r, string(body))), nil
+}
+
+func response(status int, kind, body string) *http.Response {
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Header: http.Header{"Content-Type": {kind}},
+		Body: io.NopCloser(bytes.NewBufferString(body)),
+	}
+}
+
+// always answers the same.
+func always(body string) answers { return func(*http.Request, string) string { return body } }
+
+func refused(code string) string {
+	return fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"because"},"RequestId":"req-1"}}`, code)
+}
+
+func meaning(t *testing.T, err error) plan.Meaning {
+	t.Helper()
+	var e *tencent.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v, want a *tencent.Error", err)
+	}
+	return e.Meaning()
+}
+
+func wantMeaning(t *testing.T, err error, want plan.Meaning) {
+	t.Helper()
+	if got := meaning(t, err); got != want {
+		t.Errorf("got meaning %d of %v, want %d", got, err, want)
+	}
+}
+
+func noError(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill puts n snapshots into a region, a minute apart, and returns their ids.
+func fill(w *sim.Cloud, region string, n int) []string {
+	ids := make([]string, n)
+	start := time.Now().Add(-time.Duration(n) * time.Minute)
+	for i := range ids {
+		ids[i] = w.AddSnapshot(sim.Snapshot{Region: region, Disk: "disk-aaaaaaaa", Created: start.Add(time.Duration(i) * time.Minute)})
+	}
+	return ids
+}
+
+func idsOf(list []plan.Snapshot) []string {
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	return ids
+}
