@@ -1,0 +1,181 @@
+package handler
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	form "snapferry/internal/region"
+	"snapferry/internal/settings"
+)
+
+// A Manual is an operator's request. The zero value asks for nothing special:
+// the job of the settings, in all regions.
+type Manual struct {
+	Job string `json:"job,omitempty"` // one of settings.Jobs, "" for the JOB setting; copy where a snapshot is named
+
+	SnapshotID    string   `json:"snapshotId,omitempty"`    // "" for all
+	SourceRegion  string   `json:"sourceRegion,omitempty"`  // "" for all
+	TargetRegions []string `json:"targetRegions,omitempty"` // nil for the TARGET_REGIONS setting; no doubles
+
+	DryRun *bool `json:"dryRun,omitempty"` // nil for the DRY_RUN setting
+	Force  bool  `json:"force,omitempty"`  // lets retain pass its guard against mass deletion
+}
+
+// manualFields names the fields for who wrote another one.
+const manualFields = "job, snapshotId, sourceRegion, targetRegions, dryRun, force"
+
+// A Timer is the platform's timer event.
+type Timer struct {
+	Name    string    // of the trigger
+	Time    time.Time // when it was due; zero if the event does not say
+	Request Manual    // what its Message asks for
+}
+
+// decodeManual reads a request strictly: it is written by hand, and a slip in
+// it must not start something else than was meant. The payload is an object.
+func decodeManual(raw []byte) (*Manual, error) {
+	if !json.Valid(raw) {
+		return nil, fmt.Errorf("%s is not JSON", quote(string(raw)))
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := d.Token(); err != nil { // the opening brace
+		return nil, err
+	}
+	var m Manual
+	seen := map[string]bool{}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := key.(string)
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		if seen[name] {
+			return nil, fmt.Errorf("%s is there twice", quote(name))
+		}
+		seen[name] = true
+		if err := m.set(name, value); err != nil {
+			return nil, err
+		}
+	}
+	if m.SnapshotID != "" && m.Job == "" {
+		m.Job = "copy"
+	}
+	return &m, nil
+}
+
+// set takes one field.
+func (m *Manual) set(name string, raw json.RawMessage) (err error) {
+	switch name {
+	case "job":
+		m.Job, err = field(name, raw, isJob, "one of "+strings.Join(settings.Jobs(), ", "))
+	case "snapshotId":
+		m.SnapshotID, err = field(name, raw, settings.IsSnapshot, "a snapshot id such as snap-ckgjwkqh")
+	case "sourceRegion":
+		m.SourceRegion, err = field(name, raw, form.Valid, "a region such as ap-guangzhou")
+	case "targetRegions":
+		m.TargetRegions, err = regions(name, raw)
+	case "dryRun":
+		m.DryRun = new(bool)
+		*m.DryRun, err = truth(name, raw)
+	case "force":
+		m.Force, err = truth(name, raw)
+	default:
+		return fmt.Errorf("unknown field %s: the fields are %s", quote(name), manualFields)
+	}
+	return err
+}
+
+func isJob(s string) bool { return slices.Contains(settings.Jobs(), s) }
+
+// field reads a text of a certain form.
+func field(name string, raw json.RawMessage, valid func(string) bool, want string) (string, error) {
+	s, ok := text(raw)
+	if !ok {
+		return "", fmt.Errorf("%s: %s is not a text: it must be %s", name, quoteJSON(raw), want)
+	}
+	if !valid(s) {
+		return "", fmt.Errorf("%s: %s is not %s", name, quote(s), want)
+	}
+	return s, nil
+}
+
+// truth reads true or false.
+func truth(name string, raw json.RawMessage) (bool, error) {
+	switch string(raw) {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, fmt.Errorf("%s: %s is not the JSON value true or false", name, quoteJSON(raw))
+}
+
+// regions reads a list of regions and drops doubles. An empty one is refused:
+// it could mean all as well as none.
+func regions(name string, raw json.RawMessage) ([]string, error) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
+		return nil, fmt.Errorf("%s: %s is not a list of regions", name, quoteJSON(raw))
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s is empty: name regions, or leave it out", name)
+	}
+	var out []string
+	seen := map[string]bool{}
+	for _, element := range list {
+		region, err := field(name, element, form.Valid, "a region such as ap-beijing")
+		if err != nil {
+			return nil, err
+		}
+		if !seen[region] {
+			seen[region] = true
+			out = append(out, region)
+		}
+	}
+	return out, nil
+}
+
+// decodeTimer reads a timer event. Only its Message matters to anybody.
+func decodeTimer(top members) (*Timer, error) {
+	request := new(Manual)
+	if top.has("Message") {
+		var err error
+		if request, err = decodeMessage(top["Message"]); err != nil {
+			return nil, fmt.Errorf("Message: %w", err)
+		}
+	}
+	at, _ := time.Parse(time.RFC3339, scalar(top["Time"]))
+	return &Timer{Name: cut(scalar(top["TriggerName"])), Time: at, Request: *request}, nil
+}
+
+// maxWraps is how often a message may have been encoded as a JSON string on its
+// way: tools that deploy triggers do it once too often.
+const maxWraps = 3
+
+// decodeMessage reads a job's name, a request as JSON, or nothing.
+func decodeMessage(raw json.RawMessage) (*Manual, error) {
+	message := strings.TrimSpace(string(raw))
+	for range maxWraps {
+		if s, ok := text(json.RawMessage(message)); ok {
+			message = strings.TrimSpace(s)
+		}
+	}
+	switch {
+	case message == "":
+		return new(Manual), nil
+	case message[0] == '{':
+		return decodeManual([]byte(message))
+	case !isJob(message):
+		return nil, fmt.Errorf("%s is neither a job nor a request: the jobs are %s",
+			quote(message), strings.Join(settings.Jobs(), ", "))
+	}
+	return &Manual{Job: message}, nil
+}
