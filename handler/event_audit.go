@@ -165,7 +165,7 @@ func payload(raw json.RawMessage) members {
 
 // failure says why a call failed, "" if it did not.
 func failure(data, response members) string {
-	for _, key := range []string{"errorCode", "apiErrorCode"} {
+	for _, key := range []string{"apiErrorCode", "errorCode"} {
 		if code := scalar(data[key]); !isSuccess(code) {
 			return key + " " + quote(code)
 		}

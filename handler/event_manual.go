@@ -149,7 +149,7 @@ func decodeTimer(top members) (*Timer, error) {
 	if top.has("Message") {
 		var err error
 		if request, err = decodeMessage(top["Message"]); err != nil {
-			return nil, fmt.Errorf("Message: %w", err)
+			return nil, fmt.Errorf("its Message: %w", err)
 		}
 	}
 	at, _ := time.Parse(time.RFC3339, scalar(top["Time"]))

@@ -28,6 +28,7 @@ import (
 type Cloud interface {
 	ferry.Cloud
 	ferry.Surveyor
+	ferry.Deleter
 	// Calls counts the requests sent so far.
 	Calls() int
 }
@@ -110,7 +111,8 @@ func (h *Handler) Run(ctx context.Context, event Event) (Reply, error) {
 		return Reply{}, err
 	}
 	reply.log(ctx, log)
-	return reply, reply.failure()
+	err = reply.failure()
+	return reply, err
 }
 
 // work connects to the cloud and runs the job within the time that is left.
@@ -124,18 +126,22 @@ func (h *Handler) work(ctx context.Context, inv invocation, set settings.Setting
 	cloud := h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: stop})
 	f := &ferry.Ferry{
 		Cloud: cloud, Rules: rules(set, job), Refused: h.Refused, Now: h.Now, Log: log,
-		Account: inv.account, Stop: stop, Workers: h.Workers, Progress: h.Progress,
+		Account: inv.account, Accounts: set.ShareAccounts, Stop: stop, Workers: h.Workers, Progress: h.Progress,
 	}
 	var report ferry.Report
 	switch job.name {
 	case "copy":
-		report = f.Copy(ctx, job.order, job.dry)
+		report = f.Copy(ctx, cloud, job.order, job.dry)
 	case "verify":
 		report = f.Verify(ctx, job.order, job.dry)
+	case "retain":
+		report = f.Retain(ctx, cloud, job.order, job.dry)
+	case "plan":
+		report = f.Plan(ctx, cloud, job.order)
 	case "check":
 		report = f.Check(ctx, cloud)
 	default:
-		return fmt.Errorf("job %s is not available yet: this version has copy, verify and check", job.name)
+		return fmt.Errorf("job %s is not available yet: this version has copy, verify, retain, plan and check", job.name)
 	}
 	report.Actions = append(job.noted, report.Actions...)
 	reply.finish(report, cloud.Calls(), h.Now().Sub(began))
@@ -217,6 +223,7 @@ func rules(s settings.Settings, j job) plan.Rules {
 	r := plan.Rules{
 		Sources: s.Sources, Targets: s.Targets, SelectDisks: s.SelectDisks,
 		MaxAge: s.MaxAge, CopyTimeout: s.CopyTimeout, Keep: plan.Keep(s.Keep), Zone: s.TimeZone,
+		DeleteLimit: s.DeleteLimit, Shares: len(s.ShareAccounts),
 	}
 	for _, t := range s.SelectTags {
 		r.SelectTags = append(r.SelectTags, plan.Tag(t))

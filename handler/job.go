@@ -50,7 +50,8 @@ func fromRequest(m Manual, s settings.Settings) (job, error) {
 	if m.DryRun != nil && *m.DryRun {
 		j.dry = true
 	}
-	j.order.Targets = m.TargetRegions
+	j.order.Targets, j.order.Force = m.TargetRegions, m.Force
+	j.dry = j.dry || j.name == "plan"
 	sources := s.Sources
 	if j.source != "" {
 		sources = []string{j.source}

@@ -32,7 +32,13 @@ type Reply struct {
 	Omitted  int           `json:"omitted"`
 	Warnings []string      `json:"warnings,omitempty"`
 	APICalls int           `json:"apiCalls"`
-	Seconds  float64       `json:"seconds"`
+	// GiBToCopy and GiBStored are, of a plan, the sizes of the disks whose
+	// snapshots it would copy, and of all replicas there would be then. What
+	// is billed is the data, which may be less.
+	GiBToCopy int `json:"gibToCopy,omitempty"`
+	GiBStored int `json:"gibStored,omitempty"`
+
+	Seconds float64 `json:"seconds"`
 
 	all []plan.Action // sorted as Actions, none left out
 }
@@ -65,10 +71,28 @@ func (r *Reply) finish(report ferry.Report, calls int, took time.Duration) {
 		r.Counts[a.Outcome]++
 		r.Settled = r.Settled && restful[a.Outcome]
 	}
+	if r.Job == "plan" {
+		r.weigh()
+	}
 	r.list(maxListed)
 	r.Warnings = append(r.Warnings, report.Warnings...)
 	r.APICalls = calls
 	r.Seconds = math.Round(took.Seconds()*1000) / 1000
+}
+
+// All returns every action, also those that Omitted counts, failures first.
+func (r *Reply) All() []plan.Action { return slices.Clone(r.all) }
+
+func (r *Reply) weigh() {
+	for _, a := range r.all {
+		switch {
+		case a.Kind == plan.Copy && a.Outcome == plan.Planned:
+			r.GiBToCopy += a.SizeGiB
+			r.GiBStored += a.SizeGiB
+		case a.Kind == plan.Delete && a.Outcome != plan.WouldDelete:
+			r.GiBStored += a.SizeGiB
+		}
+	}
 }
 
 func (r *Reply) list(most int) {
@@ -107,6 +131,9 @@ func (r *Reply) failure() error {
 	where := strings.Join(place, " ")
 	if where != "" {
 		where += ": "
+	}
+	if first.Snapshot != "" && strings.Contains(first.Reason, first.Snapshot) {
+		where = "" // the reason names the places itself
 	}
 	return &Failure{fmt.Sprintf("%s: %s; first: %s%s", r.Job, strings.Join(counts, ", "), where, first.Reason)}
 }

@@ -16,6 +16,9 @@ type Surveyor interface {
 	Regions(ctx context.Context) ([]string, error)
 	// CountDisks returns how many disks there are in a region.
 	CountDisks(ctx context.Context, region string) (int, error)
+	// CountSnapshots returns how many snapshots a region holds, whoever made
+	// them: all count for the quota.
+	CountSnapshots(ctx context.Context, region string) (int, error)
 }
 
 // probeName is a name no snapshot has: asking for it tries the permission to

@@ -2,6 +2,7 @@ package ferry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -16,13 +17,46 @@ import (
 // If the process dies between two requests, the copies already requested go
 // on by themselves and the next run sees them by name; the others are still
 // missing then, and are requested.
-func (f *Ferry) Copy(ctx context.Context, o plan.Order, dry bool) Report {
+//
+// A sweep also says which target regions are nearly full; an event does not,
+// to stay within few calls.
+func (f *Ferry) Copy(ctx context.Context, s Surveyor, o plan.Order, dry bool) Report {
 	v := f.look(ctx, o)
 	actions := only(plan.Copy, plan.Make(f.Rules, v.world, o, f.Now()))
 	if !dry {
 		f.sail(ctx, v, actions)
 	}
-	return Report{Actions: append(kindOf(v.failed, plan.Copy), actions...)}
+	r := Report{Actions: append(kindOf(v.failed, plan.Copy), actions...)}
+	if len(o.Refs) == 0 {
+		r.Warnings = f.rooms(ctx, s, v.world, asked(actions))
+	}
+	return r
+}
+
+// Plan looks and plans, copies and deletions together, and changes nothing.
+func (f *Ferry) Plan(ctx context.Context, s Surveyor, o plan.Order) Report {
+	v := f.look(ctx, o)
+	actions := plan.Make(f.Rules, v.world, o, f.Now())
+	if len(o.Refs) > 0 {
+		// Only a few names were looked for: enough to copy by, not to delete by.
+		actions = only(plan.Copy, actions)
+	}
+	return Report{
+		Actions:  append(kindOf(v.failed, plan.Copy), actions...),
+		Warnings: f.rooms(ctx, s, v.world, plan.Regions(f.Rules, v.world, o)),
+	}
+}
+
+// asked are the regions that copies were planned for in this run.
+func asked(actions []plan.Action) []string {
+	var regions []string
+	for _, a := range actions {
+		switch a.Outcome {
+		case plan.Planned, plan.Started, plan.Failed, plan.Deferred, plan.Unknown:
+			regions = append(regions, a.To)
+		}
+	}
+	return slices.DeleteFunc(union(regions), func(r string) bool { return r == "" })
 }
 
 // only are the actions of one kind.
@@ -197,7 +231,7 @@ func (c *crossing) apart(ctx context.Context, s *shipment, to []*plan.Action) bo
 	}
 	for _, a := range to {
 		if accepted && a.Outcome == plan.Failed {
-			c.close(a.To, a.Reason)
+			c.close(a.To, "it refused a request that another region took")
 		}
 	}
 	return true
@@ -261,12 +295,12 @@ func (c *crossing) settle(actions []*plan.Action, err error) {
 			a.Outcome = plan.Skipped
 		case plan.RegionFull:
 			a.Outcome = plan.Deferred
-			if c.close(a.To, why) {
+			if c.close(a.To, "its quota is used up") {
 				a.Outcome = plan.Failed
 			}
 		case plan.StopRun:
 			a.Outcome = plan.Deferred
-			if c.stop(why) {
+			if c.stop(short(err)) {
 				a.Outcome = plan.Failed
 			}
 		case plan.MayHaveHappened:
@@ -287,6 +321,15 @@ func (c *crossing) unseen(s *shipment, err error) {
 	for _, a := range s.planned() {
 		a.Outcome, a.Reason = plan.Deferred, "could not be looked at again before copying: "+sentence(err)
 	}
+}
+
+// short is an error's code where it has one: the failed action has the rest.
+func short(err error) string {
+	var c interface{ ErrorCode() string }
+	if errors.As(err, &c) && c.ErrorCode() != "" {
+		return c.ErrorCode()
+	}
+	return err.Error()
 }
 
 // finish logs what became of a shipment, as it happens: a run that is killed

@@ -81,6 +81,8 @@ type Ferry struct {
 	// Account is the account's uin where the environment tells it; else it is
 	// asked for when it is needed.
 	Account string
+	// Accounts are those that replicas are shared with by this product.
+	Accounts []string
 	// Stop is when no new work is begun, so that a reply is given in time;
 	// zero is never.
 	Stop time.Time

@@ -90,8 +90,8 @@ func (x *index) verdicts(l Lineage, to string, now time.Time) []verdict {
 }
 
 // lanes builds every lane: from the sources that are there, with the decision
-// about their copies as far as it needs no ranking, and from the replicas
-// whose sources are gone.
+// about their copies as far as it needs no ranking, and from the replicas in
+// target regions whose sources are gone.
 func (x *index) lanes(o Order, now time.Time) []*lane {
 	lanes := map[laneKey]*lane{}
 	add := func(to string, p *point) {
@@ -117,8 +117,9 @@ func (x *index) lanes(o Order, now time.Time) []*lane {
 			done[l.in(region)] = true
 		}
 	}
+	targets := Regions(*x.r, *x.w, o)
 	for k, replicas := range x.replica {
-		if l, _ := Ours(replicas[0]); !done[k] {
+		if l, _ := Ours(replicas[0]); !done[k] && slices.Contains(targets, k.to) {
 			add(k.to, &point{
 				lineage: l, src: x.origin[Ref{Region: l.Region, Snapshot: l.Source}],
 				unseen: x.w.Blind[l.Region] != "", replicas: x.verdicts(l, k.to, now),

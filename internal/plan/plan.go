@@ -79,6 +79,9 @@ func (o *Order) covers(s *Snapshot) bool {
 	})
 }
 
+// aims reports whether the order is about a target region.
+func (o *Order) aims(to string) bool { return len(o.Targets) == 0 || slices.Contains(o.Targets, to) }
+
 // Regions are the target regions that a plan for the sources in w needs to
 // see, sorted. They depend on tags, so they are known only after the sources
 // and their disks were looked at.
@@ -111,6 +114,9 @@ func Make(r Rules, w World, o Order, now time.Time) []Action {
 			if p.copy != nil && o.covers(p.src) {
 				actions = append(actions, *p.copy)
 			}
+		}
+		if !o.aims(lane.key.to) {
+			continue
 		}
 		if x.source[lane.key.from] && w.Blind[lane.key.to] == "" {
 			actions = append(actions, x.retain(lane)...)

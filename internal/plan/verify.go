@@ -18,7 +18,7 @@ func Verify(r Rules, w World, o Order, now time.Time) ([]Action, []string) {
 	var actions []Action
 	var notes []string
 	for _, lane := range x.lanes(Order{Targets: o.Targets}, now) {
-		if !x.source[lane.key.from] || w.Blind[lane.key.to] != "" {
+		if !x.source[lane.key.from] || w.Blind[lane.key.to] != "" || !o.aims(lane.key.to) {
 			continue
 		}
 		lane.rank(&r)

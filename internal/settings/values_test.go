@@ -176,8 +176,10 @@ func TestDurationsTakeDaysAndWeeks(t *testing.T) {
 			t.Errorf("%s: got %s, %v, want %s", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "1", "d", "-1d", "+1d", "1x", "1D", "500ms", "1 d", "1d ", ".5h", "1.h", "1e3h",
-		"99999999999999999999d", "15251w", "15250w15250w", "9223372036854775808s", "１d"} {
+	for _, s := range []string{
+		"", "1", "d", "-1d", "+1d", "1x", "1D", "500ms", "1 d", "1d ", ".5h", "1.h", "1e3h",
+		"99999999999999999999d", "15251w", "15250w15250w", "9223372036854775808s", "１d",
+	} {
 		if got, err := settings.ParseDuration(s); err == nil {
 			t.Errorf("%q: got %s", s, got)
 		}

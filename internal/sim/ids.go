@@ -17,7 +17,11 @@ const (
 func (g *ids) make(kind string) string {
 	n := g.next[kind]
 	g.next[kind] = n + 1
-	x := (mix(g.seed)%idSpace + (n+1)*idStep%idSpace) % idSpace
+	start := g.seed
+	for _, letter := range []byte(kind) { // a disk and a snapshot never share their letters by position
+		start = mix(start ^ uint64(letter))
+	}
+	x := (start%idSpace + (n+1)*idStep%idSpace) % idSpace
 	b := append(make([]byte, 0, len(kind)+9), kind...)
 	b = append(b, "-00000000"...)
 	for i := len(b) - 1; x > 0; i-- {

@@ -58,7 +58,7 @@ func firstPart(code string) string {
 }
 
 const (
-	hintAgain      = "nothing: the next run looks what came of it; if it stays, give the RequestId to the vendor's support"
+	hintAgain      = "nothing, the next run tries again; if it stays, give the RequestId to the vendor's support"
 	hintRate       = "nothing, unless it stays: then lower API_RATE, other programs use the account too"
 	hintKeys       = "check the secret id and key of the function's role, or of the shell"
 	hintClock      = "set the clock: it may differ from the service's by five minutes"
@@ -69,7 +69,7 @@ const (
 	hintSettings   = "check the settings and the event; if they are right, it is a mistake of snapferry: report it with the RequestId"
 	hintRegion     = "check TARGET_REGIONS, SOURCE_REGIONS, ferry:targets and API_DOMAIN"
 	hintBalance    = "pay into the account: copies and storage may cost"
-	hintNetwork    = "check API_ENDPOINT, API_DOMAIN and the function's network; the next run looks what came of it"
+	hintNetwork    = "check API_ENDPOINT, API_DOMAIN and the function's network"
 	hintShared     = "end the sharing of the snapshot first"
 	hintImage      = "delete the images made of the snapshot first; snapferry never does"
 	hintState      = "nothing: it is done when the snapshot is NORMAL"

@@ -74,22 +74,19 @@ func (c *Cloud) CountDisks(ctx context.Context, region string) (int, error) {
 	return *a.TotalCount, nil
 }
 
-// Overview returns how many snapshots a region has, and how many GiB of
-// snapshots are free of charge there. How many more the quota allows is not
-// said by the service.
-func (c *Cloud) Overview(ctx context.Context, region string) (used, free int, err error) {
-	t := trip{op: "read the overview of snapshots", region: region}
+// CountSnapshots returns how many snapshots a region holds, whoever made them.
+// How many more the quota allows is not said by the service: the FreeQuota of
+// the same answer is GiB free of charge.
+func (c *Cloud) CountSnapshots(ctx context.Context, region string) (int, error) {
+	t := trip{op: "count snapshots", region: region}
 	a, err := ask[overview](ctx, c, t, func() tchttp.Request { return cbs.NewDescribeSnapshotOverviewRequest() })
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	if a.TotalNums == nil {
-		return 0, 0, t.unclear("the answer has no TotalNums")
+		return 0, t.unclear("the answer has no TotalNums")
 	}
-	return int(*a.TotalNums), int(a.FreeQuota), nil
+	return int(*a.TotalNums), nil
 }
 
-type overview struct {
-	TotalNums *float64
-	FreeQuota float64
-}
+type overview struct{ TotalNums *float64 }

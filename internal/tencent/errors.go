@@ -49,6 +49,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// ErrorCode is Code, for those who ask by behaviour.
+func (e *Error) ErrorCode() string { return e.Code }
+
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -204,3 +204,24 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// The clock that counts is the one after the wait, and it is the caller's.
+func TestTheClockIsReadAfterTheWait(t *testing.T) {
+	start := time.Now()
+	stepping := func(o *tencent.Options) {
+		now := start
+		o.Now = func() time.Time { now = now.Add(time.Minute); return now }
+	}
+	for want, limit := range map[plan.Meaning]func(*tencent.Options, *plan.CopyRequest){
+		plan.OutOfTime: func(o *tencent.Options, _ *plan.CopyRequest) { o.Cutoff = start.Add(90 * time.Second) },
+		plan.TooOld:    func(_ *tencent.Options, r *plan.CopyRequest) { r.NotAfter = start.Add(90 * time.Second) },
+	} {
+		r := order("snap-1", sh)
+		c := client(always("{}"), stepping, func(o *tencent.Options) { limit(o, &r) })
+		_, err := c.Copy(t.Context(), r)
+		wantMeaning(t, err, want)
+		if c.Calls() != 0 {
+			t.Errorf("got %d calls, want none", c.Calls())
+		}
+	}
+}

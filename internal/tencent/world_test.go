@@ -3,7 +3,6 @@ package tencent_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -64,10 +63,6 @@ func response(status int, kind, body string) *http.Response {
 
 // always answers the same.
 func always(body string) answers { return func(*http.Request, string) string { return body } }
-
-func refused(code string) string {
-	return fmt.Sprintf(`{"Response":{"Error":{"Code":%q,"Message":"because"},"RequestId":"req-1"}}`, code)
-}
 
 func meaning(t *testing.T, err error) plan.Meaning {
 	t.Helper()

@@ -1,0 +1,87 @@
+# make help lists the targets. Only build, demo, test and package are needed to
+# use snapferry, and they need nothing but Go; the rest is for changing it.
+
+GO ?= go
+
+# The linters, each at a fixed version, so that a new release of one of them
+# never breaks an old commit. They are installed into .bin when missing.
+GOFUMPT_VERSION     := v0.12.0
+STATICCHECK_VERSION := v0.8.2
+GOLANGCI_VERSION    := v2.15.0
+
+GOFUMPT     := .bin/gofumpt-$(GOFUMPT_VERSION)
+STATICCHECK := .bin/staticcheck-$(STATICCHECK_VERSION)
+GOLANGCI    := .bin/golangci-lint-$(GOLANGCI_VERSION)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: need-go ## build the function's binary, dist/main (linux/amd64, no cgo)
+	@mkdir -p dist
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -buildvcs=false -trimpath -ldflags '-s -w' -o dist/main .
+
+.PHONY: package
+package: build ## zip it for SCF, dist/snapferry.zip: main at the root, executable, same bytes for the same sources
+	$(GO) run ./internal/pack dist/main dist/snapferry.zip
+
+.PHONY: demo
+demo: need-go ## the whole story on the embedded simulator, in seconds
+	@$(GO) run . demo
+
+.PHONY: test
+test: need-go ## all tests
+	$(GO) test -timeout=5m -shuffle=on ./...
+
+.PHONY: race
+race: need-go need-cc ## all tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -timeout=5m -race -shuffle=on ./...
+
+.PHONY: lint
+lint: need-go $(GOFUMPT) $(STATICCHECK) $(GOLANGCI) ## format, vet, staticcheck, golangci-lint
+	@unformatted=$$($(GOFUMPT) -l .) || exit; \
+	if [ -n "$$unformatted" ]; then \
+		$(GOFUMPT) -d .; \
+		echo "lint: not in gofumpt's format; run 'make format':" $$unformatted >&2; exit 1; \
+	fi
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	$(GOLANGCI) run ./...
+
+.PHONY: format
+format: need-go $(GOFUMPT) ## put the sources into the format that lint wants
+	$(GOFUMPT) -w .
+
+.PHONY: check
+check: lint test race ## everything a change must pass
+
+.PHONY: bench
+bench: need-go ## benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: clean
+clean: ## remove what was built (the linters in .bin stay)
+	rm -rf dist
+
+# The version is part of the file's name: another version is another file.
+$(GOFUMPT): TOOL = mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
+$(STATICCHECK): TOOL = honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+$(GOLANGCI): TOOL = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+$(GOFUMPT) $(STATICCHECK) $(GOLANGCI): | need-go
+	@mkdir -p .bin
+	@rm -f $(firstword $(subst -v, ,$@))-v*
+	GOBIN='$(CURDIR)/.bin' $(GO) install $(TOOL) || \
+		{ echo 'cannot install $(TOOL): is the Go module proxy reachable?' >&2; exit 1; }
+	@mv $(firstword $(subst -v, ,$@)) $@
+
+.PHONY: need-go need-cc
+need-go:
+	@command -v $(firstword $(GO)) >/dev/null || \
+		{ echo "'$(GO)' is not here: install Go (go.mod says which version) and put it on the PATH" >&2; exit 1; }
+
+need-cc:
+	@cc=$$($(GO) env CC); command -v $${cc%% *} >/dev/null || \
+		{ echo "race: no C compiler ($$cc): install gcc or clang, which Go's race detector needs" >&2; exit 1; }

@@ -1,0 +1,125 @@
+// Package cli is snapferry's command line: it turns arguments into events for
+// the same handler that serves the function, and replies into text.
+//
+// It promises that a flag reaches the handler only as a checked request, that
+// with --json standard output holds the reply and nothing else, that logs and
+// progress go to standard error, and that the exit code tells who has to act:
+// 0 nobody, 1 the job reported a failure, 2 the arguments or settings are
+// wrong. It decides nothing about snapshots, and reads no environment but
+// through the handler. The simulated clouds of demo and simulate are its own.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"snapferry/handler"
+)
+
+// A World is what a command works with. Handler's Log and Progress are the
+// command's to set, on a copy of it.
+type World struct {
+	Handler        *handler.Handler
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// commands are the arguments as kong reads them.
+type commands struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	Demo     demoCommand     `cmd:"" help:"Show the whole story on a simulated cloud, in seconds. Needs no account, network or settings."`
+	Plan     planCommand     `cmd:"" help:"Say what would be copied, kept and deleted, and why; change nothing."`
+	Copy     copyCommand     `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
+	Verify   verifyCommand   `cmd:"" help:"Prove that the replicas are usable, and tag those that are, once."`
+	Retain   retainCommand   `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
+	Check    checkCommand    `cmd:"" help:"Try settings, credentials and permissions with read-only calls."`
+	Invoke   invokeCommand   `cmd:"" help:"Feed an event file to the handler, as the platform would, and print its reply."`
+	Simulate simulateCommand `cmd:"" help:"Serve a simulated cloud on this machine, for trying things out."`
+}
+
+// An app is one run of the command line.
+type app struct {
+	World
+	ctx      context.Context
+	command  string // the name of the command being run
+	out, err *screen
+}
+
+// Main runs the command that args name and returns the process's exit code.
+// An interrupt or SIGTERM ends the command's work; a second one kills.
+func Main(args []string, w World) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return run(ctx, args, w)
+}
+
+func run(ctx context.Context, args []string, w World) int {
+	a := &app{World: w, ctx: ctx, out: newScreen(w.Stdout, w.Handler.Getenv), err: newScreen(w.Stderr, w.Handler.Getenv)}
+	parser, exited := a.parser()
+	if len(args) == 0 {
+		_, _ = parser.Parse([]string{"--help"}) // what it prints is all that is wanted
+		return codeWrong
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case *exited:
+		return a.end(nil)
+	case err != nil:
+		a.command = commandOf(err)
+		return a.end(misuse{err})
+	}
+	a.command = parsed.Selected().Name
+	return a.end(parsed.Run(a))
+}
+
+// parser makes the parser; exited becomes true when --help or --version has
+// said everything.
+func (a *app) parser() (parser *kong.Kong, exited *bool) {
+	exited = new(bool)
+	parser = kong.Must(&commands{},
+		kong.Name("snapferry"),
+		kong.Description("Protects Tencent Cloud disks against the loss of a region: copies their snapshots to other regions and proves that every copy is usable."),
+		kong.Writers(a.out, a.err),
+		kong.Exit(func(int) { *exited = true }),
+		kong.Help(a.help),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: maxHelpWidth}),
+		kong.Vars{"version": version()},
+	)
+	return parser, exited
+}
+
+// commandOf is the command whose arguments could not be read, if it is known.
+func commandOf(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		return wrong.Context.Selected().Name
+	}
+	return ""
+}
+
+// version is what the build knows of itself.
+func version() string {
+	const unknown = "devel"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "snapferry " + unknown
+	}
+	v := info.Main.Version
+	if v == "" || v == "(devel)" {
+		v = unknown
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && v == unknown {
+			v += " " + s.Value
+		}
+	}
+	return "snapferry " + v
+}

@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// columns is a table for people. Its last column takes what the others leave
+// of the width, and is wrapped; a width of 0 wraps nothing and draws no rule.
+type columns struct {
+	names []string
+	rows  [][]string // cells may have several lines and colours
+	width int
+}
+
+// gap is the space between two columns.
+const gap = "  "
+
+// leastLast is the narrowest that the last column becomes. On a terminal
+// narrower than that the terminal wraps.
+const leastLast = 18
+
+// render returns the table without a line break at its end.
+func (c columns) render() string {
+	t := table.NewWriter()
+	t.SetStyle(c.style())
+	t.SuppressTrailingSpaces()
+	t.AppendHeader(row(c.names))
+	for _, cells := range c.rows {
+		t.AppendRow(row(cells))
+	}
+	if c.width > 0 {
+		last := max(leastLast, c.width-c.fixed()-len(gap)) // the rule runs on below the last gap
+		t.SetColumnConfigs([]table.ColumnConfig{{Number: len(c.names), WidthMax: last, WidthMaxEnforcer: text.WrapSoft}})
+	}
+	return t.Render()
+}
+
+// sparse leaves out the columns that are empty in every row, for want of room.
+func (c columns) sparse() columns {
+	out := columns{width: c.width, rows: make([][]string, len(c.rows))}
+	for i, name := range c.names {
+		if !slices.ContainsFunc(c.rows, func(cells []string) bool { return strings.TrimSpace(cells[i]) != "" }) {
+			continue
+		}
+		out.names = append(out.names, name)
+		for j, cells := range c.rows {
+			out.rows[j] = append(out.rows[j], cells[i])
+		}
+	}
+	return out
+}
+
+// fixed is the width of all columns but the last.
+func (c columns) fixed() int {
+	total := 0
+	for i := range c.names[1:] {
+		total += c.widest(i) + len(gap)
+	}
+	return total
+}
+
+func (c columns) widest(column int) int {
+	widest := text.LongestLineLen(c.names[column])
+	for _, cells := range c.rows {
+		widest = max(widest, text.LongestLineLen(cells[column]))
+	}
+	return widest
+}
+
+func (c columns) style() table.Style {
+	s := table.Style{
+		Name:    "snapferry",
+		Box:     table.StyleBoxLight,
+		Format:  table.FormatOptions{Header: text.FormatDefault},
+		Options: table.Options{SeparateHeader: c.width > 0},
+	}
+	s.Box.PaddingLeft, s.Box.PaddingRight = "", gap
+	return s
+}
+
+func row(cells []string) table.Row {
+	r := make(table.Row, len(cells))
+	for i, cell := range cells {
+		r[i] = cell
+	}
+	return r
+}
+
+// wrapped is running text that fits a width, each line after an indent.
+func wrapped(s, indent string, width int) string {
+	s = text.WrapSoft(s, max(leastLast, width-len(indent)))
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = indent + strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"snapferry/handler"
+	"snapferry/internal/sim"
+)
+
+// Run is Main under a context of the test's.
+func Run(ctx context.Context, args []string, w World) int { return run(ctx, args, w) }
+
+// OnTerminal is what a reply looks like on a terminal of some width.
+func OnTerminal(r handler.Reply, width int, coloured bool) string {
+	var b bytes.Buffer
+	s := &screen{w: &b, width: width, colour: coloured}
+	a := &app{out: s}
+	a.printTable(r, "nothing to do")
+	return b.String()
+}
+
+// ShowProgress reports the steps of a run to a progress that is no terminal,
+// each a second after the one before.
+func ShowProgress(w io.Writer, total int) {
+	p := newProgress(&screen{w: w})
+	now := p.last
+	p.now = func() time.Time { return now }
+	for done := 1; done <= total; done++ {
+		now = now.Add(time.Second)
+		p.report(done, total)
+	}
+	p.finish()
+}
+
+// ShowBar draws a progress on a terminal, with a line of a log in between.
+func ShowBar(w io.Writer, total int) {
+	s := &screen{w: w, width: 80}
+	p := newProgress(s)
+	p.report(1, total)
+	s.line("a line")
+	p.report(total, total)
+	p.finish()
+}
+
+// SpoiltDemo is how the demo ends in a cloud that spoil has been at.
+func SpoiltDemo(t *testing.T, spoil func(*sim.Cloud)) (string, int) {
+	var b bytes.Buffer
+	s := &story{stage: newStage(), a: &app{ctx: t.Context(), out: &screen{w: &b}, err: &screen{w: &b}}}
+	spoil(s.cloud)
+	return b.String(), s.a.end(s.finale(t.Context()))
+}

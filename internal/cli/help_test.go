@@ -1,0 +1,48 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"snapferry/internal/settings"
+	"snapferry/internal/sim"
+)
+
+func TestHelpListsEverySetting(t *testing.T) {
+	b := newBench(t, sim.Options{})
+	for _, command := range []string{"copy", "verify", "check", "invoke"} {
+		stdout, _ := b.wantCode(t, 0, command, "--help")
+		for _, v := range settings.Variables() {
+			first, _, _ := strings.Cut(v.Meaning, " ")
+			wantText(t, stdout, "  "+v.Name+" ", v.Default, first)
+		}
+		wantText(t, stdout, "Usage: snapferry "+command, "Examples:", "Exit code:", "TENCENTCLOUD_SECRET_ID")
+		for line := range strings.Lines(stdout) {
+			if n := len([]rune(strings.TrimRight(line, "\n"))); n > 80 {
+				t.Errorf("%s: a line has %d columns: %s", command, n, line)
+			}
+		}
+	}
+}
+
+func TestHelpListsTheCommandsThereAre(t *testing.T) {
+	b := newBench(t, sim.Options{})
+	help, _ := b.wantCode(t, 0, "--help")
+	for _, command := range []string{"demo", "plan", "copy", "verify", "retain", "check", "invoke", "simulate"} {
+		wantText(t, help, "\n  "+command+" ")
+	}
+	for _, later := range []string{"report", "subscribe", "drill"} {
+		if strings.Contains(help, "\n  "+later) {
+			t.Errorf("help lists %s", later)
+		}
+	}
+	if bare, _ := b.wantCode(t, 2); bare != help {
+		t.Errorf("without a command: got\n%s", bare)
+	}
+	for _, command := range []string{"demo", "simulate"} {
+		stdout, _ := b.wantCode(t, 0, command, "--help")
+		wantText(t, stdout, "Usage: snapferry "+command, "Examples:")
+	}
+	version, _ := b.wantCode(t, 0, "--version")
+	wantText(t, version, "snapferry ")
+}

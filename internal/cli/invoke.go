@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"snapferry/handler"
+)
+
+type invokeCommand struct {
+	Event string `arg:"" name:"event.json" help:"File with the event; - reads standard input."`
+}
+
+// maxEvent is more than the platform ever delivers (6 MB).
+const maxEvent = 6 << 20
+
+// Run feeds the event to the handler. A job's reply is printed also where it
+// is a failure; the function itself would return the error in its place.
+func (c *invokeCommand) Run(a *app) error {
+	raw, err := c.read(a.Stdin)
+	if err != nil {
+		return misuse{fmt.Errorf("read the event: %w", err)}
+	}
+	event, err := handler.Decode(raw)
+	if err != nil {
+		return err
+	}
+	h, finish := a.handler(true)
+	if event.Kind == handler.KindHTTP {
+		out, err := h.Invoke(a.ctx, raw)
+		if err == nil {
+			a.out.line("%s", out)
+		}
+		return err
+	}
+	reply, err := h.Run(a.ctx, event)
+	finish()
+	var failed *handler.Failure
+	if err != nil && !errors.As(err, &failed) {
+		return err
+	}
+	return errors.Join(err, a.printJSON(reply), a.interrupted())
+}
+
+func (c *invokeCommand) read(stdin io.Reader) ([]byte, error) {
+	in := stdin
+	if c.Event != "-" {
+		f, err := os.Open(c.Event)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		in = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, maxEvent+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxEvent {
+		return nil, fmt.Errorf("it has more than %d bytes", maxEvent)
+	}
+	return raw, nil
+}

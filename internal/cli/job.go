@@ -1,0 +1,170 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"snapferry/handler"
+	"snapferry/internal/plan"
+	"snapferry/internal/settings"
+)
+
+type copyCommand struct {
+	Snapshot *string  `placeholder:"ID" help:"Only this snapshot, whatever selection and MAX_AGE say."`
+	From     *string  `placeholder:"REGION" help:"Only from this source region."`
+	To       []string `sep:"none" placeholder:"REGION" help:"To these regions instead of TARGET_REGIONS; repeat it, or separate by commas."`
+	DryRun   bool     `help:"Say what would be copied, and change nothing."`
+	JSON     bool     `name:"json" help:"Print the reply as one line of JSON."`
+}
+
+// Run copies once.
+func (c *copyCommand) Run(a *app) error {
+	return a.job(c.JSON, request{job: "copy", snapshot: c.Snapshot, from: c.From, to: c.To, dry: c.DryRun})
+}
+
+type verifyCommand struct {
+	Snapshot *string  `placeholder:"ID" help:"Only the replicas of this snapshot."`
+	From     *string  `placeholder:"REGION" help:"Only the replicas of this source region."`
+	To       []string `sep:"none" placeholder:"REGION" help:"Only in these regions, instead of TARGET_REGIONS; repeat it, or separate by commas."`
+	DryRun   bool     `help:"Tag nothing."`
+	JSON     bool     `name:"json" help:"Print the reply as one line of JSON."`
+}
+
+// Run verifies once.
+func (c *verifyCommand) Run(a *app) error {
+	return a.job(c.JSON, request{job: "verify", snapshot: c.Snapshot, from: c.From, to: c.To, dry: c.DryRun})
+}
+
+type planCommand struct {
+	Snapshot *string  `placeholder:"ID" help:"Only this snapshot, whatever selection and MAX_AGE say."`
+	From     *string  `placeholder:"REGION" help:"Only from this source region."`
+	To       []string `sep:"none" placeholder:"REGION" help:"For these regions instead of TARGET_REGIONS; repeat it, or separate by commas."`
+	JSON     bool     `name:"json" help:"Print the reply as one line of JSON."`
+}
+
+// Run plans once.
+func (c *planCommand) Run(a *app) error {
+	return a.job(c.JSON, request{job: "plan", snapshot: c.Snapshot, from: c.From, to: c.To})
+}
+
+type retainCommand struct {
+	From   *string  `placeholder:"REGION" help:"Only the replicas of this source region."`
+	To     []string `sep:"none" placeholder:"REGION" help:"Only in these regions, instead of TARGET_REGIONS; repeat it, or separate by commas."`
+	DryRun bool     `help:"Say what would be deleted, and change nothing."`
+	Force  bool     `help:"Delete even if a region loses more than half of its replicas."`
+	JSON   bool     `name:"json" help:"Print the reply as one line of JSON."`
+}
+
+// Run deletes once what the keep rules no longer want.
+func (c *retainCommand) Run(a *app) error {
+	return a.job(c.JSON, request{job: "retain", from: c.From, to: c.To, dry: c.DryRun, force: c.Force})
+}
+
+type checkCommand struct {
+	JSON bool `name:"json" help:"Print the reply as one line of JSON."`
+}
+
+// Run checks once.
+func (c *checkCommand) Run(a *app) error { return a.job(c.JSON, request{job: "check"}) }
+
+// A request is what the flags ask for. A nil pointer is a flag that was not
+// given; an empty text was given, and is refused: it is what an unset variable
+// of a script leaves, and must not mean "all".
+type request struct {
+	job            string
+	snapshot, from *string
+	to             []string
+	dry, force     bool
+}
+
+// event makes the manual event that says the same, so that flags are checked
+// as the function's events are.
+func (r request) event() (handler.Event, error) {
+	fields := map[string]any{"job": r.job}
+	if r.snapshot != nil {
+		fields["snapshotId"] = *r.snapshot
+	}
+	if r.from != nil {
+		fields["sourceRegion"] = *r.from
+	}
+	var regions []string
+	for _, list := range r.to {
+		for region := range strings.SplitSeq(list, ",") {
+			regions = append(regions, strings.TrimSpace(region))
+		}
+	}
+	if regions != nil {
+		fields["targetRegions"] = regions
+	}
+	if r.dry { // false can't lift DRY_RUN
+		fields["dryRun"] = true
+	}
+	if r.force {
+		fields["force"] = true
+	}
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		return handler.Event{}, err
+	}
+	return handler.Decode(raw)
+}
+
+// job runs what the flags ask for and prints the reply, as the JSON alone or
+// as a table.
+func (a *app) job(asJSON bool, r request) error {
+	event, err := r.event()
+	if err != nil {
+		return misuse{err}
+	}
+	h, finish := a.handler(asJSON)
+	reply, err := h.Run(a.ctx, event)
+	finish()
+	var failed *handler.Failure
+	if err != nil && !errors.As(err, &failed) {
+		return err
+	}
+	if !asJSON {
+		a.printTable(reply, a.nothing(r))
+		return errors.Join(err, a.interrupted())
+	}
+	return errors.Join(err, a.printJSON(reply), a.interrupted())
+}
+
+// interrupted is a failure: what was left out is not done.
+func (a *app) interrupted() error {
+	if a.ctx.Err() != nil {
+		return failure{errors.New("interrupted: the next run carries on")}
+	}
+	return nil
+}
+
+// handler is the world's handler with this run's logs and progress. finish
+// takes a progress bar away, before anything else is printed.
+func (a *app) handler(asJSON bool) (h *handler.Handler, finish func()) {
+	mine := *a.Handler
+	mine.Log = a.logs(asJSON)
+	p := newProgress(a.err)
+	mine.Progress = p.report
+	return &mine, p.finish
+}
+
+// nothing says in words that a job found nothing to do.
+func (a *app) nothing(r request) string {
+	set, err := settings.Read(a.Handler.Getenv, a.Handler.Getenv("TENCENTCLOUD_REGION"))
+	if err != nil {
+		return "nothing to do" // the job would have said what is wrong
+	}
+	sources := strings.Join(set.Sources, ", ")
+	if r.from != nil {
+		sources = *r.from
+	}
+	if r.job == "retain" {
+		return fmt.Sprintf("nothing to do: there is no replica of a snapshot in %s", sources)
+	}
+	if r.job == string(plan.Check) {
+		return fmt.Sprintf("nothing to verify: no replica of a snapshot in %s is there, and none is wanted", sources)
+	}
+	return fmt.Sprintf("nothing to do: no snapshot in %s is selected", sources)
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// logged prints a line for each request: when, where, what, and what the
+// client got for it.
+func logged(out *screen, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		got := &answer{ResponseWriter: w}
+		defer func() {
+			broken := recover() // a connection that the simulator breaks on purpose
+			what := got.outcome()
+			if broken != nil {
+				what = "no answer: connection broken"
+			}
+			out.line("%s  %-16s  %-26s  %s", began.Format(time.TimeOnly), header(r, "X-TC-Region"), header(r, "X-TC-Action"), what)
+			if broken != nil {
+				panic(broken) // net/http breaks it
+			}
+		}()
+		h.ServeHTTP(got, r)
+	})
+}
+
+// header is a request's header, fit to print: it comes from anybody.
+func header(r *http.Request, name string) string {
+	const longest = 40
+	value := strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return -1
+	}, r.Header.Get(name))
+	if value == "" {
+		return "-"
+	}
+	return value[:min(len(value), longest)]
+}
+
+// An answer keeps what it passes on.
+type answer struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (a *answer) Write(p []byte) (int, error) {
+	a.body.Write(p)
+	return a.ResponseWriter.Write(p)
+}
+
+// outcome says in a few words what the client got.
+func (a *answer) outcome() string {
+	if a.status != http.StatusOK {
+		return fmt.Sprintf("HTTP %d", a.status)
+	}
+	var envelope struct {
+		Response struct{ Error struct{ Code string } }
+	}
+	if json.Unmarshal(a.body.Bytes(), &envelope) != nil {
+		return "answer cut off"
+	}
+	if code := envelope.Response.Error.Code; code != "" {
+		return code
+	}
+	return "ok"
+}

@@ -1,0 +1,6 @@
+package plan
+
+import "time"
+
+// Apply lets tests hold the keep rules against a second implementation.
+func (k Keep) Apply(times []time.Time, zone *time.Location) []string { return k.apply(times, zone) }

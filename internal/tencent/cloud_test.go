@@ -1,0 +1,244 @@
+package tencent_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/sim"
+	"snapferry/internal/tencent"
+)
+
+func TestHosts(t *testing.T) {
+	for _, tt := range []struct{ name, endpoint, domain, region, scheme, host string }{
+		{"usual", "", "", gz, "https", "cbs.tencentcloudapi.com"},
+		{"finance", "", "", "ap-shanghai-fsi", "https", "cbs.ap-shanghai-fsi.tencentcloudapi.com"},
+		{"international", "", "intl.tencentcloudapi.com", gz, "https", "cbs.intl.tencentcloudapi.com"},
+		{"endpoint", "http://127.0.0.1:9000", "", gz, "http", "127.0.0.1:9000"},
+		{"endpoint, finance", "https://proxy.example/", "", "ap-shanghai-fsi", "https", "proxy.example"},
+		{"endpoint without scheme", "proxy.example", "", gz, "https", "proxy.example"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var r *http.Request
+			rt := answers(func(got *http.Request, _ string) string {
+				r = got
+				return `{"Response":{"TotalCount":0,"RequestId":"r"}}`
+			})
+			c := client(rt, func(o *tencent.Options) { o.Endpoint, o.Domain = tt.endpoint, tt.domain })
+			_, err := c.List(t.Context(), tt.region)
+			noError(t, err)
+			if r.URL.Scheme != tt.scheme || r.URL.Host != tt.host || r.Host != tt.host {
+				t.Errorf("got %s at %s, want %s://%s", r.URL, r.Host, tt.scheme, tt.host)
+			}
+			if got := r.Header.Get("X-TC-Language"); got != "en-US" {
+				t.Errorf("got language %q", got)
+			}
+			if got := r.Header.Get("X-TC-Region"); got != tt.region {
+				t.Errorf("got region %q", got)
+			}
+		})
+	}
+}
+
+func TestFinanceRegionsCopyThroughTheirOwnHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{})
+		source := w.AddSnapshot(sim.Snapshot{Region: "ap-shanghai-fsi"})
+		c := client(w.Transport())
+		got, err := c.Copy(t.Context(), plan.CopyRequest{Source: source, From: "ap-shanghai-fsi", To: []string{"ap-beijing-fsi"}, Name: name})
+		noError(t, err)
+		noError(t, got[0].Err)
+	})
+}
+
+// The shared transport, a real socket, and one Cloud in many goroutines.
+func TestOverASocket(t *testing.T) {
+	w := world(t, sim.Options{Rate: -1})
+	fill(w, gz, 150)
+	server := httptest.NewServer(w)
+	defer server.Close()
+	c := client(nil, func(o *tencent.Options) { o.Endpoint, o.Pacer = server.URL, tencent.NewPacer(1000) })
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for _, region := range []string{gz, sh} {
+				if _, err := c.List(t.Context(), region); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if c.Calls() != 24 {
+		t.Errorf("got %d calls, want 24", c.Calls())
+	}
+}
+
+// net/http would send the signed request on, and a copy a second time.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		sent := 0
+		rt := roundTrip(func(*http.Request) (*http.Response, error) {
+			sent++
+			r := response(status, "text/html", "moved")
+			r.Header.Set("Location", "https://elsewhere.example/")
+			return r, nil
+		})
+		_, err := client(rt).Copy(t.Context(), order("snap-1", sh))
+		wantMeaning(t, err, plan.MayHaveHappened)
+		if sent != 1 {
+			t.Errorf("%d: got %d requests, want 1", status, sent)
+		}
+	}
+}
+
+func TestErrorsAreOneLineWithoutCredentials(t *testing.T) {
+	echo := fmt.Sprintf("<html>\r\n\x1b[31mX-TC-Token: %s\x00 Credential=%s key %s %s</html>", token, id, key, strings.Repeat("á ", 500))
+	for what, rt := range map[string]http.RoundTripper{
+		"HTML":    always(echo),
+		"message": always(fmt.Sprintf(`{"Response":{"Error":{"Code":"AuthFailure\n%s","Message":%q},"RequestId":"r\n%s"}}`, token, strings.ToValidUTF8(echo, ""), key)),
+		"row":     always(fmt.Sprintf(`{"Response":{"SnapshotCopyResultSet":[{"DestinationRegion":"ap-shanghai","Code":"C","Message":%q}],"RequestId":"r"}}`, echo)),
+		"network": roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New(echo) }),
+	} {
+		t.Run(what, func(t *testing.T) {
+			got, err := client(rt).Copy(t.Context(), order("snap-1", sh))
+			if err == nil {
+				err = got[0].Err
+			}
+			for _, bad := range []string{id, key, token, "\n", "\r", "\x1b", "\x00"} {
+				if strings.Contains(err.Error(), bad) {
+					t.Errorf("got %q, with %q in it", err, bad)
+				}
+			}
+			if len(err.Error()) > 500 {
+				t.Errorf("got an error of %d bytes", len(err.Error()))
+			}
+		})
+	}
+}
+
+func TestDelete(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{})
+		replica := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name})
+		c := client(w.Transport())
+		noError(t, c.Delete(t.Context(), sh, replica, time.Time{}))
+		noError(t, c.Delete(t.Context(), sh, replica, time.Time{})) // gone already
+		if _, there := w.Snapshot(sh, replica); there {
+			t.Error("the replica is still there")
+		}
+		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Now()), plan.TooOld)
+
+		shared := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name, SharedWith: []string{"100000000002"}})
+		err := c.Delete(t.Context(), sh, shared, time.Time{})
+		var e *tencent.Error
+		if !errors.As(err, &e) || e.Code != "UnsupportedOperation.SnapHasShared" || e.Hint() == "" {
+			t.Errorf("got %v, want a refusal and a hint", err)
+		}
+		noError(t, c.Unshare(t.Context(), sh, []string{shared}, []string{"100000000002"}))
+		noError(t, c.Delete(t.Context(), sh, shared, time.Time{}))
+	})
+}
+
+func TestDeletionsAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{Inject: first(1, "DeleteSnapshots", sim.Fault{Kind: sim.LoseReply})})
+		replica := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name})
+		c := client(w.Transport())
+		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Time{}), plan.MayHaveHappened)
+		if c.Calls() != 1 {
+			t.Errorf("got %d calls, want 1", c.Calls())
+		}
+	})
+}
+
+func TestTag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{Inject: first(1, "TagResources", sim.Fault{Kind: sim.LoseReply})})
+		ids := fill(w, sh, 25)
+		c := client(w.Transport())
+		account, err := c.Account(t.Context())
+		noError(t, err)
+		if account != w.Account() {
+			t.Fatalf("got account %q, want %q", account, w.Account())
+		}
+		failed, err := c.Tag(t.Context(), sh, account, ids, plan.StateTag, plan.StateVerified)
+		noError(t, err)
+		if len(failed) != 0 || w.Count("TagResources") != 4 {
+			t.Errorf("got %v with %d requests, want none failed with 4", failed, w.Count("TagResources"))
+		}
+		for _, s := range w.Snapshots(sh) {
+			if s.Tags[plan.StateTag] != plan.StateVerified {
+				t.Errorf("%s has tags %v", s.ID, s.Tags)
+			}
+		}
+	})
+}
+
+func TestTagReportsWhatFailedWithinASuccess(t *testing.T) {
+	rt := always(`{"Response":{"FailedResources":[{"Resource":"qcs::cvm:ap-shanghai:uin/1:snapshot/snap-2","Code":"ResourceNotFound","Message":"m"}],"RequestId":"req-9"}}`)
+	failed, err := client(rt).Tag(t.Context(), sh, "1", []string{"snap-1", "snap-2"}, "k", "v")
+	noError(t, err)
+	if len(failed) != 1 || meaning(t, failed["snap-2"]) != plan.Gone {
+		t.Fatalf("got %v, want snap-2", failed)
+	}
+	if got, want := failed["snap-2"].Error(), "tag snap-2 with k in ap-shanghai: ResourceNotFound: m (RequestId req-9)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	rt = always(`{"Response":{"FailedResources":[{"Resource":"something else","Code":"X"}],"RequestId":"r"}}`)
+	if failed, _ = client(rt).Tag(t.Context(), sh, "1", []string{"snap-1", "snap-2"}, "k", "v"); len(failed) != 2 {
+		t.Errorf("got %v, want both: one of them must be meant", failed)
+	}
+}
+
+func TestRegions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got, err := client(world(t, sim.Options{}).Transport()).Regions(t.Context())
+		noError(t, err)
+		if len(got) != 24 || !slices.IsSorted(got) || !slices.Contains(got, gz) {
+			t.Errorf("got %v, want the 24 regions", got)
+		}
+	})
+	got, err := client(always(`{"Response":{"RegionSet":[null,{"Region":"ap-b","RegionState":"AVAILABLE"},{"Region":"ap-a","RegionState":"UNAVAILABLE"}]}}`)).Regions(t.Context())
+	noError(t, err)
+	if !slices.Equal(got, []string{"ap-b"}) {
+		t.Errorf("got %v, want the open one", got)
+	}
+}
+
+func TestProfileCredentials(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("TENCENTCLOUD_CREDENTIALS_FILE", "")
+	noError(t, os.Unsetenv("TENCENTCLOUD_CREDENTIALS_FILE"))
+	t.Setenv("TCCLI_PROFILE", "default")
+	if _, _, _, err := tencent.ProfileCredentials(); err == nil {
+		t.Fatal("got credentials from an empty home")
+	}
+	write := func(dir, file, text string) {
+		t.Helper()
+		noError(t, os.MkdirAll(filepath.Join(home, dir), 0o700))
+		noError(t, os.WriteFile(filepath.Join(home, dir, file), []byte(text), 0o600))
+	}
+	check := func(want string) {
+		t.Helper()
+		id, key, token, err := tencent.ProfileCredentials()
+		if got := id + " " + key + " " + token; err != nil || got != want {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+	write(".tccli", "default.credential", `{"secretId":"a","secretKey":"b","token":"c"}`)
+	check("a b c")
+	write(".tencentcloud", "credentials", "[default]\nsecret_id = d\nsecret_key = e\n")
+	check("d e ")
+}

@@ -1,0 +1,181 @@
+package tencent_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/sim"
+)
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", file))
+	noError(t, err)
+	return string(b)
+}
+
+func TestARecordedReplica(t *testing.T) {
+	got, err := client(always(read(t, "recorded_replica.json"))).List(t.Context(), "ap-singapore")
+	noError(t, err)
+	want := []plan.Snapshot{{
+		ID: "snap-lbwv0qm5", Region: "ap-singapore", Name: "Copied snap-6z1cbtrc from ap-seoul",
+		State: plan.Normal, Percent: 100, SizeGiB: 10, CopyFromRemote: true, CopyingTo: []string{},
+		Created: time.Date(2020, 6, 22, 1, 35, 3, 0, time.UTC),
+	}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestThePublishedExample(t *testing.T) {
+	got, err := client(always(read(t, "published_snapshots.json"))).List(t.Context(), gz)
+	noError(t, err)
+	if len(got) != 2 || got[0].SystemDisk || !got[1].SystemDisk || got[0].Disk != "disk-omp7wl2m" || got[0].SizeGiB != 70 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTimesMeanUTCPlus8UnlessTheySayOtherwise(t *testing.T) {
+	for text, want := range map[string]time.Time{
+		"2026-11-23 21:21:00":       time.Date(2026, 11, 23, 13, 21, 0, 0, time.UTC),
+		"2026-11-24 07:59:59":       time.Date(2026, 11, 23, 23, 59, 59, 0, time.UTC),
+		"2026-11-23T13:21:00Z":      time.Date(2026, 11, 23, 13, 21, 0, 0, time.UTC),
+		"2026-11-23T21:21:00+08:00": time.Date(2026, 11, 23, 13, 21, 0, 0, time.UTC),
+		"":                          {},
+		"0000-00-00 00:00:00":       {},
+		"yesterday":                 {},
+	} {
+		got, err := client(always(`{"Response":{"TotalCount":1,"SnapshotSet":[{"SnapshotId":"snap-1","CreateTime":"`+text+`"}]}}`)).List(t.Context(), gz)
+		noError(t, err)
+		if !got[0].Created.Equal(want) || (!want.IsZero() && got[0].Created.Location() != time.UTC) {
+			t.Errorf("%q: got %s, want %s", text, got[0].Created, want)
+		}
+	}
+}
+
+func TestRowsShowWhatThePlanNeeds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{})
+		source := w.AddSnapshot(sim.Snapshot{Name: "n", Disk: "disk-aaaaaaaa", Usage: "SYSTEM_DISK", Locked: true, SharedWith: []string{"100000000002", "100000000003"}, Images: 2, Tags: map[string]string{"env": "prod"}})
+		shared := w.AddSnapshot(sim.Snapshot{Type: "SHARED_SNAPSHOT", Encrypted: true, State: "CREATING", Percent: 30})
+		c := client(w.Transport())
+		_, err := c.Copy(t.Context(), order(source, bj))
+		noError(t, err)
+		got, err := c.ByID(t.Context(), gz, []string{shared, "snap-99999999", source, source})
+		noError(t, err)
+		if len(got) != 2 {
+			t.Fatalf("got %d snapshots, want 2", len(got))
+		}
+		i := slices.IndexFunc(got, func(s plan.Snapshot) bool { return s.ID == source })
+		if s := got[i]; !s.SystemDisk || !s.Locked || s.SharedOut != 2 || s.Images != 2 || s.Tags["env"] != "prod" || !slices.Equal(s.CopyingTo, []string{bj}) || s.Region != gz || s.Name != "n" {
+			t.Errorf("got %+v", s)
+		}
+		if s := got[1-i]; !s.SharedIn || !s.Encrypted || s.State != plan.Creating || s.Percent != 30 {
+			t.Errorf("got %+v", s)
+		}
+		if got, err := c.ByID(t.Context(), gz, nil); len(got) != 0 || err != nil {
+			t.Errorf("got %v, %v for no ids", got, err)
+		}
+	})
+}
+
+func TestIDsAndDisksGoInChunks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{})
+		ids := fill(w, gz, 230)
+		var disks []string
+		for range 23 {
+			d := w.AddDisk(sim.Disk{})
+			disks = append(disks, d)
+			w.AddSnapshot(sim.Snapshot{Disk: d})
+		}
+		c := client(w.Transport())
+		got, err := c.ByID(t.Context(), gz, ids)
+		noError(t, err)
+		if len(got) != 230 || c.Calls() != 3 {
+			t.Errorf("got %d snapshots with %d calls, want 230 with 3", len(got), c.Calls())
+		}
+		got, err = c.List(t.Context(), gz, append(disks, disks[0])...)
+		noError(t, err)
+		if len(got) != 23 || c.Calls() != 6 {
+			t.Errorf("got %d snapshots with %d calls, want 23 with 6", len(got), c.Calls())
+		}
+	})
+}
+
+func TestNamesMatchExactly(t *testing.T) {
+	for quirk, o := range map[string]sim.Options{
+		"exact": {}, "fuzzy": {Quirks: sim.Quirks{FuzzyName: true}},
+	} {
+		t.Run(quirk, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := world(t, o)
+				one := w.AddSnapshot(sim.Snapshot{Name: "backup"})
+				two := w.AddSnapshot(sim.Snapshot{Name: "weekly"})
+				w.AddSnapshot(sim.Snapshot{Name: "backup-2"})
+				c := client(w.Transport())
+				got, err := c.ByName(t.Context(), gz, []string{"weekly", "backup", "none"})
+				noError(t, err)
+				if !slices.Equal(idsOf(got), []string{one, two}) || c.Calls() != 1 {
+					t.Errorf("got %v with %d calls, want %s and %s with one", idsOf(got), c.Calls(), one, two)
+				}
+			})
+		})
+	}
+}
+
+func TestDisksCarryTheirTags(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, sim.Options{})
+		var ids []string
+		for range 130 {
+			ids = append(ids, w.AddDisk(sim.Disk{Tags: map[string]string{"ferry:skip": ""}}))
+		}
+		c := client(w.Transport())
+		got, err := c.Disks(t.Context(), gz, append(ids, "disk-99999999"))
+		noError(t, err)
+		if len(got) != 130 || got[0].Region != gz || !hasKey(got[0].Tags, "ferry:skip") || c.Calls() != 2 {
+			t.Errorf("got %d disks with %d calls, want 130 with 2", len(got), c.Calls())
+		}
+		n, err := c.CountDisks(t.Context(), gz)
+		noError(t, err)
+		if n != 130 {
+			t.Errorf("got %d disks, want 130", n)
+		}
+		fill(w, gz, 3)
+		used, err := c.CountSnapshots(t.Context(), gz)
+		noError(t, err)
+		if used != 3 {
+			t.Errorf("got %d snapshots, want 3", used)
+		}
+	})
+}
+
+func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
+
+// The order of the pages and their size are part of the promise.
+func TestListsAskForLargeAscendingPages(t *testing.T) {
+	var asked string
+	rt := answers(func(_ *http.Request, body string) string {
+		asked = body
+		return `{"Response":{"TotalCount":0,"SnapshotSet":null,"RequestId":"r"}}`
+	})
+	got, err := client(rt).List(t.Context(), gz)
+	noError(t, err)
+	for _, part := range []string{`"Limit":100`, `"Offset":0`, `"OrderField":"CREATE_TIME"`, `"Order":"ASC"`} {
+		if !strings.Contains(asked, part) {
+			t.Errorf("asked %s, want %s in it", asked, part)
+		}
+	}
+	if len(got) != 0 {
+		t.Errorf("got %v, want nothing", got)
+	}
+}

@@ -1,0 +1,83 @@
+// Command snapferry is a function under SCF and a command line elsewhere.
+// It only wires the parts together.
+package main
+
+import (
+	"cmp"
+	"log"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tencentyun/scf-go-lib/cloudfunction"
+
+	"snapferry/handler"
+	"snapferry/internal/cli"
+	"snapferry/internal/ferry"
+	"snapferry/internal/settings"
+	"snapferry/internal/tencent"
+)
+
+// workers bounds the requests in flight: eight at a time keep a pace of 20 a
+// second with answers that take up to 400 ms.
+const workers = 8
+
+func main() {
+	h := &handler.Handler{
+		Connect: connector(),
+		Getenv:  environment(os.Environ()),
+		Now:     time.Now,
+		Refused: &ferry.Refusals{},
+		Workers: workers,
+	}
+	// The documents name one variable, the runtime's library reads the other.
+	if port := cmp.Or(os.Getenv("_LAMBDA_SERVER_PORT"), os.Getenv("_SCF_SERVER_PORT")); port != "" {
+		if err := os.Setenv("_LAMBDA_SERVER_PORT", port); err != nil {
+			log.Fatalf("set _LAMBDA_SERVER_PORT: %v", err)
+		}
+		h.Log = func(level slog.Level) *slog.Logger {
+			return slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
+		}
+		cloudfunction.StartHandler(h)
+		return
+	}
+	h.Profile = func() (settings.Credentials, error) {
+		id, key, token, err := tencent.ProfileCredentials()
+		return settings.Credentials{ID: id, Key: key, Token: token}, err
+	}
+	os.Exit(cli.Main(os.Args[1:], cli.World{Handler: h, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}))
+}
+
+// environment is the process's own at its start. The runtime's library puts
+// each invocation's variables into the process; reading those would let one
+// invocation see the credentials of another.
+func environment(at []string) func(string) string {
+	vars := make(map[string]string, len(at))
+	for _, kv := range at {
+		name, value, _ := strings.Cut(kv, "=")
+		vars[name] = value
+	}
+	return func(name string) string { return vars[name] }
+}
+
+// connector makes a client for each invocation. Only the pace is shared: the
+// service counts requests of all invocations together.
+func connector() func(handler.Connection) handler.Cloud {
+	var mu sync.Mutex
+	pacers := map[int]*tencent.Pacer{}
+	return func(c handler.Connection) handler.Cloud {
+		mu.Lock()
+		defer mu.Unlock()
+		rate := c.Settings.APIRate
+		if pacers[rate] == nil {
+			pacers[rate] = tencent.NewPacer(rate)
+		}
+		return tencent.New(tencent.Options{
+			ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
+			Endpoint: c.Settings.APIEndpoint, Domain: c.Settings.APIDomain,
+			Pacer: pacers[rate], Cutoff: c.Cutoff,
+		})
+	}
+}
