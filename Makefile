@@ -38,7 +38,7 @@ test: need-go ## all tests
 
 .PHONY: race
 race: need-go need-cc ## all tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -timeout=5m -race -shuffle=on ./...
+	CGO_ENABLED=1 $(GO) test -timeout=8m -short -race -shuffle=on ./...
 
 .PHONY: lint
 lint: need-go $(GOFUMPT) $(STATICCHECK) $(GOLANGCI) ## format, vet, staticcheck, golangci-lint
@@ -73,7 +73,8 @@ $(GOLANGCI): TOOL = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOL
 $(GOFUMPT) $(STATICCHECK) $(GOLANGCI): | need-go
 	@mkdir -p .bin
 	@rm -f $(firstword $(subst -v, ,$@))-v*
-	GOBIN='$(CURDIR)/.bin' $(GO) install $(TOOL) || \
+	@echo 'installing $(TOOL)'
+	@GOBIN='$(CURDIR)/.bin' $(GO) install $(TOOL) || \
 		{ echo 'cannot install $(TOOL): is the Go module proxy reachable?' >&2; exit 1; }
 	@mv $(firstword $(subst -v, ,$@)) $@
 

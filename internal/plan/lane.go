@@ -38,6 +38,8 @@ func (p *point) there() bool {
 type index struct {
 	r       *Rules
 	w       *World
+	o       *Order
+	asked   map[Ref]bool    // the order's refs; of a ref with a snapshot without its disk
 	source  map[string]bool // regions that are protected
 	disk    map[Ref]map[string]string
 	replica map[replicaKey][]*Snapshot
@@ -49,14 +51,20 @@ type replicaKey struct{ source, from, to string }
 
 func (l Lineage) in(to string) replicaKey { return replicaKey{l.Source, l.Region, to} }
 
-func newIndex(r *Rules, w *World) *index {
+func newIndex(r *Rules, w *World, o *Order) *index {
 	x := &index{
-		r: r, w: w,
+		r: r, w: w, o: o, asked: map[Ref]bool{},
 		source: map[string]bool{}, disk: map[Ref]map[string]string{},
 		replica: map[replicaKey][]*Snapshot{}, origin: map[Ref]*Snapshot{},
 	}
 	for _, region := range r.Sources {
 		x.source[region] = true
+	}
+	for _, ref := range o.Refs {
+		if ref.Snapshot != "" {
+			ref.Disk = ""
+		}
+		x.asked[ref] = true
 	}
 	for i := range w.Disks {
 		d := &w.Disks[i]
@@ -72,6 +80,36 @@ func newIndex(r *Rules, w *World) *index {
 		}
 	}
 	return x
+}
+
+// covers reports whether the order is about a snapshot.
+func (x *index) covers(s *Snapshot) bool {
+	return len(x.asked) == 0 || x.asked[Ref{Region: s.Region, Snapshot: s.ID}] || x.asked[Ref{Snapshot: s.ID}] ||
+		x.asked[Ref{Region: s.Region, Disk: s.Disk}]
+}
+
+// destinations are the regions that a source is to have replicas in, with a
+// note about what was dropped.
+func (x *index) destinations(s *Snapshot) (to []string, note string) {
+	return x.r.destinations(s, x.tags(s), x.o.Targets)
+}
+
+// targets are all regions that are anybody's destination, sorted.
+func (x *index) targets() []string {
+	all := slices.Clone(x.r.Targets)
+	if len(x.o.Targets) > 0 {
+		all = slices.Clone(x.o.Targets)
+	}
+	for i := range x.w.Snapshots {
+		if s := &x.w.Snapshots[i]; x.source[s.Region] && x.covers(s) {
+			if _, own := x.tags(s).get(TargetsTag); own {
+				to, _ := x.destinations(s)
+				all = append(all, to...)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (x *index) tags(s *Snapshot) tags {
@@ -92,7 +130,7 @@ func (x *index) verdicts(l Lineage, to string, now time.Time) []verdict {
 // lanes builds every lane: from the sources that are there, with the decision
 // about their copies as far as it needs no ranking, and from the replicas in
 // target regions whose sources are gone.
-func (x *index) lanes(o Order, now time.Time) []*lane {
+func (x *index) lanes(now time.Time) []*lane {
 	lanes := map[laneKey]*lane{}
 	add := func(to string, p *point) {
 		k := laneKey{p.lineage.Region, p.lineage.Disk, to}
@@ -107,17 +145,17 @@ func (x *index) lanes(o Order, now time.Time) []*lane {
 		if !x.source[s.Region] {
 			continue
 		}
-		to, note := x.r.destinations(s, x.tags(s), o.Targets)
+		to, note := x.destinations(s)
 		for _, region := range to {
 			l := LineageOf(s)
-			p := &point{lineage: l, src: s, replicas: x.verdicts(l, region, now), free: o.Explicit && o.covers(s)}
+			p := &point{lineage: l, src: s, replicas: x.verdicts(l, region, now), free: x.o.Explicit && x.covers(s)}
 			p.copy = x.decide(s, region, p, now)
 			p.copy.Reason = join(p.copy.Reason, note)
 			add(region, p)
 			done[l.in(region)] = true
 		}
 	}
-	targets := Regions(*x.r, *x.w, o)
+	targets := x.targets()
 	for k, replicas := range x.replica {
 		if l, _ := Ours(replicas[0]); !done[k] && slices.Contains(targets, k.to) {
 			add(k.to, &point{

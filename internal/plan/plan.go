@@ -70,15 +70,6 @@ type Order struct {
 	Force bool
 }
 
-func (o *Order) covers(s *Snapshot) bool {
-	return len(o.Refs) == 0 || slices.ContainsFunc(o.Refs, func(r Ref) bool {
-		if r.Region != "" && r.Region != s.Region {
-			return false
-		}
-		return r.Snapshot == s.ID || (r.Snapshot == "" && r.Disk == s.Disk)
-	})
-}
-
 // aims reports whether the order is about a target region.
 func (o *Order) aims(to string) bool { return len(o.Targets) == 0 || slices.Contains(o.Targets, to) }
 
@@ -86,19 +77,7 @@ func (o *Order) aims(to string) bool { return len(o.Targets) == 0 || slices.Cont
 // see, sorted. They depend on tags, so they are known only after the sources
 // and their disks were looked at.
 func Regions(r Rules, w World, o Order) []string {
-	all := slices.Clone(r.Targets)
-	if len(o.Targets) > 0 {
-		all = slices.Clone(o.Targets)
-	}
-	x := newIndex(&r, &w)
-	for i := range w.Snapshots {
-		if s := &w.Snapshots[i]; x.source[s.Region] && o.covers(s) {
-			to, _ := r.destinations(s, x.tags(s), o.Targets)
-			all = append(all, to...)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return newIndex(&r, &w, &o).targets()
 }
 
 // Make plans: a copy action for each snapshot that o covers and each of its
@@ -106,12 +85,12 @@ func Regions(r Rules, w World, o Order) []string {
 // regions. The actions that ask for work come first within their kind, in the
 // order in which they are to be carried out.
 func Make(r Rules, w World, o Order, now time.Time) []Action {
-	x := newIndex(&r, &w)
+	x := newIndex(&r, &w, &o)
 	var actions []Action
-	for _, lane := range x.lanes(o, now) {
+	for _, lane := range x.lanes(now) {
 		lane.rank(&r)
 		for _, p := range lane.points {
-			if p.copy != nil && o.covers(p.src) {
+			if p.copy != nil && x.covers(p.src) {
 				actions = append(actions, *p.copy)
 			}
 		}
@@ -122,21 +101,21 @@ func Make(r Rules, w World, o Order, now time.Time) []Action {
 			actions = append(actions, x.retain(lane)...)
 		}
 	}
-	actions = append(actions, x.aimless(o)...)
-	actions = append(actions, notFound(&w, o)...)
+	actions = append(actions, x.aimless()...)
+	actions = append(actions, x.notFound()...)
 	sortActions(actions)
 	return limit(actions, &r, &o)
 }
 
 // aimless reports the snapshots that have no target region at all.
-func (x *index) aimless(o Order) []Action {
+func (x *index) aimless() []Action {
 	var actions []Action
 	for i := range x.w.Snapshots {
 		s := &x.w.Snapshots[i]
-		if !x.source[s.Region] || !o.covers(s) {
+		if !x.source[s.Region] || !x.covers(s) {
 			continue
 		}
-		if to, note := x.r.destinations(s, x.tags(s), o.Targets); len(to) == 0 {
+		if to, note := x.destinations(s); len(to) == 0 {
 			actions = append(actions, newCopy(s, "", Skipped, join("no target region besides its own", note)))
 		}
 	}
@@ -144,19 +123,22 @@ func (x *index) aimless(o Order) []Action {
 }
 
 // notFound reports what was asked for by id and is not there.
-func notFound(w *World, o Order) []Action {
+func (x *index) notFound() []Action {
+	there := map[Ref]bool{}
+	for i := range x.w.Snapshots {
+		s := &x.w.Snapshots[i]
+		there[Ref{Region: s.Region, Snapshot: s.ID}], there[Ref{Snapshot: s.ID}] = true, true
+	}
 	var actions []Action
-	for _, ref := range o.Refs {
-		if ref.Snapshot == "" || slices.ContainsFunc(w.Snapshots, func(s Snapshot) bool {
-			return s.ID == ref.Snapshot && (ref.Region == "" || s.Region == ref.Region)
-		}) {
+	for _, ref := range x.o.Refs {
+		if ref.Snapshot == "" || there[Ref{Region: ref.Region, Snapshot: ref.Snapshot}] {
 			continue
 		}
 		a := Action{Kind: Copy, Snapshot: ref.Snapshot, Disk: ref.Disk, From: ref.Region, Outcome: Waiting, Reason: "not found yet: the timer's sweep takes it when it shows"}
 		switch {
-		case w.Blind[ref.Region] != "":
+		case x.w.Blind[ref.Region] != "":
 			a.Outcome, a.Reason = Deferred, "its region could not be looked at"
-		case o.Explicit:
+		case x.o.Explicit:
 			a.Outcome, a.Reason = Failed, "no such snapshot in the source regions looked at: check snapshotId, sourceRegion and the account"
 		}
 		actions = append(actions, a)

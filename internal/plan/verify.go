@@ -14,16 +14,17 @@ import (
 // The second result is for people: things that need a look and are no
 // failure, such as a source with two complete replicas in a region.
 func Verify(r Rules, w World, o Order, now time.Time) ([]Action, []string) {
-	x := newIndex(&r, &w)
+	lanesOf := Order{Targets: o.Targets}
+	x, only := newIndex(&r, &w, &lanesOf), newIndex(&r, &World{}, &o)
 	var actions []Action
 	var notes []string
-	for _, lane := range x.lanes(Order{Targets: o.Targets}, now) {
+	for _, lane := range x.lanes(now) {
 		if !x.source[lane.key.from] || w.Blind[lane.key.to] != "" || !o.aims(lane.key.to) {
 			continue
 		}
 		lane.rank(&r)
 		for _, p := range lane.points {
-			if !o.covers(&Snapshot{ID: p.lineage.Source, Region: p.lineage.Region, Disk: p.lineage.Disk}) {
+			if !only.covers(&Snapshot{ID: p.lineage.Source, Region: p.lineage.Region, Disk: p.lineage.Disk}) {
 				continue
 			}
 			found, note := p.verify(lane.key.to)
