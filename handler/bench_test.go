@@ -85,9 +85,8 @@ func newBench(t *testing.T, o sim.Options) *bench {
 // invoke sends an event as the platform does.
 func (b *bench) invoke(event string) (handler.Reply, error) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), b.timeout)
+	ctx, cancel := context.WithTimeout(b.context(), b.timeout)
 	defer cancel()
-	ctx = functioncontext.NewContext(ctx, &functioncontext.FunctionContext{Environment: b.brought, RequestID: "req-1"})
 	began := time.Now()
 	out, err := b.h.Invoke(ctx, []byte(event))
 	if took := time.Since(began); took >= b.timeout {
@@ -108,6 +107,11 @@ func (b *bench) invoke(event string) (handler.Reply, error) {
 		}
 	}
 	return r, err
+}
+
+// context is that of an invocation without a deadline.
+func (b *bench) context() context.Context {
+	return functioncontext.NewContext(context.Background(), &functioncontext.FunctionContext{Environment: b.brought, RequestID: "req-1"})
 }
 
 // run sends an event that must succeed.
