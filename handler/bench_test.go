@@ -63,13 +63,24 @@ func newBench(t *testing.T, o sim.Options) *bench {
 		},
 	}
 	b.cloud.AddKey(sim.Key{ID: "AKIDrole", Secret: "role-key", Token: "role-token"})
+	b.h = b.function(nil)
+	return b
+}
+
+// function is an instance of the function. With a credential of its own it
+// uses that instead of what the invocation brings.
+func (b *bench) function(own *sim.Key) *handler.Handler {
 	pacer := tencent.NewPacer(20)
-	b.h = &handler.Handler{
+	return &handler.Handler{
 		Connect: func(c handler.Connection) handler.Cloud {
-			return tencent.New(tencent.Options{
+			o := tencent.Options{
 				ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
 				Transport: b.cloud.Transport(), Pacer: pacer, Cutoff: c.Cutoff,
-			})
+			}
+			if own != nil {
+				o.ID, o.Key, o.Token = own.ID, own.Secret, own.Token
+			}
+			return tencent.New(o)
 		},
 		Getenv: func(name string) string { return b.env[name] },
 		Now:    time.Now,
@@ -79,7 +90,13 @@ func newBench(t *testing.T, o sim.Options) *bench {
 		Refused: &ferry.Refusals{},
 		Workers: 8,
 	}
-	return b
+}
+
+// another is a second instance, with a key by which its requests are told.
+func (b *bench) another(id string) *handler.Handler {
+	key := sim.Key{ID: id, Secret: "another"}
+	b.cloud.AddKey(key)
+	return b.function(&key)
 }
 
 // invoke sends an event as the platform does.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/handler"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -37,11 +38,18 @@ func TestRunsThatOverlapForMinutesDoubleNothing(t *testing.T) {
 				for range 380 {
 					b.disk(time.Hour)
 				}
+				slow := b.another("AKIDslow")
+				b.cloud.SetInject(func(c sim.Call) sim.Fault {
+					if c.SecretID == "AKIDslow" && c.Action == "CopySnapshotCrossRegions" {
+						return sim.Fault{Kind: sim.Slow, Delay: 3 * time.Second}
+					}
+					return sim.Fault{}
+				})
 				var runs sync.WaitGroup
-				for i := range 3 {
+				for i, h := range []*handler.Handler{slow, b.h, b.h} {
 					runs.Go(func() {
 						time.Sleep(time.Duration(i) * 7 * time.Second)
-						if _, err := b.h.Invoke(b.context(), []byte(copyTimer)); err != nil {
+						if _, err := h.Invoke(b.context(), []byte(copyTimer)); err != nil {
 							t.Error(err)
 						}
 					})

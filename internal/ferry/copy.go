@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"snapferry/internal/plan"
 )
@@ -78,6 +79,11 @@ type shipment struct {
 	first   *plan.Action
 	actions []*plan.Action
 	place   int // in its region's queue
+
+	// since is when the oldest of the looks began that its copies were decided
+	// on. Others may look meanwhile; what they saw counts with the next
+	// decision only.
+	since time.Time
 }
 
 // A crossing is the copying part of one run.
@@ -190,7 +196,7 @@ func (s *shipment) planned() []*plan.Action {
 // If we die after the request was sent, its replicas exist or are being made,
 // and nobody has noted their ids. The next run finds them by their name.
 func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) bool {
-	r := plan.CopyRequest{Source: s.first.Snapshot, From: s.first.From, Name: s.first.Name, NotAfter: c.look.oldest(s).Add(lookAge)}
+	r := plan.CopyRequest{Source: s.first.Snapshot, From: s.first.From, Name: s.first.Name, NotAfter: s.since.Add(lookAge)}
 	for _, a := range to {
 		r.To = append(r.To, a.To)
 	}

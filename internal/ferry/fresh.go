@@ -106,10 +106,8 @@ func (n *fresh) source(s *shipment) *sourceLook {
 
 func (n *fresh) target(a *plan.Action) *targetLook { return n.targets[nameLook{a.To, a.Name}] }
 
-// oldest is when the oldest of the looks began that a shipment relies on.
+// oldest is when the oldest of the looks began that there are for a shipment.
 func (n *fresh) oldest(s *shipment) time.Time {
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	oldest := n.source(s).at
 	for _, a := range s.planned() {
 		if at := n.target(a).at; at.Before(oldest) {
@@ -125,21 +123,25 @@ func (n *fresh) young(at time.Time, left time.Duration) bool {
 }
 
 // again looks again at what has become old, and decides the shipment's copies
-// anew on what it saw.
+// anew on the newest looks, whoever took them: a look that is young because of
+// another shipment's request may have seen what the plan did not.
 func (n *fresh) again(ctx context.Context, s *shipment) error {
-	if n.young(n.oldest(s), slack) {
-		return nil
-	}
-	for _, a := range s.planned() {
-		if err := n.lookForReplica(ctx, s, a); err != nil {
+	n.mu.Lock()
+	oldest := n.oldest(s)
+	n.mu.Unlock()
+	if !n.young(oldest, slack) {
+		for _, a := range s.planned() {
+			if err := n.lookForReplica(ctx, s, a); err != nil {
+				return err
+			}
+		}
+		if err := n.lookAtSource(ctx, s); err != nil {
 			return err
 		}
 	}
-	if err := n.lookAtSource(ctx, s); err != nil {
-		return err
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	s.since = n.oldest(s)
 	for _, a := range s.planned() {
 		*a = plan.Recheck(n.f.Rules, *a, n.source(s).src, n.target(a).seen, n.f.Now())
 	}
