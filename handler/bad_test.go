@@ -121,6 +121,53 @@ func TestAnOperatorsWishPassesTheRulesAndTheReplySaysSo(t *testing.T) {
 	})
 }
 
+func TestAnOperatorIsToldThatTheNextRetentionWouldDeleteTheReplica(t *testing.T) {
+	story(t, sim.Options{}, func(b *bench) {
+		b.env["TARGET_REGIONS"], b.env["KEEP_LAST"] = bj, "2"
+		_, s := b.disk(days(4)...)
+		b.run(copyTimer)
+		time.Sleep(time.Hour)
+		r := b.run(`{"snapshotId":"` + s[3] + `"}`)
+		wantCounts(t, r, "started=1")
+		if why := r.Actions[0].Reason; !strings.Contains(why, "the next retention would delete it") {
+			t.Errorf("reason %q", why)
+		}
+		r = b.run(`{"snapshotId":"` + s[1] + `"}`)
+		if why := r.Actions[0].Reason; strings.Contains(why, "retention") {
+			t.Errorf("reason of one that stays: %q", why)
+		}
+	})
+}
+
+func TestVerifyingASnapshotThatIsNotThereFails(t *testing.T) {
+	story(t, sim.Options{}, func(b *bench) {
+		b.disk(time.Hour)
+		if r, err := b.invoke(`{"job":"verify","snapshotId":"snap-nothere1"}`); err == nil || r.Settled {
+			t.Errorf("error %v, settled %v", err, r.Settled)
+		}
+	})
+}
+
+func TestANearlyFullRegionIsAWarningWithTheDaysThatAreLeft(t *testing.T) {
+	story(t, sim.Options{}, func(b *bench) {
+		b.env["TARGET_REGIONS"] = bj
+		for range 8 {
+			b.disk(days(7)...)
+		}
+		b.copyAll() // 56 of 64
+		for _, event := range []string{`{"job":"plan"}`, `{"job":"check"}`} {
+			r := b.run(event)
+			if text := strings.Join(r.Warnings, "\n"); !strings.Contains(text, "ap-beijing holds 56 of about 64") || !strings.Contains(text, "full in 1 days") {
+				t.Errorf("%s: warnings %q", event, r.Warnings)
+			}
+		}
+		b.disk(time.Minute)
+		if r := b.run(copyTimer); len(r.Warnings) != 1 {
+			t.Errorf("copy: warnings %q", r.Warnings)
+		}
+	})
+}
+
 func TestTheConsolesTestEventChecksEverythingAndChangesNothing(t *testing.T) {
 	story(t, sim.Options{}, func(b *bench) {
 		b.disk(time.Hour)

@@ -66,7 +66,7 @@ func (r *Reply) finish(report ferry.Report, calls int, took time.Duration) {
 		return cmp.Compare(uint(slices.Index(telling, a.Outcome)), uint(slices.Index(telling, b.Outcome)))
 	})
 	r.Counts = map[plan.Outcome]int{}
-	r.Settled = true
+	r.Settled = !report.Unsettled
 	for _, a := range r.all {
 		r.Counts[a.Outcome]++
 		r.Settled = r.Settled && restful[a.Outcome]

@@ -51,6 +51,9 @@ func (f *Ferry) Check(ctx context.Context, s Surveyor) Report {
 		r.Actions = append(r.Actions, a)
 	})
 	slices.SortFunc(r.Actions, func(a, b plan.Action) int { return strings.Compare(a.From, b.From) })
+	v := newView()
+	f.list(ctx, v, f.Rules.Targets)
+	r.Warnings = append(r.Warnings, f.rooms(ctx, s, v.world, slices.DeleteFunc(slices.Clone(f.Rules.Targets), func(t string) bool { return v.world.Blind[t] != "" }))...)
 	r.Warnings = append(r.Warnings, "not tried, because a trial would change something: the permissions to copy, tag and delete snapshots")
 	return r
 }

@@ -230,6 +230,9 @@ func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) 
 func (c *crossing) apart(ctx context.Context, s *shipment, to []*plan.Action) bool {
 	accepted := false
 	for _, a := range to {
+		if c.hold(ctx, s); a.Outcome != plan.Planned {
+			continue
+		}
 		if !c.request(ctx, s, []*plan.Action{a}) {
 			return false // what was settled stays settled; the rest is looked at again
 		}

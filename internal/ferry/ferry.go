@@ -97,6 +97,9 @@ type Ferry struct {
 type Report struct {
 	Actions  []plan.Action
 	Warnings []string // for people; none makes the run a failure
+	// Unsettled says that work is left which no action tells: a retention run
+	// does not list copies.
+	Unsettled bool
 }
 
 // late reports whether the time for new work is over.

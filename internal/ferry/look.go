@@ -101,7 +101,7 @@ const manyRefs = 100
 // all snapshots of their disks are needed: a late event must not have a
 // snapshot copied that retention deletes again because newer ones exist.
 func (f *Ferry) lookFor(ctx context.Context, v *view, o plan.Order) {
-	ranked := !f.Rules.Keep.None() && !o.Explicit
+	ranked := !f.Rules.Keep.None()
 	each(f, f.Rules.Sources, func(region string) {
 		ids, disks := wanted(o.Refs, region, ranked)
 		if len(ids) > manyRefs || len(disks) > manyRefs {
@@ -193,7 +193,9 @@ func (f *Ferry) lookAtTargets(ctx context.Context, v *view, o plan.Order) {
 		}
 	}
 	each(f, slices.DeleteFunc(regions, func(r string) bool { return len(names[r]) == 0 }), func(region string) {
-		if len(names[region]) > fewNames {
+		// An operator is told whether the next retention would delete the
+		// replica: that depends on all the others there.
+		if len(names[region]) > fewNames || (o.Explicit && !f.Rules.Keep.None()) {
 			f.list(ctx, v, []string{region})
 			return
 		}

@@ -26,11 +26,15 @@ type Deleter interface {
 // the next run plans on what is left.
 func (f *Ferry) Retain(ctx context.Context, d Deleter, o plan.Order, dry bool) Report {
 	v := f.look(ctx, plan.Order{})
-	actions := only(plan.Delete, plan.Make(f.Rules, v.world, plan.Order{Force: o.Force, Targets: o.Targets}, f.Now()))
+	all := plan.Make(f.Rules, v.world, plan.Order{Force: o.Force, Targets: o.Targets}, f.Now())
+	unsettled := slices.ContainsFunc(all, func(a plan.Action) bool {
+		return a.Kind == plan.Copy && (a.Outcome == plan.Planned || a.Outcome == plan.InProgress || a.Outcome == plan.Waiting)
+	})
+	actions := only(plan.Delete, all)
 	if !dry {
 		f.clear(ctx, d, v, actions)
 	}
-	return Report{Actions: append(kindOf(v.failed, plan.Delete), actions...)}
+	return Report{Actions: append(kindOf(v.failed, plan.Delete), actions...), Unsettled: unsettled}
 }
 
 // A clearing is the deleting part of one run.

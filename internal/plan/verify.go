@@ -35,6 +35,14 @@ func Verify(r Rules, w World, o Order, now time.Time) ([]Action, []string) {
 			}
 		}
 	}
+	for _, ref := range o.Refs {
+		if ref.Snapshot != "" && !slices.ContainsFunc(actions, func(a Action) bool { return a.Snapshot == ref.Snapshot }) {
+			actions = append(actions, Action{
+				Kind: Check, Snapshot: ref.Snapshot, From: ref.Region, Outcome: Failed,
+				Reason: "no replica of it is there, and none is wanted: check snapshotId, sourceRegion and the settings",
+			})
+		}
+	}
 	sortActions(actions)
 	return actions, notes
 }
