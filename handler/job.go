@@ -70,7 +70,11 @@ func fromRecords(records []Record, s settings.Settings) job {
 	j := job{name: "copy", dry: s.DryRun}
 	seen := map[plan.Ref]bool{}
 	want := func(r plan.Ref) {
-		if key := (plan.Ref{Region: r.Region, Snapshot: r.Snapshot, Disk: r.Disk}); !seen[key] {
+		key := r
+		if r.Snapshot != "" {
+			key.Disk = "" // a hint, which doubled events may give differently
+		}
+		if !seen[key] {
 			seen[key] = true
 			j.order.Refs = append(j.order.Refs, r)
 		}

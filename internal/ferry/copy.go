@@ -94,6 +94,7 @@ type crossing struct {
 	mu    sync.Mutex
 	run   string            // why nothing more is requested at all
 	full  map[string]string // regions that nothing more is requested for, and why
+	alone bool              // the service takes fewer regions in a request than there are
 	done  int
 	total int
 }
@@ -200,6 +201,9 @@ func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) 
 	for _, a := range to {
 		r.To = append(r.To, a.To)
 	}
+	if len(to) > 1 && c.oneByOne() {
+		return c.apart(ctx, s, to)
+	}
 	rows, err := c.f.Cloud.Copy(ctx, r)
 	if err != nil {
 		switch m := meaning(err); {
@@ -228,7 +232,7 @@ func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) 
 // wrong, while another one takes the same request, is at fault itself: it is
 // not asked again in this run.
 func (c *crossing) apart(ctx context.Context, s *shipment, to []*plan.Action) bool {
-	accepted := false
+	accepted := 0
 	for _, a := range to {
 		if c.hold(ctx, s); a.Outcome != plan.Planned {
 			continue
@@ -236,14 +240,27 @@ func (c *crossing) apart(ctx context.Context, s *shipment, to []*plan.Action) bo
 		if !c.request(ctx, s, []*plan.Action{a}) {
 			return false // what was settled stays settled; the rest is looked at again
 		}
-		accepted = accepted || a.Outcome == plan.Started
+		if a.Outcome == plan.Started {
+			accepted++
+		}
+	}
+	if accepted == len(to) {
+		c.mu.Lock()
+		c.alone = true
+		c.mu.Unlock()
 	}
 	for _, a := range to {
-		if accepted && a.Outcome == plan.Failed {
+		if accepted > 0 && a.Outcome == plan.Failed {
 			c.close(a.To, "it refused a request that another region took")
 		}
 	}
 	return true
+}
+
+func (c *crossing) oneByOne() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.alone
 }
 
 // close lets nothing more be requested for a region in this run. It reports

@@ -23,7 +23,7 @@ type view struct {
 }
 
 func newView() *view {
-	return &view{world: plan.World{Blind: map[string]string{}}, looked: map[string]time.Time{}}
+	return &view{world: plan.World{Blind: map[string]string{}, Untagged: map[string]string{}}, looked: map[string]time.Time{}}
 }
 
 // add puts what a look found into the view. Two looks at one region may
@@ -128,8 +128,33 @@ func (f *Ferry) lookFor(ctx context.Context, v *view, o plan.Order) {
 				return
 			}
 			v.add(region, began, found)
+			// An event may be wrong about a disk, and is right about the id.
+			if ids = absent(o.Refs, region, found); len(ids) > 0 && ranked {
+				began := f.Now()
+				if found, err = f.Cloud.ByID(ctx, region, ids); err != nil {
+					v.blind(region, err)
+					return
+				}
+				v.add(region, began, found)
+			}
 		}
 	})
+}
+
+// absent are the ids that refs name in a region by their disk, and that were
+// not found by it.
+func absent(refs []plan.Ref, region string, found []plan.Snapshot) []string {
+	there := map[string]bool{}
+	for i := range found {
+		there[found[i].ID] = true
+	}
+	var ids []string
+	for _, r := range refs {
+		if r.Region == region && r.Snapshot != "" && r.Disk != "" && !there[r.Snapshot] {
+			ids = append(ids, r.Snapshot)
+		}
+	}
+	return union(ids)
 }
 
 // wanted are the ids and disks that refs name in a region. A ref that names
@@ -163,12 +188,13 @@ func (f *Ferry) lookAtDisks(ctx context.Context, v *view, o plan.Order) {
 			return
 		}
 		disks, err := f.Cloud.Disks(ctx, region, ids)
-		if err != nil {
-			v.blind(region, err)
-			return
-		}
 		v.mu.Lock()
 		defer v.mu.Unlock()
+		if err != nil {
+			v.world.Untagged[region] = err.Error()
+			v.failed = append(v.failed, plan.Action{From: region, Outcome: plan.Failed, Reason: sentence(err)})
+			return
+		}
 		v.world.Disks = append(v.world.Disks, disks...)
 	})
 }
@@ -186,6 +212,7 @@ func (f *Ferry) lookAtTargets(ctx context.Context, v *view, o plan.Order) {
 		f.list(ctx, v, regions)
 		return
 	}
+	v.world.Partial = !o.Explicit
 	names := map[string][]string{}
 	for _, a := range plan.Make(f.Rules, v.world, o, f.Now()) {
 		if a.Outcome == plan.Planned {

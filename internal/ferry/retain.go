@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"snapferry/internal/plan"
@@ -20,13 +19,17 @@ type Deleter interface {
 }
 
 // Retain looks, plans, and deletes what the keep rules no longer want, one
-// replica at a time. With dry it stops after the plan.
+// replica after the other. With dry it stops after the plan.
 //
 // If we die between two deletions, the replicas already deleted are gone and
 // the next run plans on what is left.
 func (f *Ferry) Retain(ctx context.Context, d Deleter, o plan.Order, dry bool) Report {
 	v := f.look(ctx, plan.Order{})
-	all := plan.Make(f.Rules, v.world, plan.Order{Force: o.Force, Targets: o.Targets}, f.Now())
+	rules := f.Rules
+	if !dry {
+		rules.DeleteLimit = 0 // counted here: what the service refuses uses none of it up
+	}
+	all := plan.Make(rules, v.world, plan.Order{Force: o.Force, Targets: o.Targets}, f.Now())
 	unsettled := slices.ContainsFunc(all, func(a plan.Action) bool {
 		return a.Kind == plan.Copy && (a.Outcome == plan.Planned || a.Outcome == plan.InProgress || a.Outcome == plan.Waiting)
 	})
@@ -39,44 +42,18 @@ func (f *Ferry) Retain(ctx context.Context, d Deleter, o plan.Order, dry bool) R
 
 // A clearing is the deleting part of one run.
 type clearing struct {
-	f *Ferry
-	d Deleter
-	v *view
-
-	mu   sync.Mutex
-	stop string // why nothing more is deleted
+	f     *Ferry
+	d     Deleter
+	lanes map[laneKey]*laneLook
+	left  int    // deletions until the limit; below zero there is none
+	stop  string // why nothing more is deleted
 }
 
-// clear carries out the planned deletions, region by region in parallel and
-// one after the other within a region.
-func (f *Ferry) clear(ctx context.Context, d Deleter, v *view, actions []plan.Action) {
-	c := &clearing{f: f, d: d, v: v}
-	byRegion := map[string][]*plan.Action{}
-	var regions []string
-	for i := range actions {
-		if a := &actions[i]; a.Outcome == plan.WouldDelete {
-			if byRegion[a.To] == nil {
-				regions = append(regions, a.To)
-			}
-			byRegion[a.To] = append(byRegion[a.To], a)
-		}
-	}
-	each(f, regions, func(region string) {
-		looks := map[laneOf]*laneLook{}
-		for _, a := range byRegion[region] {
-			c.one(ctx, a, looks)
-			level := slog.LevelInfo
-			if a.Outcome != plan.Deleted {
-				level = slog.LevelWarn
-			}
-			f.Log.Log(ctx, level, "delete", "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
-		}
-	})
-}
+// laneKey names the replicas that are ranked together: those of one disk in
+// one region. Among them are the ones that justify a deletion.
+type laneKey struct{ from, disk, to string }
 
-// laneOf names the replicas that are ranked together: those of one disk in one
-// region. Among them are the ones that justify a deletion.
-type laneOf struct{ from, disk string }
+func laneOf(a *plan.Action) laneKey { return laneKey{a.From, a.Disk, a.To} }
 
 // A laneLook is what was seen of a lane, and since when that may have changed.
 type laneLook struct {
@@ -84,15 +61,69 @@ type laneLook struct {
 	world plan.World
 }
 
+// clear carries out the planned deletions in their order: doubles first, then
+// the oldest.
+func (f *Ferry) clear(ctx context.Context, d Deleter, v *view, actions []plan.Action) {
+	c := &clearing{f: f, d: d, left: f.Rules.DeleteLimit}
+	if c.left == 0 {
+		c.left = -1
+	}
+	var work []*plan.Action
+	for i := range actions {
+		if actions[i].Outcome == plan.WouldDelete {
+			work = append(work, &actions[i])
+		}
+	}
+	c.lanes = lanesOf(v, work)
+	for n, a := range work {
+		c.one(ctx, a)
+		level := slog.LevelInfo
+		if a.Outcome != plan.Deleted {
+			level = slog.LevelWarn
+		}
+		f.Log.Log(ctx, level, "delete", "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
+		if f.Progress != nil {
+			f.Progress(n+1, len(work))
+		}
+	}
+}
+
+// lanesOf takes the lanes that are worked on out of the look that the plan was
+// made on: the replicas, their sources, and the disk.
+func lanesOf(v *view, work []*plan.Action) map[laneKey]*laneLook {
+	lanes := map[laneKey]*laneLook{}
+	bySource := map[plan.Ref][]*laneLook{}
+	for _, a := range work {
+		k := laneOf(a)
+		if lanes[k] != nil {
+			continue
+		}
+		lanes[k] = &laneLook{at: v.looked[a.To], world: plan.World{Blind: v.world.Blind, Untagged: v.world.Untagged}}
+		source := plan.Ref{Region: a.From, Disk: a.Disk}
+		bySource[source] = append(bySource[source], lanes[k])
+	}
+	for _, s := range v.world.Snapshots {
+		if l, ours := plan.Ours(&s); !ours {
+			for _, look := range bySource[plan.Ref{Region: s.Region, Disk: s.Disk}] {
+				look.world.Snapshots = append(look.world.Snapshots, s)
+			}
+		} else if look := lanes[laneKey{l.Region, l.Disk, s.Region}]; look != nil {
+			look.world.Snapshots = append(look.world.Snapshots, s)
+		}
+	}
+	for _, d := range v.world.Disks {
+		for _, look := range bySource[plan.Ref{Region: d.Region, Disk: d.ID}] {
+			look.world.Disks = append(look.world.Disks, d)
+		}
+	}
+	return lanes
+}
+
 // one deletes one replica, or says why not. It decides again first if the look
 // that the plan was made on, at this replica and at those that justify its
 // deletion, has become too old.
-func (c *clearing) one(ctx context.Context, a *plan.Action, looks map[laneOf]*laneLook) {
-	key := laneOf{a.From, a.Disk}
-	if looks[key] == nil {
-		looks[key] = c.firstLook(a)
-	}
-	look := looks[key]
+func (c *clearing) one(ctx context.Context, a *plan.Action) {
+	look := c.lanes[laneOf(a)]
 	for range looksAgain {
 		if why := c.held(ctx); why != "" {
 			a.Outcome, a.Reason = plan.Deferred, why
@@ -107,32 +138,49 @@ func (c *clearing) one(ctx context.Context, a *plan.Action, looks map[laneOf]*la
 		if c.recheck(a, look); a.Outcome != plan.WouldDelete {
 			return
 		}
-		err := c.send(ctx, a, look)
-		if err != nil && meaning(err) == plan.TooOld {
+		if look.find(a.Replica).SharedOut > 0 {
+			if done := c.unshare(ctx, a, look); done {
+				return
+			}
+		}
+		err := c.d.Delete(ctx, a.To, a.Replica, look.at.Add(lookAge))
+		switch {
+		case err != nil && meaning(err) == plan.TooOld:
 			look.at = time.Time{}
 			continue
-		}
-		if err == nil {
+		case err != nil:
+			c.settle(a, "", err, plan.Failed)
+		default:
 			a.Outcome = plan.Deleted
 			look.forget(a.Replica)
-		} else {
-			c.settle(a, "", err, plan.Failed)
+		}
+		if a.Outcome == plan.Deleted || a.Outcome == plan.Unknown {
+			c.left--
 		}
 		return
 	}
 	a.Outcome, a.Reason = plan.Deferred, "the look at it was too old each time its turn came"
 }
 
-// firstLook takes a lane out of the look that the plan was made on.
-func (c *clearing) firstLook(a *plan.Action) *laneLook {
-	look := &laneLook{at: c.v.looked[a.To], world: plan.World{Disks: c.v.world.Disks, Blind: c.v.world.Blind}}
-	for _, s := range c.v.world.Snapshots {
-		l, ours := plan.Ours(&s)
-		if (ours && s.Region == a.To && l.Region == a.From && l.Disk == a.Disk) || (!ours && s.Region == a.From && s.Disk == a.Disk) {
-			look.world.Snapshots = append(look.world.Snapshots, s)
-		}
+// unshare withdraws the shares that this product makes, which must go before
+// the replica can. It reports true if that ends the action: a share that stays
+// is somebody else's, and so the replica stays too. Which accounts a snapshot
+// is shared with the service does not tell.
+func (c *clearing) unshare(ctx context.Context, a *plan.Action, look *laneLook) bool {
+	if err := c.d.Unshare(ctx, a.To, []string{a.Replica}, c.f.Accounts); err != nil {
+		c.settle(a, "before deleting: ", err, plan.Failed)
+		return true
 	}
-	return look
+	if err := c.lookAgain(ctx, a.To, look); err != nil {
+		c.settle(a, "could not be looked at again before deleting: ", err, plan.Deferred)
+		return true
+	}
+	if s := look.find(a.Replica); s != nil && s.SharedOut > 0 {
+		a.Outcome, a.Reason = plan.Kept, fmt.Sprintf("%s, but it is shared with %d accounts that are not in SHARE_ACCOUNTS", a.Reason, s.SharedOut)
+		return true
+	}
+	c.recheck(a, look)
+	return a.Outcome != plan.WouldDelete
 }
 
 // lookAgain looks again at every replica of a lane, by id.
@@ -167,28 +215,24 @@ func (c *clearing) recheck(a *plan.Action, look *laneLook) {
 	a.Outcome, a.Reason = plan.Kept, "it is gone, or no longer a replica of ours"
 }
 
+func (l *laneLook) find(id string) *plan.Snapshot {
+	if i := slices.IndexFunc(l.world.Snapshots, func(s plan.Snapshot) bool { return s.ID == id }); i >= 0 {
+		return &l.world.Snapshots[i]
+	}
+	return nil
+}
+
 func (l *laneLook) forget(id string) {
 	l.world.Snapshots = slices.DeleteFunc(l.world.Snapshots, func(s plan.Snapshot) bool { return s.ID == id })
 }
 
-// send withdraws the shares that this product made, and deletes.
-func (c *clearing) send(ctx context.Context, a *plan.Action, look *laneLook) error {
-	i := slices.IndexFunc(look.world.Snapshots, func(s plan.Snapshot) bool { return s.ID == a.Replica })
-	if look.world.Snapshots[i].SharedOut > 0 {
-		if err := c.d.Unshare(ctx, a.To, []string{a.Replica}, c.f.Accounts); err != nil {
-			return fmt.Errorf("before deleting: %w", err)
-		}
-	}
-	return c.d.Delete(ctx, a.To, a.Replica, look.at.Add(lookAge))
-}
-
 // held says why nothing more is deleted; "" if the work goes on.
 func (c *clearing) held(ctx context.Context) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	switch {
 	case c.stop != "":
 		return "the run was stopped: " + c.stop
+	case c.left == 0:
+		return "DELETE_LIMIT is reached for this run"
 	case c.f.late(ctx):
 		return "no time left in this run"
 	}
@@ -198,20 +242,15 @@ func (c *clearing) held(ctx context.Context) string {
 // settle ends a deletion as an error demands. refused is the outcome of a
 // plain refusal.
 func (c *clearing) settle(a *plan.Action, when string, err error, refused plan.Outcome) {
-	why := when + sentence(err)
-	a.Reason = why
+	a.Reason = when + sentence(err)
 	switch meaning(err) {
 	case plan.Gone:
 		a.Outcome = plan.Deleted
 	case plan.Later, plan.OutOfTime, plan.TooOld:
 		a.Outcome = plan.Deferred
 	case plan.StopRun:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		a.Outcome = plan.Deferred
-		if c.stop == "" {
-			c.stop, a.Outcome = short(err), plan.Failed
-		}
+		a.Outcome = plan.Failed
+		c.stop = short(err)
 	case plan.MayHaveHappened:
 		a.Outcome = plan.Unknown
 		if refused == plan.Deferred {

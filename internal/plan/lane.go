@@ -189,6 +189,10 @@ func (x *index) decide(s *Snapshot, to string, p *point, now time.Time) *Action 
 	if set(Ineligible, ineligible(s)) || set(Ineligible, barred(s.Region, to)) {
 		return &a
 	}
+	if set(Deferred, x.w.Untagged[s.Region]) {
+		a.Reason = "the tags of the disks in its region could not be read"
+		return &a
+	}
 	if set(Deferred, x.w.Blind[to]) {
 		a.Reason = blind(to)
 		return &a
@@ -208,7 +212,7 @@ func (x *index) decide(s *Snapshot, to string, p *point, now time.Time) *Action 
 
 // rank holds back what the keep rules would not keep, and says which of the
 // remaining copies are the most urgent.
-func (l *lane) rank(r *Rules) {
+func (l *lane) rank(r *Rules, partial bool, now time.Time) {
 	slices.SortFunc(l.points, func(a, b *point) int {
 		return cmp.Or(b.lineage.Created.Compare(a.lineage.Created), strings.Compare(a.lineage.Source, b.lineage.Source))
 	})
@@ -234,12 +238,20 @@ func (l *lane) rank(r *Rules) {
 		if p.copy != nil && p.copy.Outcome == Planned {
 			p.hold(kept[i])
 			p.copy.Rank, p.copy.Newest = ahead, newest
+			if partial && p.copy.Outcome == Planned && !r.Keep.None() && (ahead > 0 || now.Sub(p.lineage.Created) > lateEvent) {
+				p.copy.Outcome, p.copy.Reason = Waiting, "the timer's sweep decides: keep rules rank it among replicas that an event does not look at"
+			}
 		}
 		if kept[i] != "" {
 			ahead++
 		}
 	}
 }
+
+// lateEvent is how old a snapshot may be for an event to be trusted that there
+// is no newer one. Events come within seconds; after ten minutes a newer
+// snapshot may have been made, copied, and deleted again.
+const lateEvent = 10 * time.Minute
 
 // hold applies the keep rules' word to a planned copy.
 func (p *point) hold(kept string) {

@@ -49,6 +49,14 @@ type World struct {
 	// Nothing is planned for them: what can't be seen is neither copied to
 	// nor deleted from.
 	Blind map[string]string
+	// Untagged holds the source regions whose disks could not be read, with
+	// the reason. Nothing is copied from there, since a disk may be tagged
+	// ferry:skip; but replicas can be held against the snapshots seen there.
+	Untagged map[string]string
+	// Partial says that only single replicas were looked for. The keep rules
+	// can't rank what was not seen: only a disk's newest snapshot, which every
+	// rule keeps, is copied on such a look.
+	Partial bool
 	// Refused holds what the service refused for good not long ago, by
 	// snapshot and target region, with the reason.
 	Refused map[Ref]string
@@ -88,7 +96,7 @@ func Make(r Rules, w World, o Order, now time.Time) []Action {
 	x := newIndex(&r, &w, &o)
 	var actions []Action
 	for _, lane := range x.lanes(now) {
-		lane.rank(&r)
+		lane.rank(&r, w.Partial, now)
 		for _, p := range lane.points {
 			if p.copy != nil && x.covers(p.src) {
 				actions = append(actions, *p.copy)

@@ -80,7 +80,7 @@ func (x *index) untouchable(l *lane, p *point) string {
 		return "no keep rule: all are kept"
 	case l.key.disk == "":
 		return "its disk is unknown: never deleted"
-	case x.w.Blind[l.key.from] != "":
+	case x.w.Blind[l.key.from] != "" || x.w.Untagged[l.key.from] != "":
 		return "its source's region could not be looked at"
 	}
 	if why := x.unmanaged(l, p); why != "" {

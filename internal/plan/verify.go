@@ -22,7 +22,7 @@ func Verify(r Rules, w World, o Order, now time.Time) ([]Action, []string) {
 		if !x.source[lane.key.from] || w.Blind[lane.key.to] != "" || !o.aims(lane.key.to) {
 			continue
 		}
-		lane.rank(&r)
+		lane.rank(&r, false, now)
 		for _, p := range lane.points {
 			if !only.covers(&Snapshot{ID: p.lineage.Source, Region: p.lineage.Region, Disk: p.lineage.Disk}) {
 				continue
@@ -65,7 +65,7 @@ func (p *point) verify(to string) (actions []Action, notes []string) {
 			continue
 		}
 		if v.complete() && p.unseen {
-			a.Reason = "NORMAL at 100 %; not compared with its source, whose region could not be looked at"
+			a.Outcome, a.Reason = Waiting, "NORMAL at 100 %, but not compared with its source, whose region could not be looked at"
 		}
 		a.Tag = v.complete() && !p.unseen && v.replica.Tags[StateTag] != StateVerified
 		actions = append(actions, a)
