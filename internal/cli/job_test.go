@@ -127,12 +127,12 @@ func TestBacklogShowsProgress(t *testing.T) {
 		t.Errorf("a handful of requests: got %q", quiet.String())
 	}
 	cli.ShowProgress(&lines, 11)
-	want := "3 of 11 copy requests done\n6 of 11 copy requests done\n9 of 11 copy requests done\n"
+	want := "3 of 11 requests done\n6 of 11 requests done\n9 of 11 requests done\n"
 	if got := lines.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	cli.ShowBar(&bar, 20)
-	wantText(t, bar.String(), "copy requests", "(1/20)", "\ra line\n")
+	wantText(t, bar.String(), "requests", "(1/20)", "\ra line\n")
 }
 
 func TestPlanAndRetentionForPeople(t *testing.T) {

@@ -14,7 +14,7 @@ const (
 	quiet = 3 * time.Second
 )
 
-// A progress shows how far the copy requests are: as a bar on a terminal, as
+// A progress shows how far the requests are: as a bar on a terminal, as
 // a line now and then elsewhere. It is safe for concurrent use.
 type progress struct {
 	screen *screen
@@ -42,7 +42,7 @@ func (p *progress) report(done, total int) {
 	}
 	if now := p.now(); now.Sub(p.last) >= quiet {
 		p.last = now
-		p.screen.line("%d of %d copy requests done", done, total)
+		p.screen.line("%d of %d requests done", done, total)
 	}
 }
 
@@ -52,7 +52,7 @@ func (p *progress) draw(done, total int) {
 	if p.bar == nil {
 		bar := progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(p.screen.w),
-			progressbar.OptionSetDescription("copy requests"),
+			progressbar.OptionSetDescription("requests"),
 			progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionSetWidth(30),

@@ -124,6 +124,9 @@ func unsettled(r handler.Reply) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, w.text))
 		}
 	}
+	if len(parts) == 0 {
+		return "copies are missing or on their way"
+	}
 	return strings.Join(parts, ", ")
 }
 

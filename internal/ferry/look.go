@@ -34,7 +34,7 @@ func (v *view) add(region string, began time.Time, found []plan.Snapshot) {
 	if was, ok := v.looked[region]; !ok || began.Before(was) {
 		v.looked[region] = began
 	}
-	if !ok(v.world.Snapshots, region) {
+	if !seen(v.world.Snapshots, region) {
 		v.world.Snapshots = append(v.world.Snapshots, found...)
 		return
 	}
@@ -46,8 +46,8 @@ func (v *view) add(region string, began time.Time, found []plan.Snapshot) {
 	v.world.Snapshots = append(v.world.Snapshots, found...)
 }
 
-// ok reports whether a region has snapshots among all.
-func ok(all []plan.Snapshot, region string) bool {
+// seen reports whether a region has snapshots among all.
+func seen(all []plan.Snapshot, region string) bool {
 	return slices.ContainsFunc(all, func(s plan.Snapshot) bool { return s.Region == region })
 }
 
