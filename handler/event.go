@@ -51,9 +51,12 @@ func Decode(raw []byte) (Event, error) {
 	if len(raw) == 0 {
 		return Event{}, errors.New("event is empty")
 	}
-	var list []json.RawMessage
-	if raw[0] == '[' && json.Unmarshal(raw, &list) == nil {
-		return decodeArray(list)
+	if raw[0] == '[' {
+		if list, err := split(raw); err == nil {
+			return decodeArray(list)
+		} else if errors.Is(err, errTooMany) {
+			return Event{}, fmt.Errorf("event not understood: %w", err)
+		}
 	}
 	var top members
 	if err := json.Unmarshal(raw, &top); err != nil || top == nil {

@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,14 +44,46 @@ func decodeRecords(top members, raw []byte) ([]Record, error) {
 	if !top.has("EventList") {
 		return []Record{decodeRecord(raw)}, nil
 	}
-	var list []json.RawMessage
-	if err := json.Unmarshal(top["EventList"], &list); err != nil {
+	list, err := split(top["EventList"])
+	if errors.Is(err, errTooMany) {
+		return nil, fmt.Errorf("EventList: %w", err)
+	} else if err != nil {
 		return nil, errors.New("EventList is not a list")
 	}
 	if len(list) == 0 {
 		return nil, errors.New("EventList is empty")
 	}
 	return decodeList(list), nil
+}
+
+// maxRecords is the most that batch delivery puts into one event. A list of
+// millions of trifles fits into an event too; it is refused before it takes a
+// record's memory for each.
+const maxRecords = 10_000
+
+var errTooMany = fmt.Errorf("a list of more than %d elements", maxRecords)
+
+// split takes a list apart.
+func split(raw json.RawMessage) ([]json.RawMessage, error) {
+	if !json.Valid(raw) {
+		return nil, errors.New("not JSON")
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := d.Token(); err != nil || open != json.Delim('[') {
+		return nil, errors.New("not a list")
+	}
+	var list []json.RawMessage
+	for d.More() {
+		if len(list) == maxRecords {
+			return nil, errTooMany
+		}
+		var element json.RawMessage
+		if err := d.Decode(&element); err != nil {
+			return nil, err
+		}
+		list = append(list, element)
+	}
+	return list, nil
 }
 
 func decodeList(list []json.RawMessage) []Record {

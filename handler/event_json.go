@@ -98,15 +98,15 @@ func scalar(raw json.RawMessage) string {
 }
 
 // elements takes a list apart, also one in a string. Another value is a list of
-// itself; null and an empty text are an empty one, and left out of any list.
+// itself, so is a list that is too long for any id or name to be looked for in
+// it; null and an empty text are an empty one, and left out of any list.
 func elements(raw json.RawMessage) []json.RawMessage {
 	list := []json.RawMessage{raw}
 	source := raw
 	if s, ok := text(raw); ok {
 		source = json.RawMessage(s)
 	}
-	var several []json.RawMessage
-	if err := json.Unmarshal(source, &several); err == nil {
+	if several, err := split(source); err == nil {
 		list = several
 	}
 	return slices.DeleteFunc(list, func(e json.RawMessage) bool { return scalar(e) == "" })

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"snapferry/internal/sim"
+	"snapferry/internal/storm"
 )
 
 type simulateCommand struct {
@@ -19,6 +20,7 @@ type simulateCommand struct {
 	Disks    int           `default:"3" placeholder:"N" help:"How many disks there are, each with a week of daily snapshots. Default ${default}."`
 	CopyTime time.Duration `default:"10s" placeholder:"TIME" help:"How long a copy takes, such as 90s or 5m. Default ${default}."`
 	Seed     uint64        `default:"1" placeholder:"S" help:"Fixes ids and faults. Default ${default}."`
+	Check    bool          `help:"Serve nothing: play the storm of --seed against the function in virtual time, and say whether anything was lost or doubled."`
 	Faults   float64       `default:"0" placeholder:"RATE" help:"Share of the requests that break, 0 to 1. Default ${default}."`
 }
 
@@ -33,6 +35,12 @@ const maxDisks = 2000
 func (c *simulateCommand) Run(a *app) error {
 	if err := c.check(); err != nil {
 		return misuse{err}
+	}
+	if c.Check {
+		if !storm.Replay(a.out, c.Seed) {
+			return failure{fmt.Errorf("the storm of seed %d breaks a promise: please report it", c.Seed)}
+		}
+		return nil
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {

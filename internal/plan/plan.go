@@ -130,16 +130,20 @@ func (x *index) aimless() []Action {
 	return actions
 }
 
-// notFound reports what was asked for by id and is not there.
+// notFound reports what was asked for and is not there: a snapshot, or any of
+// a disk.
 func (x *index) notFound() []Action {
 	there := map[Ref]bool{}
 	for i := range x.w.Snapshots {
 		s := &x.w.Snapshots[i]
-		there[Ref{Region: s.Region, Snapshot: s.ID}], there[Ref{Snapshot: s.ID}] = true, true
+		there[Ref{Region: s.Region, Snapshot: s.ID}], there[Ref{Snapshot: s.ID}], there[Ref{Region: s.Region, Disk: s.Disk}] = true, true, true
 	}
 	var actions []Action
 	for _, ref := range x.o.Refs {
-		if ref.Snapshot == "" || there[Ref{Region: ref.Region, Snapshot: ref.Snapshot}] {
+		if ref.Snapshot != "" {
+			ref.Disk = ""
+		}
+		if there[ref] {
 			continue
 		}
 		a := Action{Kind: Copy, Snapshot: ref.Snapshot, Disk: ref.Disk, From: ref.Region, Outcome: Waiting, Reason: "not found yet: the timer's sweep takes it when it shows"}
