@@ -1,0 +1,97 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// What keeps the table honest without running it, which takes minutes.
+
+func TestNoEntryOfTheTableIsStale(t *testing.T) {
+	root, err := moduleRoot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sound(root, table()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestThereAreMistakesOfEveryPart(t *testing.T) {
+	const least = 22
+	parts := map[string]int{}
+	for _, m := range table() {
+		for _, e := range m.edits {
+			parts[e.dir]++
+		}
+	}
+	if n := len(table()); n < least {
+		t.Errorf("%d mistakes, want at least %d", n, least)
+	}
+	for _, part := range []string{"internal/plan", "internal/ferry", "internal/tencent", "internal/settings", "handler"} {
+		if parts[part] < 3 {
+			t.Errorf("%d mistakes in %s", parts[part], part)
+		}
+	}
+}
+
+func TestAStaleEntryIsAnErrorThatNamesIt(t *testing.T) {
+	root, err := moduleRoot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := mutant{
+		name: "good", pkg: "./internal/plan", test: "TestANameIsWhatTheContractSays",
+		edits: []edit{{"internal/plan", "func (k Keep) None() bool", "func  (k Keep) None() bool"}},
+	}
+	if err := sound(root, []mutant{good}); err != nil {
+		t.Fatalf("a good entry: %v", err)
+	}
+	for what, spoil := range map[string]func(*mutant){
+		"text not there":   func(m *mutant) { m.edits = []edit{{"internal/plan", "no such text", ""}} },
+		"text there twice": func(m *mutant) { m.edits = []edit{{"internal/plan", "return", ""}} },
+		"place not there":  func(m *mutant) { m.edits = []edit{{"internal/nothing", "x", ""}} },
+		"changes nothing": func(m *mutant) {
+			m.edits = []edit{{"internal/plan", "func (k Keep) None() bool", "func (k Keep) None() bool"}}
+		},
+		"no edits":            func(m *mutant) { m.edits = nil },
+		"changes a test":      func(m *mutant) { m.edits = []edit{{"internal/plan", "package plan_test", ""}} },
+		"test not there":      func(m *mutant) { m.test = "TestNothingOfTheKind" },
+		"test only beginning": func(m *mutant) { m.test = "TestANameIs" },
+		"package not there":   func(m *mutant) { m.pkg = "./internal/nothing" },
+	} {
+		bad := good
+		bad.name = what
+		spoil(&bad)
+		if err := sound(root, []mutant{bad}); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	if err := sound(root, []mutant{good, good}); err == nil {
+		t.Error("two of one name are taken")
+	}
+}
+
+func TestOnlyATestThatSaysWhatIsWrongHasCaughtAMistake(t *testing.T) {
+	const fail, pass = `{"Action":"fail","Test":"TestX"}`, `{"Action":"pass","Test":"TestX"}`
+	for what, c := range map[string]struct {
+		out   string
+		hangs bool
+		want  bool
+	}{
+		"it fails":                          {fail, false, true},
+		"it fails in a part of it":          {`{"Action":"fail","Test":"TestX/part"}` + "\n" + fail, false, true},
+		"it passes":                         {pass, false, false},
+		"another one fails":                 {`{"Action":"fail","Test":"TestY"}` + "\n" + pass, false, false},
+		"nothing is run":                    {`{"Action":"pass"}`, false, false},
+		"it does not compile":               {`{"Action":"build-output","Output":"x.go:1: no"}` + "\n" + `{"Action":"build-fail"}` + "\n" + `{"Action":"fail"}`, false, false},
+		"it hangs":                          {`{"Action":"output","Test":"TestX","Output":"panic: test timed out after 1m0s\n"}` + "\n" + fail, false, false},
+		"it hangs, as the table says":       {`{"Action":"output","Test":"TestX","Output":"panic: test timed out after 1m0s\n"}` + "\n" + fail, true, true},
+		"lines that are none stand between": {"# a warning\n" + fail, false, true},
+	} {
+		r := read([]byte(c.out))
+		if v := r.judge(&mutant{test: "TestX", hangs: c.hangs}); v.caught != c.want || v.caught == (v.detail != "") {
+			t.Errorf("%s: got %+v, want caught %v", what, v, c.want)
+		}
+	}
+}

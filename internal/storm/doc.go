@@ -1,0 +1,43 @@
+// Package storm plays random days of a simulated account against the function
+// and looks for anything lost, doubled or destroyed.
+//
+// A storm is drawn from one number, its seed: the account, the settings, the
+// service's unknown habits (sim.Quirks), and a list of steps: snapshots made,
+// events and timers (lost, doubled, late, overlapping), other tools at work,
+// requests that break, copies that go wrong, quotas, expiring keys, killed
+// instances. The function is reached as the platform reaches it, through
+// handler.Invoke, and speaks to the simulator through the real client. When
+// the steps are over the faults stop, and everything must settle.
+//
+// What it promises:
+//
+//   - A seed replays: the same seed and code play the same storm. Chance comes
+//     from the seed alone, and a fault is keyed by the request it strikes, so
+//     that it does not move when another request is added elsewhere.
+//   - What is demanded (see the files ledger, watch, check, answer and settle)
+//     is worked out from the simulator's truth, by a reading of the outside
+//     contract of its own: names, eligibility and keep rules are not plan's.
+//   - A failing seed is cut to the shortest prefix of its steps that fails.
+//
+// What the contract itself allows, and is therefore no violation:
+//
+//   - Another copy where the replica before is gone, renamed, or so spoilt that
+//     it no longer counts: one attempt each COPY_TIMEOUT, three replicas at most.
+//   - A source that can't be replicated, as long as that is reported: refused by
+//     the service for good, three spoilt replicas, a copy that hangs while the
+//     service goes on calling it in progress, or one whose age nobody can tell
+//     (replicas that show their source's CreateTime).
+//   - A deletion whose justification others destroyed within the look's five
+//     seconds, or while the request was on its way.
+//   - A word that was true when the cloud was looked at, and is no longer: a
+//     reply is held against the truth at its beginning and at its end.
+//   - What follows from an answer that is a lie (a refusal for good, "not
+//     found", "in progress"): it is believed, for six hours at most.
+//
+// What it does not draw, because nothing could be demanded then: lists that
+// stay stale for longer than a copy takes, copies that are over within the
+// five seconds of a look, sources and replicas whose size others change.
+//
+// It does not look at texts, tables or speed, and knows nothing of jobs that
+// neither copy, verify nor retain.
+package storm

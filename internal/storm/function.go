@@ -1,0 +1,172 @@
+package storm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/tencentyun/scf-go-lib/functioncontext"
+
+	"snapferry/handler"
+	"snapferry/internal/ferry"
+	"snapferry/internal/tencent"
+)
+
+// A function is one instance of the product.
+type function struct {
+	instance
+	h     *handler.Handler
+	paces map[route]*pace // guarded by the play's lock
+}
+
+// A route is what the service counts together.
+type route struct{ action, region string }
+
+// An invocation is one event given to a function.
+type invocation struct {
+	number   uint64
+	key      string
+	f        *function
+	job      string
+	event    string
+	began    time.Time
+	deadline time.Time
+	slow     time.Duration
+	die      int
+	before   *truth
+	alone    int // the play's count of events when it began, if nothing else was running; else -1
+	cancel   context.CancelFunc
+	log      *replyLog
+	reply    *handler.Reply // nil: none
+
+	// Guarded by the play's lock.
+	sent    int
+	arrived int
+	faults  int
+	lies    int
+	over    bool
+	dead    bool
+	looks   looks
+}
+
+// newFunction starts an instance.
+func (p *play) newFunction(i instance, job string) *function {
+	f := &function{instance: i, paces: map[route]*pace{}}
+	pacer := tencent.NewPacer(p.w.rate)
+	now := func() time.Time { return time.Now().Add(i.skew) }
+	var mu sync.Mutex
+	jitter := rand.New(rand.NewPCG(p.w.seed, hash(job)))
+	f.h = &handler.Handler{
+		Connect: func(c handler.Connection) handler.Cloud {
+			p.mu.Lock()
+			inv := p.calls[c.Credentials.ID]
+			p.mu.Unlock()
+			var cloud handler.Cloud = tencent.New(tencent.Options{
+				ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
+				Transport: wire{p, inv}, Pacer: pacer, Cutoff: c.Cutoff, Now: now,
+				Jitter: func() float64 {
+					mu.Lock()
+					defer mu.Unlock()
+					return jitter.Float64()
+				},
+			})
+			if p.wrap != nil {
+				cloud = p.wrap(cloud)
+			}
+			return staggered{cloud, mix(p.w.seed, 7, inv.number)}
+		},
+		Getenv:  func(name string) string { return p.w.env[name] },
+		Now:     now,
+		Refused: &ferry.Refusals{},
+		Workers: i.workers,
+	}
+	f.h.Log = func(slog.Level) *slog.Logger { return slog.New(&replyLog{}) }
+	return f
+}
+
+// invoke gives a function one event, as the platform does, and checks what
+// comes of it. It returns when the invocation is over.
+func (p *play) invoke(inv *invocation, limit, keys time.Duration) (failed bool) {
+	if inv.before == nil {
+		inv.before = p.look()
+	}
+	inv.key = fmt.Sprintf("AKIDstorm%016x", inv.number)
+	if keys > 0 {
+		inv.faults = 1
+	}
+	p.cloud.AddKey(p.newKey(inv.key, keys))
+	defer p.cloud.RemoveKey(inv.key)
+	inv.began = time.Now()
+	inv.deadline = inv.began.Add(limit)
+	inv.log = &replyLog{}
+	ctx, cancel := context.WithDeadline(context.Background(), inv.deadline)
+	defer cancel()
+	inv.cancel = cancel
+	p.enter(inv)
+	ctx = functioncontext.NewContext(ctx, &functioncontext.FunctionContext{
+		RequestID: inv.key, TencentcloudRegion: p.w.sources[0],
+		Environment: map[string]string{
+			"TENCENTCLOUD_SECRETID": inv.key, "TENCENTCLOUD_SECRETKEY": secret(inv.key), "TENCENTCLOUD_SESSIONTOKEN": "token-" + inv.key,
+		},
+	})
+	h := *inv.f.h // its own logger: the reply of a failed job is in the log only
+	h.Log = func(slog.Level) *slog.Logger { return slog.New(inv.log) }
+	out, err := h.Invoke(ctx, []byte(inv.event))
+	p.leave(inv)
+	if inv.dead {
+		return false
+	}
+	p.answer(inv, out, err)
+	return err != nil
+}
+
+func (p *play) enter(inv *invocation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls[inv.key] = inv
+	inv.alone = -1
+	p.events++
+	if p.busy++; p.busy == 1 {
+		inv.alone = p.events
+	}
+}
+
+func (p *play) leave(inv *invocation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy--
+	inv.over = true
+	if inv.alone != p.events {
+		inv.alone = -1
+	}
+}
+
+// A replyLog keeps the reply that a job logs, and nothing else.
+type replyLog struct{ reply json.RawMessage }
+
+// Enabled implements slog.Handler.
+func (l *replyLog) Enabled(context.Context, slog.Level) bool { return true }
+
+// WithAttrs implements slog.Handler.
+func (l *replyLog) WithAttrs([]slog.Attr) slog.Handler { return l }
+
+// WithGroup implements slog.Handler.
+func (l *replyLog) WithGroup(string) slog.Handler { return l }
+
+// Handle implements slog.Handler. The reply is logged once, after all work.
+func (l *replyLog) Handle(_ context.Context, r slog.Record) error {
+	if r.Message != "reply" {
+		return nil
+	}
+	r.Attrs(func(a slog.Attr) bool {
+		if raw, ok := a.Value.Any().(json.RawMessage); ok {
+			l.reply = raw
+		}
+		return true
+	})
+	return nil
+}

@@ -1,0 +1,171 @@
+package storm
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A step is one thing that happens at one time. It is a plain value: what it
+// chooses among (a replica to rename) it chooses by its dice when it is
+// played, so that a storm can be cut after any step.
+type step struct {
+	at    time.Duration // since the storm began
+	kind  kind
+	n     int   // a snapshot, or an instance of the copy function
+	snaps []int // of an event
+	limit time.Duration
+	slow  time.Duration // every request of the invocation takes that long
+	die   int           // the invocation dies at its request of that number; 0: lives
+	keys  time.Duration // the invocation's key expires after that time; 0: doesn't
+	rate  float64       // of faults, or of copies that go wrong
+	dice  uint64
+}
+
+// A kind says what happens.
+type kind int
+
+const (
+	makeSnap   kind = iota
+	readySnap       // its snapshot becomes NORMAL
+	event           // CloudAudit records of snapshots made, to the copy function
+	groupEvent      // the same, naming only disks
+	oddEvent        // a record that asks for nothing
+	copyTimer
+	verifyTimer
+	retainTimer
+	manualCopy
+	planOnly
+	faults // a share of the requests breaks from now on
+	fates  // a share of the copies goes wrong from now on
+	quota  // a target region gets little room, or all it wants
+	meddle // another tool, or a person, does something
+)
+
+var kindNames = [...]string{
+	"snapshot made", "snapshot ready", "event", "group event", "odd event", "copy timer", "verify timer", "retain timer",
+	"manual copy", "plan", "faults", "fates", "quota", "meddling",
+}
+
+// String is one line of a trace.
+func (s step) String() string {
+	text := fmt.Sprintf("%12s %-15s", s.at.Truncate(time.Millisecond), kindNames[s.kind])
+	switch s.kind {
+	case makeSnap, readySnap:
+		text += fmt.Sprintf(" #%d", s.n)
+	case faults, fates:
+		text += fmt.Sprintf(" %.2f", s.rate)
+	case event, groupEvent, oddEvent, copyTimer, verifyTimer, retainTimer, manualCopy, planOnly:
+		text += fmt.Sprintf(" instance %d, %s", s.n, s.limit)
+	}
+	for _, more := range []struct {
+		word string
+		set  bool
+		v    any
+	}{{"snapshots", len(s.snaps) > 0, s.snaps}, {"slow", s.slow > 0, s.slow}, {"dies at request", s.die > 0, s.die}, {"key expires after", s.keys > 0, s.keys}} {
+		if more.set {
+			text += fmt.Sprintf(", %s %v", more.word, more.v)
+		}
+	}
+	return text
+}
+
+// schedule draws the steps of a storm, in order.
+func (w *world) schedule(d draw) []step {
+	span := d.between(20*time.Hour, 60*time.Hour)
+	var steps []step
+	add := func(s step) {
+		// Never two at the same instant: which one comes first would be left
+		// to the scheduler.
+		s.at, s.dice = s.at.Truncate(time.Millisecond)+time.Duration(len(steps)), d.Uint64()
+		steps = append(steps, s)
+	}
+	some := func(least, most int, k kind) {
+		for range d.upTo(least, most) {
+			add(w.call(d, step{at: d.between(0, span), kind: k}))
+		}
+	}
+	w.drawMaking(d, span, add)
+	for range d.upTo(6, 12) {
+		first := w.call(d, step{at: d.between(0, span), kind: copyTimer})
+		add(first)
+		for range oneOf(d, 0, 0, 1, 1, 2) { // the next timer, an event, a person: while the first still runs
+			add(w.call(d, step{at: first.at + d.between(0, time.Minute), kind: oneOf(d, copyTimer, copyTimer, copyTimer, retainTimer, manualCopy)}))
+		}
+	}
+	some(3, 6, verifyTimer)
+	some(2, 5, retainTimer)
+	some(0, 3, manualCopy)
+	some(0, 1, planOnly)
+	some(0, 2, oddEvent)
+	some(0, 3, quota)
+	if d.chance(0.75) {
+		some(1, 10, meddle)
+	}
+	for range d.upTo(1, 4) {
+		add(step{at: d.between(0, span), kind: faults, rate: oneOf(d, 0, 0.02, 0.05, 0.15, 0.4)})
+	}
+	for range d.upTo(1, 3) {
+		add(step{at: d.between(0, span), kind: fates, rate: oneOf(d, 0, 0.05, 0.1, 0.3)})
+	}
+	slices.SortFunc(steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
+	return steps
+}
+
+// drawMaking draws the making of snapshots and what becomes known of it.
+// Events get lost, come twice, late, before the snapshot shows, and in batches.
+func (w *world) drawMaking(d draw, span time.Duration, add func(step)) {
+	var batch []int
+	for i, s := range w.snaps {
+		if s.age > 0 {
+			continue
+		}
+		at := d.between(0, span*9/10)
+		add(step{at: at, kind: makeSnap, n: i})
+		add(step{at: at + s.ready, kind: readySnap, n: i})
+		for range oneOf(d, 0, 0, 1, 1, 1, 2) {
+			after := d.between(0, time.Minute)
+			switch d.IntN(4) {
+			case 0:
+				after = d.between(0, 3*time.Hour)
+			case 1:
+				after = s.ready + d.between(0, 5*time.Minute)
+			}
+			if d.chance(0.3) {
+				batch = append(batch, i)
+				continue
+			}
+			add(w.call(d, step{at: at + after, kind: oneOf(d, event, event, event, groupEvent), snaps: []int{i}}))
+		}
+		if len(batch) > 0 && d.chance(0.3) {
+			add(w.call(d, step{at: at + d.between(0, time.Hour), kind: event, snaps: batch}))
+			batch = nil
+		}
+	}
+}
+
+// call draws how an invocation goes.
+func (w *world) call(d draw, s step) step {
+	s.n = d.IntN(len(w.copies))
+	s.limit = oneOf(d, 15*time.Minute, 15*time.Minute, 5*time.Minute, time.Minute)
+	if s.kind == event {
+		s.limit = 5 * time.Minute // EventBridge allows no more
+	}
+	if w.large {
+		s.limit = oneOf(d, 15*time.Minute, 5*time.Minute, time.Minute, 30*time.Second)
+	}
+	if d.chance(0.1) {
+		s.slow = d.between(300*time.Millisecond, 8*time.Second)
+	}
+	if d.chance(0.06) {
+		s.die = d.upTo(1, 25)
+	}
+	if d.chance(0.04) {
+		s.keys = d.between(50*time.Millisecond, 10*time.Second)
+	}
+	if d.chance(0.03) {
+		s.limit = oneOf(d, 3*time.Second, 10*time.Second)
+	}
+	return s
+}
