@@ -159,3 +159,66 @@ func TestAShareOfSomebodyElseKeepsAReplicaWithoutAnAlarm(t *testing.T) {
 		}
 	})
 }
+
+// A copy came out smaller, its source was deleted, and with nothing left to
+// compare it with it passed for good: retention deleted the good one for it.
+func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
+	story(t, sim.Options{}, func(b *bench) {
+		b.env["TARGET_REGIONS"], b.env["KEEP_LAST"] = bj, "1"
+		disk, s := b.disk(48 * time.Hour)
+		b.copyAll()
+		b.run(verifyTimer)
+		b.cloud.SetFate(fate(sim.WrongSize))
+		newer := b.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, SizeGiB: 50, Created: time.Now()})
+		b.run(copyTimer)
+		time.Sleep(time.Hour)
+		for _, source := range []string{s[0], newer} {
+			b.cloud.RemoveSnapshot(gz, source)
+			if r, err := b.invoke(verifyTimer); err == nil || r.Counts["mismatch"] != 1 {
+				t.Errorf("%v: %v", err, r.Counts)
+			}
+			wantCounts(t, b.run(retainTimer), "kept=2")
+		}
+		b.wantNewest(bj, s[0])
+	})
+}
+
+// Requests that waited for their turn while the first refusal came were sent
+// all the same.
+func TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal(t *testing.T) {
+	story(t, sim.Options{}, func(b *bench) {
+		b.env["TARGET_REGIONS"], b.env["SOURCE_REGIONS"] = bj, gz+","+sh
+		b.cloud.SetQuota(bj, 3)
+		for range 20 {
+			b.disk(time.Hour)
+			d := b.cloud.AddDisk(sim.Disk{Region: sh, SizeGiB: 50})
+			b.cloud.AddSnapshot(sim.Snapshot{Region: sh, Disk: d, SizeGiB: 50, Created: time.Now().Add(-time.Hour)})
+		}
+		r, err := b.invoke(copyTimer)
+		if err == nil || r.Counts["failed"] != 1 || r.Counts["started"] != 3 {
+			t.Errorf("%v: %v", err, r.Counts)
+		}
+		if got := b.cloud.Count("CopySnapshotCrossRegions"); got > 5 {
+			t.Errorf("%d requests: three copies, a refusal, and at most one that was on its way from the other region", got)
+		}
+	})
+}
+
+func TestAGroupOfSnapshotsCostsNoMoreForAFullRegion(t *testing.T) {
+	story(t, sim.Options{}, func(b *bench) {
+		for i := range 1000 {
+			b.cloud.AddSnapshot(sim.Snapshot{Region: bj, Created: time.Now().Add(-time.Duration(i) * time.Minute)})
+		}
+		b.cloud.SetQuota(bj, 5000)
+		var events []string
+		for range 4 {
+			disk, s := b.disk(time.Minute)
+			events = append(events, created(s[0], disk))
+		}
+		r := b.run(`{"EventList":[` + strings.Join(events, ",") + `]}`)
+		wantCounts(t, r, "started=8")
+		if r.APICalls > 4*5 {
+			t.Errorf("%d calls for four snapshots and two targets", r.APICalls)
+		}
+	})
+}

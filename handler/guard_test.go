@@ -210,3 +210,43 @@ func TestATagNeitherMakesNorUnmakesAReplica(t *testing.T) {
 		b.wantReplicas(bj, s[0]+" NORMAL")
 	})
 }
+
+// Where a replica shows its source's time its age is unknown, so nothing may
+// take it for spoilt, not even when the service would take another copy.
+func TestAReplicaWhoseAgeNobodyKnowsIsNeverReplaced(t *testing.T) {
+	for name, f := range map[string]sim.Fate{"hangs": sim.Hangs, "strange": sim.Strange, "smaller": sim.WrongSize} {
+		t.Run(name, func(t *testing.T) {
+			o := sim.Options{Fate: fate(f), Quirks: sim.Quirks{SourceCreateTime: true, HungReleases: true}}
+			story(t, o, func(b *bench) {
+				b.env["MAX_AGE"] = "0"
+				b.disk(time.Minute)
+				for range 10 {
+					_, _ = b.invoke(copyTimer)
+					time.Sleep(5 * time.Hour)
+				}
+				if got := len(b.cloud.Copies()); got != 2 {
+					t.Errorf("%d copies for one snapshot and two regions", got)
+				}
+			})
+		})
+	}
+}
+
+func TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone(t *testing.T) {
+	story(t, sim.Options{}, func(b *bench) {
+		b.env["TARGET_REGIONS"], b.env["KEEP_LAST"] = bj, "1"
+		b.disk(time.Hour)
+		for i, l := range []plan.Lineage{{Region: gz}, {Region: sh, Disk: "disk-a"}, {Region: "ap-nanjing"}} {
+			for age := range 4 {
+				l.Source, l.Created = fmt.Sprintf("snap-%d%d", i, age), time.Now().Add(-time.Duration(age+1)*24*time.Hour)
+				b.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: l.Name(), CopyFromRemote: true, Created: l.Created})
+			}
+		}
+		b.run(copyTimer)
+		time.Sleep(time.Hour)
+		b.run(`{"job":"retain","force":true}`)
+		if got := len(b.cloud.Snapshots(bj)); got != 13 {
+			t.Errorf("%d replicas are left of 13", got)
+		}
+	})
+}

@@ -30,7 +30,7 @@ const probeName = "snapferry-check"
 func (f *Ferry) Check(ctx context.Context, s Surveyor) Report {
 	var r Report
 	if account, err := f.Cloud.Account(ctx); err != nil {
-		r.Actions = append(r.Actions, probe("", plan.Failed, "the credentials were not accepted: "+sentence(err)))
+		r.Actions = append(r.Actions, probe("", plan.Failed, accountProblem(err)))
 	} else {
 		r.Actions = append(r.Actions, probe("", plan.Fine, "the credentials belong to account "+account))
 	}
@@ -72,6 +72,13 @@ func (f *Ferry) try(ctx context.Context, s Surveyor, region string) plan.Action 
 		role = "source region"
 	}
 	return probe(region, plan.Fine, fmt.Sprintf("%s: snapshots and disks can be read, %d disks", role, disks))
+}
+
+func accountProblem(err error) string {
+	if meaning(err) == plan.StopRun {
+		return "the credentials were not accepted: " + sentence(err)
+	}
+	return "the account could not be asked for: " + sentence(err)
 }
 
 func probe(region string, o plan.Outcome, reason string) plan.Action {

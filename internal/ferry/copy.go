@@ -26,7 +26,7 @@ func (f *Ferry) Copy(ctx context.Context, s Surveyor, o plan.Order, dry bool) Re
 	}
 	r := Report{Actions: append(kindOf(v.failed, plan.Copy), actions...)}
 	if len(o.Refs) == 0 {
-		r.Warnings = f.rooms(ctx, s, v.world, asked(actions))
+		r.Warnings = f.rooms(ctx, s, v.world, targetsOf(actions))
 	}
 	return r
 }
@@ -45,16 +45,15 @@ func (f *Ferry) Plan(ctx context.Context, s Surveyor, o plan.Order) Report {
 	}
 }
 
-// asked are the regions that copies were planned for in this run.
-func asked(actions []plan.Action) []string {
+// targetsOf are the regions that a plan is about and that could be looked at.
+func targetsOf(actions []plan.Action) []string {
 	var regions []string
 	for _, a := range actions {
-		switch a.Outcome {
-		case plan.Planned, plan.Started, plan.Failed, plan.Deferred, plan.Unknown:
+		if a.To != "" {
 			regions = append(regions, a.To)
 		}
 	}
-	return slices.DeleteFunc(union(regions), func(r string) bool { return r == "" })
+	return union(regions)
 }
 
 // only are the actions of one kind.

@@ -199,9 +199,10 @@ func (f *Ferry) lookAtDisks(ctx context.Context, v *view, o plan.Order) {
 	})
 }
 
-// fewNames is up to when replicas are looked for one by one: each costs a
-// request, as does a page of 100 of the whole region.
-const fewNames = 3
+// fewNames is up to when replicas are looked for one by one, at one request
+// each: an event stays as cheap however full a region is. Beyond it the whole
+// region is listed, at one request for each 100 snapshots.
+const fewNames = 50
 
 // lookAtTargets looks at the target regions that were not seen yet: as a
 // whole, or, for a few snapshots, at the names that their replicas would have.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"snapferry/internal/plan"
 )
@@ -61,6 +62,8 @@ func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) 
 	for _, a := range to {
 		r.To = append(r.To, a.To)
 	}
+	// While this waited for its turn, another answer may have closed a region.
+	r.Still = func() bool { return c.open(r.To) }
 	if len(to) > 1 && c.oneByOne() {
 		return c.apart(ctx, s, to)
 	}
@@ -115,6 +118,13 @@ func (c *crossing) apart(ctx context.Context, s *shipment, to []*plan.Action) bo
 		}
 	}
 	return true
+}
+
+// open reports whether copies are still requested for all of some regions.
+func (c *crossing) open(regions []string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.run == "" && !slices.ContainsFunc(regions, func(r string) bool { return c.full[r] != "" })
 }
 
 func (c *crossing) oneByOne() bool {

@@ -30,6 +30,9 @@ type CopyRequest struct {
 	To       []string
 	Name     string
 	NotAfter time.Time // the look it relies on is too old from then on
+	// Still is asked right before the request is sent; false sends nothing, as
+	// if the look were too old. nil is true.
+	Still func() bool
 }
 
 // A CopyResult is the answer for one region. Err is nil where the copy began.

@@ -47,9 +47,9 @@ func judge(rep *Snapshot, l Lineage, src *Snapshot, timeout time.Duration, now t
 	if v.outcome == Arriving && overdue {
 		v.outcome = Stuck
 		v.reason = fmt.Sprintf("%s after %s", v.reason, coarse(now.Sub(since)))
-		if v.ageless {
-			v.reason += "; its real age is unknown, so no new attempt is made: delete it to have one"
-		}
+	}
+	if v.ageless && overdue {
+		v.reason += "; its real age is unknown, so no new attempt is made: delete it to have one"
 	}
 	return v
 }
@@ -72,6 +72,51 @@ func compare(rep, src *Snapshot) (Outcome, string) {
 	}
 	return Verified, "NORMAL at 100 %, size and encryption as its source"
 }
+
+// doubt looks again at the replicas of a lane whose sources are gone, and that
+// were never proven while they were there. A disk never shrinks and never
+// changes its encryption: a replica that is smaller than an older, faithful
+// point of its disk came out wrong, and would pass for good only because
+// nothing is left to compare it with. It must not cost a good one its place.
+func doubt(points []*point) {
+	for _, p := range points {
+		if p.src != nil || p.unseen {
+			continue
+		}
+		for i := range p.replicas {
+			v := &p.replicas[i]
+			if !v.complete() || proven(v.replica) {
+				continue
+			}
+			for _, older := range points {
+				s := older.faithful()
+				if s == nil || older.lineage.Created.After(p.lineage.Created) || (s.SizeGiB <= v.replica.SizeGiB && s.Encrypted == v.replica.Encrypted) {
+					continue
+				}
+				v.outcome, v.spoilt = Mismatch, true
+				v.reason = fmt.Sprintf("%d GiB, encrypted: %t; its source is gone, but %s of the same disk, which is older, has %d GiB, encrypted: %t: look at it, and delete it by hand",
+					v.replica.SizeGiB, v.replica.Encrypted, s.ID, s.SizeGiB, s.Encrypted)
+				break
+			}
+		}
+	}
+}
+
+// faithful is what is known to be as the disk was: the source itself, or a
+// replica that was proven while the source was there. nil if there is nothing.
+func (p *point) faithful() *Snapshot {
+	if p.src != nil {
+		return p.src
+	}
+	for i := range p.replicas {
+		if v := &p.replicas[i]; v.complete() && proven(v.replica) {
+			return v.replica
+		}
+	}
+	return nil
+}
+
+func proven(s *Snapshot) bool { return s.Tags[StateTag] == StateVerified }
 
 // oldestFirst puts verdicts in the order in which their replicas were made.
 func oldestFirst(a, b verdict) int {

@@ -67,7 +67,7 @@ func (p *point) verify(to string) (actions []Action, notes []string) {
 		if v.complete() && p.unseen {
 			a.Outcome, a.Reason = Waiting, "NORMAL at 100 %, but not compared with its source, whose region could not be looked at"
 		}
-		a.Tag = v.complete() && !p.unseen && v.replica.Tags[StateTag] != StateVerified
+		a.Tag = v.complete() && !p.unseen && !proven(v.replica)
 		actions = append(actions, a)
 	}
 	return actions, notes

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"snapferry/handler"
+	"snapferry/internal/sim"
 )
 
 // alarms are the outcomes that make a run an error.
@@ -72,7 +73,7 @@ func (inv *invocation) sweep() bool { return inv.event == timerEvent(inv.job) }
 func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
 	now := time.Now()
 	for _, a := range r.Actions {
-		if a.Replica == "" {
+		if a.Replica == "" && a.Outcome != "started" {
 			continue
 		}
 		where := place{a.To, a.Replica}
@@ -141,7 +142,7 @@ func (p *play) explained(at pair, t *truth) string {
 		}
 		left++
 		c := p.replica[place{rep.Region, rep.ID}]
-		if hangs := c != nil && c.fate == 1; hangs && !quirks.HungReleases {
+		if hangs := c != nil && c.fate == sim.Hangs; hangs && !quirks.HungReleases {
 			return "hangs, and the service goes on calling it in progress"
 		}
 		if quirks.SourceCreateTime {

@@ -21,7 +21,7 @@ func (p *play) meddle(s step) {
 	p.note("  %s", what)
 }
 
-// replicaOf picks a replica of ours, and notes that others are at it.
+// pickReplica picks a replica of ours, and notes that others are at it.
 func (p *play) pickReplica(t *truth, dice uint64, only func(*sim.Snapshot) bool) (rep *sim.Snapshot, at place) {
 	var all []*sim.Snapshot
 	for _, reps := range t.lanes {
@@ -76,12 +76,12 @@ func (p *play) lose(at place) {
 	p.touched[at] = time.Now()
 }
 
-func any_(*sim.Snapshot) bool { return true }
+func anyOne(*sim.Snapshot) bool { return true }
 
 func isNormal(s *sim.Snapshot) bool { return s.State == "NORMAL" }
 
 func (p *play) renameReplica(t *truth, dice uint64) string {
-	rep, at := p.pickReplica(t, dice, any_)
+	rep, at := p.pickReplica(t, dice, anyOne)
 	if rep == nil {
 		return "nothing to rename"
 	}
@@ -91,7 +91,7 @@ func (p *play) renameReplica(t *truth, dice uint64) string {
 }
 
 func (p *play) removeReplica(t *truth, dice uint64) string {
-	rep, at := p.pickReplica(t, dice, any_)
+	rep, at := p.pickReplica(t, dice, anyOne)
 	if rep == nil {
 		return "nothing to delete"
 	}

@@ -20,7 +20,6 @@ type play struct {
 	story  bool                              // keep a trace
 	strike func(sim.Call) (sim.Fault, bool)  // strikes instead of chance; the bool is death; nil: chance
 
-	done            func() bool // ends the settling early; nil: it takes all its rounds
 	copies          []*function
 	verify, retain  *function
 	running         sync.WaitGroup
@@ -59,6 +58,7 @@ type Result struct {
 	Virtual    time.Duration
 	Violations []string
 	Trace      []string // only where it was asked for
+	end        []string // what was there when all was over
 }
 
 // violate notes what must not be.
@@ -102,8 +102,8 @@ func newPlay(w *world) *play {
 	return p
 }
 
-// open puts the account and the function in place.
-func (p *play) open() {
+// furnish puts the account and the function in place.
+func (p *play) furnish() {
 	w := p.w
 	for _, d := range w.disks {
 		p.cloud.AddDisk(d)
@@ -132,7 +132,7 @@ const plenty = 1 << 20
 
 // run plays the first steps, then has everything settle.
 func (p *play) run(steps int) {
-	p.open()
+	p.furnish()
 	p.check()
 	for i, s := range p.w.steps[:steps] {
 		time.Sleep(time.Until(p.start.Add(s.at)))
@@ -148,6 +148,7 @@ func (p *play) run(steps int) {
 		p.settle()
 	}
 	p.running.Wait()
+	p.result.end = p.look().lines()
 	p.result.Copies, p.result.Calls = len(p.cloud.Copies()), p.cloud.Count("")
 	p.result.Virtual = time.Since(p.start)
 }

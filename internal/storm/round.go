@@ -67,10 +67,10 @@ func ways(action string) []way {
 // requests by playing: a new call is covered the day it is written.
 func Round() RoundResult {
 	var actions []string
-	whole, want := tell(func(c sim.Call) way {
+	whole := tell(func(c sim.Call) way {
 		actions = append(actions, c.Action)
 		return way{}
-	}, nil)
+	})
 	r := RoundResult{Requests: len(actions), Violations: whole.Violations}
 	type job struct {
 		n   int
@@ -82,7 +82,7 @@ func Round() RoundResult {
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for j := range jobs {
-				one, bad := breakOne(j.n, j.way, want)
+				one, bad := breakOne(j.n, j.way, whole.end)
 				mu.Lock()
 				r.Runs, r.Calls, r.Copies = r.Runs+1, r.Calls+one.Calls, r.Copies+one.Copies
 				for _, v := range bad {
@@ -106,37 +106,35 @@ func Round() RoundResult {
 // breakOne plays the story with its request n broken, and says what is wrong.
 func breakOne(n int, w way, want []string) (Result, []string) {
 	broken := false
-	r, got := tell(func(c sim.Call) way {
+	r := tell(func(c sim.Call) way {
 		if c.N != n {
 			return way{}
 		}
 		broken = true
 		return w
-	}, want)
+	})
 	bad := r.Violations
 	if !broken {
 		bad = append(bad, "the request was never made")
 	}
-	for _, line := range got {
+	for _, line := range r.end {
 		if !slices.Contains(want, line) {
 			bad = append(bad, "at the end there is also "+line)
 		}
 	}
 	for _, line := range want {
-		if !slices.Contains(got, line) {
+		if !slices.Contains(r.end, line) {
 			bad = append(bad, "at the end there is no "+line)
 		}
 	}
 	return r, bad
 }
 
-// tell plays the story and returns how it ends. strike is asked about every
-// request before the faults stop, in order. Once the end is the one wanted it
-// stops: three rounds are the most.
-func tell(strike func(sim.Call) way, want []string) (Result, []string) {
-	var end []string
+// tell plays the story. strike is asked about every request before the faults
+// stop, in order.
+func tell(strike func(sim.Call) way) Result {
 	w := newStory()
-	r := playWorld(w, len(w.steps), func(p *play) {
+	return playWorld(w, len(w.steps), func(p *play) {
 		p.strike = func(c sim.Call) (sim.Fault, bool) {
 			if p.calm {
 				return sim.Fault{}, false
@@ -144,12 +142,7 @@ func tell(strike func(sim.Call) way, want []string) (Result, []string) {
 			w := strike(c)
 			return w.Fault, w.dies
 		}
-		p.done = func() bool {
-			end = p.look().lines()
-			return slices.Equal(end, want)
-		}
 	})
-	return r, end
 }
 
 // lines describes everything that is there, without what differs from one

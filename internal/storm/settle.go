@@ -1,6 +1,8 @@
 package storm
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"snapferry/handler"
@@ -34,20 +36,23 @@ func (p *play) settle() {
 	}
 	o := p.w.cloud
 	pause := max(p.w.timeout, o.CopyTime+o.CheckTime+o.Hidden) + 2*tolerance
-	var copied, verified *invocation
+	var open []string
 	for round := range rounds {
 		if round > 0 {
 			time.Sleep(pause)
 		}
 		at := uint64(1)<<32 + uint64(round)*8
-		copied = p.tick(at, p.copies[0], "copy")
-		verified = p.tick(at+1, p.verify, "verify")
+		copied := p.tick(at, p.copies[0], "copy")
+		verified := p.tick(at+1, p.verify, "verify")
 		p.tick(at+2, p.retain, "retain")
-		if p.check(); len(p.violations()) > 0 || p.done != nil && p.done() {
+		p.check()
+		if open = p.open(copied.reply, verified.reply); len(open) == 0 || len(p.violations()) > 0 {
 			return
 		}
 	}
-	p.checkEnd(copied.reply, verified.reply)
+	for _, why := range open {
+		p.violate("after %d rounds: %s", rounds, why)
+	}
 }
 
 // tick is a timer at a quiet time.
@@ -58,37 +63,36 @@ func (p *play) tick(number uint64, f *function, job string) *invocation {
 	return inv
 }
 
-// checkEnd demands that every pair is complete and marked so, or that it is
-// known why not and has been reported.
-func (p *play) checkEnd(copied, verified *handler.Reply) {
+// open says what keeps the world from being settled. Every pair has to be
+// complete and marked so, or it has to be known why not, and reported.
+func (p *play) open(copied, verified *handler.Reply) []string {
 	if copied == nil || verified == nil {
-		p.violate("no reply in the last round")
-		return
+		return []string{"a run gave no reply"}
 	}
 	t := p.look()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	said := map[pair]bool{}
 	for _, a := range verified.Actions {
-		for _, o := range alarms {
-			if string(a.Outcome) == o {
-				said[pair{a.Snapshot, a.From, a.To}] = true
-			}
+		if slices.Contains(alarms, string(a.Outcome)) {
+			said[pair{a.Snapshot, a.From, a.To}] = true
 		}
 	}
+	var out []string
 	left := 0
 	for at, src := range p.w.required(t) {
 		if t.standing(at) == complete {
-			p.checkMarked(t, at)
+			if !t.marked(at) {
+				out = append(out, fmt.Sprintf("%s is complete in %s, and no replica is tagged as verified: %v", at.source, at.to, t.describe(at)))
+			}
 			continue
 		}
 		left++
-		p.mu.Lock()
-		why := p.explained(at, t)
-		p.mu.Unlock()
-		switch overdue := t.at.Add(p.w.skew).Sub(src.Created) > p.w.timeout+tolerance; {
-		case why == "":
-			p.violate("%s from %s is not in %s after %d rounds: %v", at.source, at.from, at.to, rounds, p.w.describe(t, at))
-		case overdue && !said[at] && verified.Omitted == 0:
-			p.violate("%s from %s is not in %s (%s), and the last verify run does not report it", at.source, at.from, at.to, why)
+		overdue := t.at.Add(p.w.skew).Sub(src.Created) > p.w.timeout+tolerance
+		if why := p.explained(at, t); why == "" {
+			out = append(out, fmt.Sprintf("%s of %s is not in %s: %v", at.source, at.from, at.to, t.describe(at)))
+		} else if overdue && !said[at] && verified.Omitted == 0 {
+			out = append(out, fmt.Sprintf("%s of %s is not in %s (%s), and verify does not report it", at.source, at.from, at.to, why))
 		}
 	}
 	for at := range t.replicas {
@@ -97,22 +101,21 @@ func (p *play) checkEnd(copied, verified *handler.Reply) {
 		}
 	}
 	if left == 0 && (!copied.Settled || !verified.Settled) {
-		p.violate("all is in place, and the last runs do not say settled: copy %t %v, verify %t %v", copied.Settled, copied.Counts, verified.Settled, verified.Counts)
+		out = append(out, fmt.Sprintf("all is in place, and the runs do not say settled: copy %t %v, verify %t %v", copied.Settled, copied.Counts, verified.Settled, verified.Counts))
 	}
+	slices.Sort(out)
+	return out
 }
 
-// checkMarked demands that of a complete pair a complete replica says so.
-func (p *play) checkMarked(t *truth, at pair) {
-	for _, rep := range t.replicas[at] {
-		if t.complete(rep) && rep.Tags["ferry:state"] == "verified" {
-			return
-		}
-	}
-	p.violate("%s is complete in %s, and no replica is tagged as verified: %v", at.source, at.to, p.w.describe(t, at))
+// marked reports whether a complete replica of a pair is tagged as verified.
+func (t *truth) marked(at pair) bool {
+	return slices.ContainsFunc(t.replicas[at], func(rep *sim.Snapshot) bool {
+		return t.complete(rep) && rep.Tags["ferry:state"] == "verified"
+	})
 }
 
 // describe shows the replicas of a pair.
-func (w *world) describe(t *truth, at pair) []string {
+func (t *truth) describe(at pair) []string {
 	var out []string
 	for _, rep := range t.replicas[at] {
 		out = append(out, rep.ID+" "+rep.State+" since "+rep.Created.Format(time.DateTime))

@@ -94,8 +94,8 @@ func (w *world) schedule(d draw) []step {
 			add(w.call(d, step{at: first.at + d.between(0, time.Minute), kind: oneOf(d, copyTimer, copyTimer, copyTimer, retainTimer, manualCopy)}))
 		}
 	}
-	some(3, 6, verifyTimer)
-	some(2, 5, retainTimer)
+	some(2, 5, verifyTimer)
+	some(2, 4, retainTimer)
 	some(0, 3, manualCopy)
 	some(0, 1, planOnly)
 	some(0, 2, oddEvent)

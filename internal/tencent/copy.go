@@ -26,7 +26,7 @@ func (c *Cloud) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult
 	}
 	t := trip{
 		op:     fmt.Sprintf("copy %s from %s to %s", r.Source, r.From, strings.Join(r.To, ", ")),
-		region: r.From, named: true, once: true, notAfter: r.NotAfter,
+		region: r.From, named: true, once: true, notAfter: r.NotAfter, still: r.Still,
 	}
 	a, err := ask[copyAnswer](ctx, c, t, func() tchttp.Request {
 		q := cbs.NewCopySnapshotCrossRegionsRequest()

@@ -18,7 +18,8 @@ type trip struct {
 	// answer that says that the service did not look at it.
 	once     bool
 	notAfter time.Time // what it relies on is too old from then on; zero: never
-	named    bool      // op names the region: errors don't add it
+	still    func() bool
+	named    bool // op names the region: errors don't add it
 }
 
 // err begins the error of a trip.
@@ -120,7 +121,7 @@ func (c *Cloud) admit(ctx context.Context, t trip, l lane) *Error {
 		return notSent(t, plan.OutOfTime, ctx.Err())
 	case c.past(c.o.Cutoff, 0):
 		return notSent(t, plan.OutOfTime, nil)
-	case c.past(t.notAfter, 0):
+	case c.past(t.notAfter, 0), t.still != nil && !t.still():
 		return notSent(t, plan.TooOld, nil)
 	case err != nil: // the wait's own limit, a moment before the clock says so
 		if end, _ := c.end(t); end.Equal(t.notAfter) {

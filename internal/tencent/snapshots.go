@@ -115,11 +115,14 @@ type snapshotRow struct {
 	Tags                                                  tagRows
 }
 
+// seen takes over what has the form that the service documents. What comes
+// from outside ends in requests, log lines and on terminals: an id of another
+// form is none, and a state keeps its letters only.
 func (r *snapshotRow) seen(region string) plan.Snapshot {
 	return plan.Snapshot{
-		ID: r.SnapshotId, Region: region, Name: r.SnapshotName,
-		Disk: r.DiskId, SystemDisk: r.DiskUsage == "SYSTEM_DISK",
-		State: plan.State(r.SnapshotState), Percent: r.Percent, SizeGiB: r.DiskSize,
+		ID: formed("snap-", r.SnapshotId), Region: region, Name: r.SnapshotName,
+		Disk: formed("disk-", r.DiskId), SystemDisk: r.DiskUsage == "SYSTEM_DISK",
+		State: plan.State(strings.Map(stateLetter, r.SnapshotState)), Percent: r.Percent, SizeGiB: r.DiskSize,
 		Created:   parseTime(r.CreateTime),
 		Encrypted: r.Encrypt, CopyFromRemote: r.CopyFromRemote,
 		SharedIn: r.SnapshotType == "SHARED_SNAPSHOT", SharedOut: r.ShareReference,
@@ -127,6 +130,26 @@ func (r *snapshotRow) seen(region string) plan.Snapshot {
 		CopyingTo: slices.DeleteFunc(r.CopyingToRegions, func(s string) bool { return s == "" }),
 		Tags:      r.Tags.plain(),
 	}
+}
+
+// formed returns an id that is a prefix with letters and digits; "" for others.
+func formed(prefix, id string) string {
+	rest, ok := strings.CutPrefix(id, prefix)
+	if !ok || rest == "" || strings.ContainsFunc(rest, func(r rune) bool { return !letterOrDigit(r) }) {
+		return ""
+	}
+	return id
+}
+
+func letterOrDigit(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}
+
+func stateLetter(r rune) rune {
+	if letterOrDigit(r) || r == '_' {
+		return r
+	}
+	return -1
 }
 
 type tagRows []struct{ Key, Value string }

@@ -1,0 +1,183 @@
+package tencent_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/sim"
+)
+
+// order asks our client for a copy of the contract's snapshot.
+func (c *contract) order(name string, to ...string) plan.CopyRequest {
+	return plan.CopyRequest{Source: c.snapshot, From: c.source, To: to, Name: name}
+}
+
+func onlyThatName(t *testing.T, c *contract) {
+	c.world.AddSnapshot(sim.Snapshot{Region: c.source, Name: "daily 07 again"})
+	for _, names := range [][]string{{"daily 07"}, {"daily 07", "daily 09", "daily 11", "daily 13"}} {
+		found, err := c.cloud.ByName(t.Context(), c.source, names)
+		noError(t, err)
+		if len(found) == 0 || found[0].Name != names[0] {
+			t.Errorf("%q: the first name is always looked at, got %v", names, found)
+		}
+		for _, s := range found {
+			if !slices.Contains(names, s.Name) {
+				t.Errorf("%q: got %q", names, s.Name)
+			}
+		}
+	}
+}
+
+func theNameHasTheTime(t *testing.T, c *contract) {
+	seen, err := c.cloud.ByID(t.Context(), c.source, []string{c.snapshot})
+	noError(t, err)
+	want := plan.LineageOf(&seen[0])
+	_, err = c.cloud.Copy(t.Context(), c.order(want.Name(), c.target))
+	noError(t, err)
+	time.Sleep(time.Hour)
+	found, err := c.cloud.ByName(t.Context(), c.target, []string{want.Name()})
+	noError(t, err)
+	if len(found) != 1 {
+		t.Fatalf("found %v", found)
+	}
+	if got, ok := plan.Ours(&found[0]); !ok || got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func creatingIsRefusedForNow(t *testing.T, c *contract) {
+	c.world.ChangeSnapshot(c.source, c.snapshot, func(s *sim.Snapshot) { s.State, s.Percent = "CREATING", 40 })
+	_, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
+	if m := meaning(t, err); m != plan.NotReady && m != plan.Later && m != plan.WrongRequest {
+		t.Errorf("%v means %d: nothing happened, and it may be asked again later", err, m)
+	}
+	if len(c.world.Copies()) > 0 {
+		t.Error("a copy was made")
+	}
+}
+
+func tagsAreTakenInTheEnd(t *testing.T, c *contract) {
+	id := c.begin(t)
+	for range 2 {
+		failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id}, plan.StateTag, plan.StateVerified)
+		noError(t, err)
+		truth, _ := c.world.Snapshot(c.target, id)
+		if tagged := truth.Tags[plan.StateTag] != ""; tagged == (failed[id] != nil) {
+			t.Errorf("told %v, tagged: %v", failed, tagged)
+		}
+		c.arrive(t, id)
+	}
+	c.wantTag(t, id, plan.StateTag, plan.StateVerified)
+}
+
+func aConflictIsNoCopy(t *testing.T, c *contract) {
+	c.begin(t)
+	results, err := c.cloud.Copy(t.Context(), c.order(name, c.target, sh))
+	if err != nil {
+		wantMeaning(t, err, plan.AlreadyUnderWay)
+	} else {
+		wantMeaning(t, results[0].Err, plan.AlreadyUnderWay)
+		noError(t, results[1].Err)
+	}
+	if made := len(c.world.Snapshots(sh)); len(c.world.Snapshots(c.target)) != 1 || (made == 1) != (err == nil) {
+		t.Errorf("told %v; %d replicas in %s", err, made, sh)
+	}
+}
+
+func tooManyRegionsAreRefusedWhole(t *testing.T, c *contract) {
+	to := []string{c.target, sh, "ap-tokyo"}
+	results, err := c.cloud.Copy(t.Context(), c.order(name, to...))
+	if err == nil {
+		for _, r := range results {
+			noError(t, r.Err)
+		}
+	} else {
+		wantMeaning(t, err, plan.WrongRequest)
+		if len(c.world.Copies()) > 0 {
+			t.Fatal("a refused call made copies")
+		}
+		for _, region := range to {
+			_, err := c.cloud.Copy(t.Context(), c.order(name, region))
+			noError(t, err)
+		}
+	}
+	if got := len(c.world.Copies()); got != len(to) {
+		t.Errorf("%d copies for %d regions", got, len(to))
+	}
+}
+
+func thePaceFitsAnySecond(t *testing.T, c *contract) {
+	for range 3 {
+		for range 30 {
+			_, err := c.cloud.CountSnapshots(t.Context(), c.source)
+			noError(t, err)
+		}
+		time.Sleep(700 * time.Millisecond)
+	}
+	if n := c.world.Throttled(); n > 0 {
+		t.Errorf("%d requests were over the rate", n)
+	}
+}
+
+func systemDisksAreCopiedOrRefusedForGood(t *testing.T, c *contract) {
+	c.snapshot = c.world.AddSnapshot(sim.Snapshot{Usage: "SYSTEM_DISK"})
+	results, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
+	if err == nil {
+		noError(t, results[0].Err)
+		return
+	}
+	wantMeaning(t, err, plan.NeverThis)
+}
+
+func aReplicaIsOursFromTheStart(t *testing.T, c *contract) {
+	_, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
+	noError(t, err)
+	for range 15 { // it takes twelve seconds
+		seen, err := c.cloud.List(t.Context(), c.target)
+		noError(t, err)
+		if _, ours := plan.Ours(&seen[0]); !ours {
+			t.Errorf("not ours: %+v", seen[0])
+		}
+		time.Sleep(time.Second)
+	}
+}
+
+func aHungCopyIsAnsweredForWhatItIs(t *testing.T, c *contract) {
+	first := c.begin(t)
+	time.Sleep(time.Hour)
+	results, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
+	noError(t, err)
+	if results[0].Err != nil {
+		wantMeaning(t, results[0].Err, plan.AlreadyUnderWay)
+	} else if results[0].Replica == first || len(c.world.Snapshots(c.target)) != 2 {
+		t.Errorf("got %+v, the first one is %s", results[0], first)
+	}
+}
+
+func anArrivingReplicaIsDeletedOrLeftAlone(t *testing.T, c *contract) {
+	id := c.begin(t)
+	err := c.cloud.Delete(t.Context(), c.target, id, time.Time{})
+	_, there := c.world.Snapshot(c.target, id)
+	if there != (err != nil) {
+		t.Errorf("told %v; still there: %v", err, there)
+	}
+	if err != nil {
+		wantMeaning(t, err, plan.Later)
+	}
+}
+
+func aDeletionCountsOnceAnswered(t *testing.T, c *contract) {
+	id := c.finished(t)
+	for range 3 {
+		noError(t, c.cloud.Delete(t.Context(), c.target, id, time.Time{}))
+		time.Sleep(10 * time.Second)
+	}
+	time.Sleep(time.Minute)
+	seen, err := c.cloud.ByID(t.Context(), c.target, []string{id})
+	noError(t, err)
+	if len(seen) > 0 {
+		t.Errorf("still listed: %+v", seen)
+	}
+}

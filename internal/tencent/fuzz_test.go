@@ -1,0 +1,127 @@
+package tencent_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/tencent"
+)
+
+// publishedAnswers are the answers of the vendor's published examples and of
+// the one recording, as they would come over the wire.
+func publishedAnswers(t testing.TB) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob("../../testdata/api/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	out := map[string][]byte{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sample struct {
+			Response json.RawMessage
+			Examples []struct{ Response json.RawMessage }
+		}
+		if err := json.Unmarshal(raw, &sample); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		if len(sample.Response) > 0 {
+			out[name] = sample.Response
+		}
+		for _, e := range sample.Examples {
+			out[name] = e.Response
+		}
+	}
+	return out
+}
+
+func TestThePublishedAnswersAreRead(t *testing.T) {
+	all := publishedAnswers(t)
+	for name, ask := range map[string]func(*tencent.Cloud) error{
+		"cbs.DescribeSnapshots": func(c *tencent.Cloud) error { _, err := c.List(t.Context(), gz); return err },
+		"recorded.replica":      func(c *tencent.Cloud) error { _, err := c.List(t.Context(), gz); return err },
+		"cbs.DescribeDisks": func(c *tencent.Cloud) error {
+			_, err := c.CountDisks(t.Context(), gz)
+			return err
+		},
+		"cbs.DescribeSnapshotOverview": func(c *tencent.Cloud) error { _, err := c.CountSnapshots(t.Context(), gz); return err },
+		"cbs.CopySnapshotCrossRegions": func(c *tencent.Cloud) error { _, err := c.Copy(t.Context(), order("snap-1", sh)); return err },
+		"cbs.DeleteSnapshots":          func(c *tencent.Cloud) error { return c.Delete(t.Context(), gz, "snap-1", time.Time{}) },
+		"cbs.ModifySnapshotsSharePermission": func(c *tencent.Cloud) error {
+			return c.Unshare(t.Context(), gz, []string{"snap-1"}, []string{"100000000002"})
+		},
+	} {
+		if all[name] == nil {
+			t.Errorf("%s: there is no such example", name)
+			continue
+		}
+		if err := ask(client(always(string(all[name])))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whatever comes for an answer to whatever was asked: nothing panics, errors
+// are one short line that knows its meaning, and what must not be sent twice
+// is not.
+func FuzzEveryAnswer(f *testing.F) {
+	for _, body := range publishedAnswers(f) {
+		f.Add(body)
+	}
+	f.Add([]byte(`{"Response":{"FailedResources":[{"Resource":"x","Code":"a\nb"}],"RequestId":"\u0000"}}`))
+	f.Add([]byte(`{"Response":{"TotalNums":-1e300,"TotalCount":-5,"AccountId":7,"RegionSet":[{}]}}`))
+	f.Add([]byte(strings.Repeat("[", 10_000)))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sent := 0
+		c := client(answers(func(*http.Request, string) string { sent++; return string(body) }), func(o *tencent.Options) {
+			// Nothing may wait: the first pause would end after the cutoff.
+			o.Pacer, o.Cutoff, o.Jitter = tencent.NewPacer(1e6), time.Now().Add(200*time.Millisecond), func() float64 { return 1 }
+		})
+		ctx := t.Context()
+		_, err := c.Disks(ctx, gz, []string{"disk-1"})
+		checkError(t, err)
+		_, err = c.CountDisks(ctx, gz)
+		checkError(t, err)
+		_, err = c.CountSnapshots(ctx, gz)
+		checkError(t, err)
+		_, err = c.Account(ctx)
+		checkError(t, err)
+		_, err = c.Regions(ctx)
+		checkError(t, err)
+		failed, err := c.Tag(ctx, gz, "1", []string{"snap-1", "snap-2"}, plan.StateTag, plan.StateVerified)
+		checkError(t, err)
+		for id, err := range failed {
+			checkError(t, err)
+			if id != "snap-1" && id != "snap-2" {
+				t.Errorf("%q was not to be tagged", id)
+			}
+		}
+		sent = 0
+		checkError(t, c.Delete(ctx, gz, "snap-1", time.Time{}))
+		if sent > 1 {
+			t.Errorf("a deletion was sent %d times", sent)
+		}
+	})
+}
+
+func checkError(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	_ = meaning(t, err)
+	if text := err.Error(); len(text) > 600 || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		t.Errorf("an error of %d bytes: %q", len(text), text)
+	}
+}
