@@ -157,6 +157,13 @@ func TestAShareOfSomebodyElseKeepsAReplicaWithoutAnAlarm(t *testing.T) {
 		if got := len(b.replicas(bj)); got != 2 {
 			t.Errorf("%d replicas are left", got)
 		}
+		shared := 0
+		for _, rep := range b.cloud.Snapshots(bj) {
+			shared += len(rep.SharedWith)
+		}
+		if shared != 2 {
+			t.Errorf("%d shares are left of the replicas that stay, 2 were there", shared)
+		}
 	})
 }
 

@@ -2,7 +2,6 @@ package ferry
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -16,6 +15,8 @@ import (
 type Deleter interface {
 	Delete(ctx context.Context, region, id string, notAfter time.Time) error
 	Unshare(ctx context.Context, region string, ids, accounts []string) error
+	// SharedWith returns the accounts that a snapshot is shared with.
+	SharedWith(ctx context.Context, region, id string) ([]string, error)
 }
 
 // Retain looks, plans, and deletes what the keep rules no longer want, one
@@ -163,20 +164,26 @@ func (c *clearing) one(ctx context.Context, a *plan.Action) {
 }
 
 // unshare withdraws the shares that this product makes, which must go before
-// the replica can. It reports true if that ends the action: a share that stays
-// is somebody else's, and so the replica stays too. Which accounts a snapshot
-// is shared with the service does not tell.
+// the replica can. It reports true if that ends the action: where one share is
+// somebody else's, all stay, and so does the replica.
 func (c *clearing) unshare(ctx context.Context, a *plan.Action, look *laneLook) bool {
-	if err := c.d.Unshare(ctx, a.To, []string{a.Replica}, c.f.Accounts); err != nil {
+	accounts, err := c.d.SharedWith(ctx, a.To, a.Replica)
+	if err != nil {
+		c.settle(a, "before deleting: ", err, plan.Failed)
+		return true
+	}
+	for _, account := range accounts {
+		if !slices.Contains(c.f.Accounts, account) {
+			a.Outcome, a.Reason = plan.Kept, a.Reason+", but it is shared with an account that is not in SHARE_ACCOUNTS"
+			return true
+		}
+	}
+	if err := c.d.Unshare(ctx, a.To, []string{a.Replica}, accounts); err != nil {
 		c.settle(a, "before deleting: ", err, plan.Failed)
 		return true
 	}
 	if err := c.lookAgain(ctx, a.To, look); err != nil {
 		c.settle(a, "could not be looked at again before deleting: ", err, plan.Deferred)
-		return true
-	}
-	if s := look.find(a.Replica); s != nil && s.SharedOut > 0 {
-		a.Outcome, a.Reason = plan.Kept, fmt.Sprintf("%s, but it is shared with %d accounts that are not in SHARE_ACCOUNTS", a.Reason, s.SharedOut)
 		return true
 	}
 	c.recheck(a, look)

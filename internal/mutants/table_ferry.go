@@ -44,6 +44,6 @@ var ferryMutants = []mutant{
 	},
 	{
 		name: "verified replicas are tagged at every run", pkg: "./handler", test: "TestASweepCopiesWhatIsMissingAndVerifyProvesIt",
-		edits: []edit{{"internal/plan", " && v.replica.Tags[StateTag] != StateVerified", ""}},
+		edits: []edit{{"internal/ferry", "if a.Tag {", "if a.Outcome == plan.Verified {"}},
 	},
 }

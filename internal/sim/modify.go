@@ -92,6 +92,32 @@ func (c *Cloud) modifySnapshotsSharePermission(q *query) ([]byte, *refusal) {
 	return nil, nil
 }
 
+// sharePermission is an account that a snapshot is shared with. The service
+// tells since when for each; the simulator knows of the first share only.
+type sharePermission struct{ CreatedTime, AccountId string }
+
+func (c *Cloud) describeSnapshotSharePermission(q *query) ([]byte, *refusal) {
+	var id string
+	if ref := read(q.body, param{"SnapshotId", &id}); ref != nil {
+		return nil, ref
+	}
+	if id == "" {
+		return nil, missing("SnapshotId")
+	}
+	if ref := checkIDs("snap", []string{id}); ref != nil {
+		return nil, ref
+	}
+	s, ok := q.region.find(id, q.now)
+	if !ok {
+		return nil, noSnapshot(id)
+	}
+	set := make([]sharePermission, len(s.SharedWith))
+	for i, account := range s.SharedWith {
+		set[i] = sharePermission{showTime(s.shared), account}
+	}
+	return fields(struct{ SharePermissionSet []sharePermission }{set}), nil
+}
+
 func (c *Cloud) checkShare(ids, accounts []string, permission string) *refusal {
 	switch {
 	case len(ids) == 0:

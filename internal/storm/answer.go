@@ -166,7 +166,7 @@ func (p *play) checkAlarms(inv *invocation, r *handler.Reply, after *truth) {
 		}
 	}
 	for at, outcome := range said {
-		if inv.before.standing(at) == complete && after.standing(at) == complete {
+		if inv.before.standing(at) == complete && after.standing(at) == complete && !p.doubtful(after, at) {
 			p.violate("invocation %s reports %s in %s as %s, and it is complete", inv.key, at.source, at.to, outcome)
 		}
 	}
@@ -182,6 +182,17 @@ func (p *play) checkAlarms(inv *invocation, r *handler.Reply, after *truth) {
 		}
 		p.violate("invocation %s does not report that %s is still not in %s after %s", inv.key, at.source, at.to, inv.began.Add(p.w.skew).Sub(src.Created))
 	}
+}
+
+// doubtful reports whether a replica of a pair came out wrong. Where its
+// source is gone it counts as complete, and may well be doubted.
+func (p *play) doubtful(t *truth, at pair) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(t.replicas[at], func(rep *sim.Snapshot) bool {
+		c := p.replica[place{rep.Region, rep.ID}]
+		return c != nil && c.fate != sim.Finishes
+	})
 }
 
 // trying reports whether a copy of a pair that is young enough is under way.

@@ -95,6 +95,26 @@ func (c *Cloud) noteFailed(failed map[string]error, t trip, key string, ids []st
 	}
 }
 
+// SharedWith returns the accounts that a snapshot is shared with.
+func (c *Cloud) SharedWith(ctx context.Context, region, id string) ([]string, error) {
+	t := trip{op: "read with whom " + id + " is shared", region: region}
+	a, err := ask[shares](ctx, c, t, func() tchttp.Request {
+		r := cbs.NewDescribeSnapshotSharePermissionRequest()
+		r.SnapshotId = &id
+		return r
+	})
+	if err != nil {
+		return nil, err
+	}
+	accounts := make([]string, len(a.SharePermissionSet))
+	for i, s := range a.SharePermissionSet {
+		accounts[i] = s.AccountId
+	}
+	return accounts, nil
+}
+
+type shares struct{ SharePermissionSet []struct{ AccountId string } }
+
 // Unshare ends the sharing of snapshots with accounts (at most 50 of them),
 // which must be done before a delete.
 func (c *Cloud) Unshare(ctx context.Context, region string, ids, accounts []string) error {

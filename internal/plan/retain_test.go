@@ -1,0 +1,140 @@
+package plan_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"snapferry/internal/plan"
+)
+
+// replica is a complete replica in Beijing of a snapshot that is days old.
+func replica(id, disk, from string, days int) plan.Snapshot {
+	l := plan.Lineage{Source: "snap-" + id, Disk: disk, Region: from, Created: t0.AddDate(0, 0, -days)}
+	return plan.Snapshot{
+		ID: "snap-r" + id, Region: bj, Name: l.Name(), State: plan.Normal, Percent: 100, SizeGiB: 50, CopyFromRemote: true,
+		Created: l.Created.Add(time.Hour),
+	}
+}
+
+func source(id, disk string, days int) plan.Snapshot {
+	return plan.Snapshot{
+		ID: "snap-" + id, Region: gz, Name: "daily", Disk: disk, State: plan.Normal, Percent: 100, SizeGiB: 50, Created: t0.AddDate(0, 0, -days),
+	}
+}
+
+func rulesKeeping(last int) plan.Rules {
+	return plan.Rules{Sources: []string{gz}, Targets: []string{bj}, CopyTimeout: 6 * time.Hour, Keep: plan.Keep{Last: last}, Zone: time.UTC}
+}
+
+// deletions are the replicas that a plan would delete.
+func deletions(r plan.Rules, w plan.World) (out []string) {
+	for _, a := range plan.Make(r, w, plan.Order{}, t0) {
+		if a.Outcome == plan.WouldDelete {
+			out = append(out, a.Replica)
+		}
+	}
+	return out
+}
+
+func TestWhatIsNotOursToJudgeStays(t *testing.T) {
+	three := func(from string) []plan.Snapshot {
+		return []plan.Snapshot{replica("a", "disk-a", from, 1), replica("b", "disk-a", from, 2), replica("c", "disk-a", from, 3)}
+	}
+	differing := three(gz)
+	other := replica("b", "disk-a", gz, 2)
+	other.ID, other.SizeGiB, other.Created = "snap-rb2", 70, other.Created.Add(time.Hour)
+	for name, c := range map[string]struct {
+		world plan.World
+		spoil func(*plan.Rules)
+		want  string
+	}{
+		"by the rules the two oldest go":           {world: plan.World{Snapshots: three(gz)}, want: "snap-rc snap-rb"},
+		"of a region that is not protected":        {world: plan.World{Snapshots: three(sh)}},
+		"of a source region that can't be seen":    {world: plan.World{Snapshots: three(gz), Blind: map[string]string{gz: "x"}}},
+		"of one whose disks can't be read":         {world: plan.World{Snapshots: three(gz), Untagged: map[string]string{gz: "x"}}},
+		"in a region that can't be seen":           {world: plan.World{Snapshots: three(gz), Blind: map[string]string{bj: "x"}}},
+		"where the disk is unknown":                {world: plan.World{Snapshots: []plan.Snapshot{replica("a", "", gz, 1), replica("b", "", gz, 2)}}},
+		"where no rule is set":                     {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.Keep = plan.Keep{} }},
+		"of a disk that is not selected":           {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectDisks = []string{"disk-b"} }},
+		"of a disk nobody can ask about its tags":  {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectTags = []plan.Tag{{Key: "env", Value: "prod"}} }},
+		"two that differ and have lost the source": {world: plan.World{Snapshots: append(differing, other)}, want: "snap-rc"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := rulesKeeping(1)
+			if c.spoil != nil {
+				c.spoil(&r)
+			}
+			if got := strings.Join(deletions(r, c.world), " "); got != c.want {
+				t.Errorf("got %q, want %q\n%s", got, c.want, show(plan.Make(r, c.world, plan.Order{}, t0)))
+			}
+		})
+	}
+}
+
+func TestTheGuardWatchesRegionsOfMoreThanTenReplicas(t *testing.T) {
+	for _, c := range []struct {
+		complete, keep int
+		refused        bool
+	}{
+		{10, 1, false}, {11, 6, false}, {11, 5, true}, {12, 6, false}, {12, 5, true},
+	} {
+		var w plan.World
+		for i := range c.complete {
+			w.Snapshots = append(w.Snapshots, replica(fmt.Sprint(i), "disk-a", gz, i))
+		}
+		got := len(deletions(rulesKeeping(c.keep), w))
+		if want := c.complete - c.keep; (got == 0) != c.refused || (!c.refused && got != want) {
+			t.Errorf("%d replicas, %d kept: %d are deleted, refused: %v is wanted", c.complete, c.keep, got, c.refused)
+		}
+	}
+}
+
+func TestTheDiskThatIsFurthestBehindComesFirst(t *testing.T) {
+	w := plan.World{Snapshots: []plan.Snapshot{
+		source("a", "disk-a", 0), source("b", "disk-b", 0), source("c", "disk-c", 0),
+		replica("a1", "disk-a", gz, 1), replica("c1", "disk-c", gz, 5), // disk-b has none
+	}}
+	var got []string
+	for _, a := range plan.Make(rulesKeeping(3), w, plan.Order{}, t0) {
+		if a.Outcome == plan.Planned {
+			got = append(got, a.Disk)
+		}
+	}
+	if want := "disk-b disk-c disk-a"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+func TestANewerLookEndsACopyThatSpeaksAgainstIt(t *testing.T) {
+	src := source("a", "disk-a", 1)
+	rules := rulesKeeping(1)
+	planned := plan.Make(rules, plan.World{Snapshots: []plan.Snapshot{src}}, plan.Order{}, t0)[0]
+	change := func(f func(*plan.Snapshot)) *plan.Snapshot {
+		s := src
+		f(&s)
+		return &s
+	}
+	spoilt := replica("a", "disk-a", gz, 1)
+	spoilt.State = "COPY_FAILED"
+	for name, c := range map[string]struct {
+		src  *plan.Snapshot
+		seen []plan.Snapshot
+		want plan.Outcome
+	}{
+		"nothing has changed":           {src: &src, want: plan.Planned},
+		"the source is gone":            {want: plan.Skipped},
+		"it was tagged ferry:skip":      {src: change(func(s *plan.Snapshot) { s.Tags = map[string]string{plan.SkipTag: ""} }), want: plan.Skipped},
+		"it is being rolled back":       {src: change(func(s *plan.Snapshot) { s.State = plan.RollingBack }), want: plan.Waiting},
+		"it is to be recycled":          {src: change(func(s *plan.Snapshot) { s.State = plan.ToRecycle }), want: plan.Ineligible},
+		"the service is copying it":     {src: change(func(s *plan.Snapshot) { s.CopyingTo = []string{bj} }), want: plan.InProgress},
+		"a replica has come":            {src: &src, seen: []plan.Snapshot{replica("a", "disk-a", gz, 1)}, want: plan.Exists},
+		"a replica of another has come": {src: &src, seen: []plan.Snapshot{replica("b", "disk-a", gz, 1)}, want: plan.Planned},
+		"one came and went wrong":       {src: &src, seen: []plan.Snapshot{spoilt}, want: plan.Planned},
+	} {
+		if got := plan.Recheck(rules, planned, c.src, c.seen, t0); got.Outcome != c.want {
+			t.Errorf("%s: got %s (%s), want %s", name, got.Outcome, got.Reason, c.want)
+		}
+	}
+}
