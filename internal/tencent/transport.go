@@ -62,6 +62,8 @@ func (p plain) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp.Header = http.Header{}
 	}
 	resp.Header.Del("Location")
-	resp.Header.Set("Content-Type", "application/json") // if it is not, parsing it says so
+	// Whatever it is, parsing it as JSON says so. Called an octet stream, the SDK
+	// does not parse it twice for errors before it parses it for errors again.
+	resp.Header.Set("Content-Type", "application/octet-stream")
 	return resp, nil
 }
