@@ -62,6 +62,20 @@ check: lint test race ## everything a change must pass
 bench: need-go ## benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: mutants
+mutants: need-go ## plant known mistakes, one at a time: each must be caught by its test
+	$(GO) run ./internal/mutants
+
+FUZZ_TIME ?= 1m
+.PHONY: fuzz
+fuzz: need-go ## every fuzz target for a minute each (FUZZ_TIME=10s for less)
+	@set -e; for package in $$(grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n 1 dirname | sort -u); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -timeout=10m -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 2s $$package; \
+		done; \
+	done
+
 .PHONY: clean
 clean: ## remove what was built (the linters in .bin stay)
 	rm -rf dist

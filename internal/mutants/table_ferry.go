@@ -46,4 +46,24 @@ var ferryMutants = []mutant{
 		name: "verified replicas are tagged at every run", pkg: "./handler", test: "TestASweepCopiesWhatIsMissingAndVerifyProvesIt",
 		edits: []edit{{"internal/ferry", "if a.Tag {", "if a.Outcome == plan.Verified {"}},
 	},
+	{
+		name: "a look that another shipment took is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
+		edits: []edit{{"internal/ferry", "\tif !n.young(oldest, slack) {\n", "\tif n.young(oldest, slack) {\n\t\treturn nil\n\t}\n\tif !n.young(oldest, slack) {\n"}},
+	},
+	{
+		name: "a full region is asked by those that waited meanwhile", pkg: "./handler", test: "TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal",
+		edits: []edit{{"internal/ferry", "r.Still = func() bool { return c.open(r.To) }", "r.Still = func() bool { return true }"}},
+	},
+	{
+		name: "a spoilt replica passes for good once its source is gone", pkg: "./handler", test: "TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone",
+		edits: []edit{{"internal/plan", "\tdoubt(l.points)\n", ""}},
+	},
+	{
+		name: "an event ranks what it did not look at", pkg: "./handler", test: "TestAnEventDoesNotBringBackWhatRetentionDeleted",
+		edits: []edit{{"internal/plan", "if partial && p.copy.Outcome == Planned", "if false && p.copy.Outcome == Planned"}},
+	},
+	{
+		name: "refused deletions use up the limit", pkg: "./handler", test: "TestRefusedDeletionsUseUpNoneOfTheLimit",
+		edits: []edit{{"internal/ferry", "if a.Outcome == plan.Deleted || a.Outcome == plan.Unknown {", "if a.Outcome != \"\" {"}},
+	},
 }
