@@ -92,6 +92,17 @@ func (b *bench) function(own *sim.Key) *handler.Handler {
 	}
 }
 
+// paced connects at another pace than the usual one.
+func (b *bench) paced(perSecond int) func(handler.Connection) handler.Cloud {
+	pacer := tencent.NewPacer(perSecond)
+	return func(c handler.Connection) handler.Cloud {
+		return tencent.New(tencent.Options{
+			ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
+			Transport: b.cloud.Transport(), Pacer: pacer, Cutoff: c.Cutoff,
+		})
+	}
+}
+
 // another is a second instance, with a key by which its requests are told.
 func (b *bench) another(id string) *handler.Handler {
 	key := sim.Key{ID: id, Secret: "another"}

@@ -126,7 +126,7 @@ func (h *Handler) work(ctx context.Context, inv invocation, set settings.Setting
 	cloud := h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: stop})
 	f := &ferry.Ferry{
 		Cloud: cloud, Rules: rules(set, job), Refused: h.Refused, Now: h.Now, Log: log,
-		Account: inv.account, Accounts: set.ShareAccounts, Stop: stop, Workers: h.Workers, Progress: h.Progress,
+		Account: inv.account, Accounts: set.ShareAccounts, Stop: stop, Workers: h.Workers, Rate: set.APIRate, Progress: h.Progress,
 	}
 	var report ferry.Report
 	switch job.name {

@@ -92,3 +92,23 @@ func TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt(t *testing.T) {
 		t.Errorf("%d looks where all names are looked at, %d where only one is", all, one)
 	}
 }
+
+// Eight at a time, each waited so long for its turn that its look was too old
+// each time, and nothing was ever copied.
+func TestAtALowPaceTheWorkGoesOn(t *testing.T) {
+	story(t, sim.Options{CopyTime: time.Hour, Rate: 1}, func(b *bench) {
+		b.env["API_RATE"], b.env["TARGET_REGIONS"] = "1", bj+","+sh+",ap-nanjing"
+		b.h.Connect = b.paced(1)
+		for range 100 {
+			b.disk(time.Hour)
+		}
+		for _, region := range []string{bj, sh, "ap-nanjing"} {
+			b.cloud.SetQuota(region, 1000)
+		}
+		b.timeout = 5 * time.Minute
+		r := b.run(copyTimer)
+		if r.Counts["started"] < 200 {
+			t.Errorf("%v in five minutes at a request a second", r.Counts)
+		}
+	})
+}

@@ -41,7 +41,7 @@ func (f *Ferry) Check(ctx context.Context, s Surveyor) Report {
 		known = nil
 	}
 	var mu sync.Mutex
-	each(f, regions, func(region string) {
+	each(f.Workers, regions, func(region string) {
 		a := f.try(ctx, s, region)
 		if known != nil && !slices.Contains(known, region) {
 			a = probe(region, plan.Failed, "the service does not know this region: check SOURCE_REGIONS and TARGET_REGIONS")

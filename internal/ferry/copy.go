@@ -110,11 +110,22 @@ func (f *Ferry) sail(ctx context.Context, v *view, actions []plan.Action) {
 		for _, queue := range byRegion {
 			all.Go(func() {
 				c.look.enqueue(queue)
-				each(f, queue, func(s *shipment) { c.ship(ctx, s) })
+				each(f.atOnce(len(byRegion)), queue, func(s *shipment) { c.ship(ctx, s) })
 			})
 		}
 		all.Wait()
 	}
+}
+
+// atOnce is how many shipments of a source region are worked on at once. With
+// more, each would wait for the pace so long that its look is too old when its
+// turn comes, and all would look again for ever: those at work on one target
+// region must get through in about two seconds.
+func (f *Ferry) atOnce(regions int) int {
+	if f.Rate == 0 {
+		return f.Workers
+	}
+	return min(f.Workers, max(1, 2*f.Rate/regions))
 }
 
 // shipments groups planned actions by snapshot, keeping their order, in two

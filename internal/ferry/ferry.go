@@ -89,6 +89,9 @@ type Ferry struct {
 	// Workers bounds the requests in flight, for each source region when
 	// copying and over all regions when looking. At least 1.
 	Workers int
+	// Rate is how many requests a second there are for each API and region; 0
+	// is unknown. Where it is low, fewer copies are worked on at once.
+	Rate int
 	// Progress is told how many copy requests are done; nil is nobody.
 	Progress func(done, total int)
 }
@@ -107,11 +110,11 @@ func (f *Ferry) late(ctx context.Context) bool {
 	return ctx.Err() != nil || (!f.Stop.IsZero() && !f.Now().Before(f.Stop))
 }
 
-// each calls do for every element, at most f.Workers at a time, and waits for
-// all of them.
-func each[T any](f *Ferry, all []T, do func(T)) {
+// each calls do for every element, at most limit at a time, and waits for all
+// of them.
+func each[T any](limit int, all []T, do func(T)) {
 	var g errgroup.Group
-	g.SetLimit(max(1, f.Workers))
+	g.SetLimit(max(1, limit))
 	for _, one := range all {
 		g.Go(func() error {
 			do(one)

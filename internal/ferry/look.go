@@ -82,7 +82,7 @@ func (f *Ferry) look(ctx context.Context, o plan.Order) *view {
 
 // list looks at all of some regions.
 func (f *Ferry) list(ctx context.Context, v *view, regions []string) {
-	each(f, regions, func(region string) {
+	each(f.Workers, regions, func(region string) {
 		began := f.Now()
 		found, err := f.Cloud.List(ctx, region)
 		if err != nil {
@@ -102,7 +102,7 @@ const manyRefs = 100
 // snapshot copied that retention deletes again because newer ones exist.
 func (f *Ferry) lookFor(ctx context.Context, v *view, o plan.Order) {
 	ranked := !f.Rules.Keep.None()
-	each(f, f.Rules.Sources, func(region string) {
+	each(f.Workers, f.Rules.Sources, func(region string) {
 		ids, disks := wanted(o.Refs, region, ranked)
 		if len(ids) > manyRefs || len(disks) > manyRefs {
 			f.list(ctx, v, []string{region})
@@ -182,7 +182,7 @@ func (f *Ferry) lookAtDisks(ctx context.Context, v *view, o plan.Order) {
 			need[s.Region] = append(need[s.Region], s.Disk)
 		}
 	}
-	each(f, f.Rules.Sources, func(region string) {
+	each(f.Workers, f.Rules.Sources, func(region string) {
 		ids := union(need[region])
 		if len(ids) == 0 {
 			return
@@ -220,7 +220,7 @@ func (f *Ferry) lookAtTargets(ctx context.Context, v *view, o plan.Order) {
 			names[a.To] = append(names[a.To], a.Name)
 		}
 	}
-	each(f, slices.DeleteFunc(regions, func(r string) bool { return len(names[r]) == 0 }), func(region string) {
+	each(f.Workers, slices.DeleteFunc(regions, func(r string) bool { return len(names[r]) == 0 }), func(region string) {
 		// An operator is told whether the next retention would delete the
 		// replica: that depends on all the others there.
 		if len(names[region]) > fewNames || (o.Explicit && !f.Rules.Keep.None()) {

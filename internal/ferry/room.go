@@ -29,7 +29,7 @@ const paceOver = 7 * 24 * time.Hour
 func (f *Ferry) rooms(ctx context.Context, s Surveyor, world plan.World, regions []string) []string {
 	var mu sync.Mutex
 	var warnings []string
-	each(f, regions, func(region string) {
+	each(f.Workers, regions, func(region string) {
 		w := f.room(ctx, s, world, region)
 		mu.Lock()
 		defer mu.Unlock()

@@ -62,7 +62,7 @@ func (f *Ferry) tag(ctx context.Context, actions []plan.Action) []string {
 	}
 	var mu sync.Mutex
 	var warnings []string
-	each(f, slices.Sorted(maps.Keys(byRegion)), func(region string) {
+	each(f.Workers, slices.Sorted(maps.Keys(byRegion)), func(region string) {
 		w := f.tagIn(ctx, region, account, byRegion[region])
 		mu.Lock()
 		defer mu.Unlock()
