@@ -229,3 +229,25 @@ func TestAGroupOfSnapshotsCostsNoMoreForAFullRegion(t *testing.T) {
 		}
 	})
 }
+
+// Verified without a source to compare it with, one wrong replica was tagged,
+// and the tag then discredited every good one after it.
+func TestOnlyWhatWasComparedWithItsSourceIsTagged(t *testing.T) {
+	story(t, sim.Options{Fate: fate(sim.WrongEncrypt)}, func(b *bench) {
+		b.env["TARGET_REGIONS"] = bj
+		disk, s := b.disk(time.Hour)
+		b.run(copyTimer)
+		time.Sleep(time.Hour)
+		b.cloud.RemoveSnapshot(gz, s[0])
+		b.run(verifyTimer)
+		if tags := b.cloud.Snapshots(bj)[0].Tags; len(tags) > 0 {
+			t.Errorf("tagged %v without having been compared", tags)
+		}
+		b.cloud.SetFate(nil)
+		newer := b.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, SizeGiB: 50, Created: time.Now()})
+		b.run(copyTimer)
+		time.Sleep(time.Hour)
+		b.cloud.RemoveSnapshot(gz, newer)
+		wantCounts(t, b.run(verifyTimer), "verified=2")
+	})
+}

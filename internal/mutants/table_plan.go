@@ -76,6 +76,6 @@ var planMutants = []mutant{
 	},
 	{
 		name: "what arrives is tagged as proven", pkg: "./handler", test: "TestOnlyWhatIsProvenIsTagged",
-		edits: []edit{{"internal/plan", "a.Tag = v.complete() && !p.unseen &&", "a.Tag = !p.unseen &&"}},
+		edits: []edit{{"internal/plan", "a.Tag = v.complete() && p.src != nil &&", "a.Tag = p.src != nil &&"}},
 	},
 }

@@ -74,10 +74,11 @@ func compare(rep, src *Snapshot) (Outcome, string) {
 }
 
 // doubt looks again at the replicas of a lane whose sources are gone, and that
-// were never proven while they were there. A disk never shrinks and never
-// changes its encryption: a replica that is smaller than an older, faithful
-// point of its disk came out wrong, and would pass for good only because
-// nothing is left to compare it with. It must not cost a good one its place.
+// were never proven while they were there. A disk never shrinks, and encrypted
+// snapshots are not copied: a replica that is smaller than an older, faithful
+// point of its disk, or encrypted where that is not, came out wrong, and would
+// pass for good only because nothing is left to compare it with. It must not
+// cost a good one its place.
 func doubt(points []*point) {
 	for _, p := range points {
 		if p.src != nil || p.unseen {
@@ -90,7 +91,7 @@ func doubt(points []*point) {
 			}
 			for _, older := range points {
 				s := older.faithful()
-				if s == nil || older.lineage.Created.After(p.lineage.Created) || (s.SizeGiB <= v.replica.SizeGiB && s.Encrypted == v.replica.Encrypted) {
+				if s == nil || older.lineage.Created.After(p.lineage.Created) || (s.SizeGiB <= v.replica.SizeGiB && (s.Encrypted || !v.replica.Encrypted)) {
 					continue
 				}
 				v.outcome, v.spoilt = Mismatch, true

@@ -67,7 +67,9 @@ func (p *point) verify(to string) (actions []Action, notes []string) {
 		if v.complete() && p.unseen {
 			a.Outcome, a.Reason = Waiting, "NORMAL at 100 %, but not compared with its source, whose region could not be looked at"
 		}
-		a.Tag = v.complete() && !p.unseen && !proven(v.replica)
+		// The tag says that it was compared with its source: later, when the
+		// source is gone, it is all that is left to say so.
+		a.Tag = v.complete() && p.src != nil && !proven(v.replica)
 		actions = append(actions, a)
 	}
 	return actions, notes
