@@ -56,7 +56,7 @@ var ferryMutants = []mutant{
 	},
 	{
 		name: "a spoilt replica passes for good once its source is gone", pkg: "./handler", test: "TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone",
-		edits: []edit{{"internal/plan", "\tdoubt(l.points)\n", ""}},
+		edits: []edit{{"internal/plan", "\traiseDoubts(l.points)\n", ""}},
 	},
 	{
 		name: "an event ranks what it did not look at", pkg: "./handler", test: "TestAnEventDoesNotBringBackWhatRetentionDeleted",

@@ -17,8 +17,9 @@ type verdict struct {
 	replica *Snapshot
 	outcome Outcome // Verified, Arriving, Stuck, Unexpected or Mismatch
 	reason  string
-	spoilt  bool // so long not complete that it no longer counts
-	ageless bool // not complete, and nothing tells for how long
+	spoilt  bool   // so long not complete that it no longer counts
+	ageless bool   // not complete, and nothing tells for how long
+	doubt   string // what speaks against it though it counts as complete; "" if nothing does
 }
 
 func (v *verdict) complete() bool { return v.outcome == Verified }
@@ -73,34 +74,36 @@ func compare(rep, src *Snapshot) (Outcome, string) {
 	return Verified, "NORMAL at 100 %, size and encryption as its source"
 }
 
-// doubt looks again at the replicas of a lane whose sources are gone, and that
-// were never proven while they were there. A disk never shrinks, and encrypted
-// snapshots are not copied: a replica that is smaller than an older, faithful
-// point of its disk, or encrypted where that is not, came out wrong, and would
-// pass for good only because nothing is left to compare it with. It must not
-// cost a good one its place.
-func doubt(points []*point) {
+// raiseDoubts looks again at the replicas of a lane whose sources are gone, and
+// that were never proven while they were there. By the contract such a replica
+// counts as complete. But a disk never shrinks, and encrypted snapshots are not
+// copied: one that is smaller than an older, faithful point of its disk, or
+// encrypted where that is not, came out wrong, and passes for good only because
+// nothing is left to compare it with. It must not cost a good one its place.
+func raiseDoubts(points []*point) {
 	for _, p := range points {
 		if p.src != nil || p.unseen {
 			continue
 		}
 		for i := range p.replicas {
-			v := &p.replicas[i]
-			if !v.complete() || proven(v.replica) {
-				continue
-			}
-			for _, older := range points {
-				s := older.faithful()
-				if s == nil || older.lineage.Created.After(p.lineage.Created) || (s.SizeGiB <= v.replica.SizeGiB && (s.Encrypted || !v.replica.Encrypted)) {
-					continue
-				}
-				v.outcome, v.spoilt = Mismatch, true
-				v.reason = fmt.Sprintf("%d GiB, encrypted: %t; its source is gone, but %s of the same disk, which is older, has %d GiB, encrypted: %t: look at it, and delete it by hand",
-					v.replica.SizeGiB, v.replica.Encrypted, s.ID, s.SizeGiB, s.Encrypted)
-				break
+			if v := &p.replicas[i]; v.complete() && !proven(v.replica) {
+				v.doubt = doubt(v.replica, p.lineage.Created, points)
 			}
 		}
 	}
+}
+
+// doubt says what speaks against a replica; "" if nothing does.
+func doubt(rep *Snapshot, made time.Time, points []*point) string {
+	for _, older := range points {
+		s := older.faithful()
+		if s == nil || older.lineage.Created.After(made) || (s.SizeGiB <= rep.SizeGiB && (s.Encrypted || !rep.Encrypted)) {
+			continue
+		}
+		return fmt.Sprintf("its source is gone, and it does not look like a faithful copy: %d GiB, encrypted: %t, while %s of the same disk, which is older, has %d GiB, encrypted: %t",
+			rep.SizeGiB, rep.Encrypted, s.ID, s.SizeGiB, s.Encrypted)
+	}
+	return ""
 }
 
 // faithful is what is known to be as the disk was: the source itself, or a

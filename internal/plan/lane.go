@@ -219,7 +219,7 @@ func (l *lane) rank(r *Rules, partial bool, now time.Time) {
 	if l.key.disk == "" {
 		return
 	}
-	doubt(l.points)
+	raiseDoubts(l.points)
 	var wanted []*point
 	for _, p := range l.points {
 		if p.there() || (p.copy != nil && p.copy.Outcome == Planned) {

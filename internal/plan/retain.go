@@ -41,10 +41,10 @@ func (x *index) retain(l *lane) []Action {
 	return actions
 }
 
-// best is the complete replica that stands for the point: the oldest one.
-// nil if there is none.
+// best is the complete replica that stands for the point: the oldest one that
+// nothing speaks against. nil if there is none.
 func (p *point) best() *verdict {
-	if i := slices.IndexFunc(p.replicas, func(v verdict) bool { return v.complete() }); i >= 0 {
+	if i := slices.IndexFunc(p.replicas, func(v verdict) bool { return v.complete() && v.doubt == "" }); i >= 0 {
 		return &p.replicas[i]
 	}
 	return nil
@@ -54,6 +54,8 @@ func (p *point) best() *verdict {
 func (p *point) judgeSurplus(a *Action, v *verdict, rule string, complete int) {
 	best := p.best()
 	switch {
+	case v.doubt != "":
+		a.Reason = v.doubt + ": decide by hand"
 	case best == nil:
 		a.Reason = "not complete: " + v.reason
 	case v == best && rule != "":
@@ -89,7 +91,7 @@ func (x *index) untouchable(l *lane, p *point) string {
 	// Without the source there is no telling which of two different replicas
 	// is the faithful one.
 	for _, v := range p.replicas {
-		if b := p.best(); p.src == nil && v.complete() && (v.replica.SizeGiB != b.replica.SizeGiB || v.replica.Encrypted != b.replica.Encrypted) {
+		if b := p.best(); b != nil && p.src == nil && v.complete() && (v.replica.SizeGiB != b.replica.SizeGiB || v.replica.Encrypted != b.replica.Encrypted) {
 			return fmt.Sprintf("%s and %s differ and their source is gone: decide by hand", b.replica.ID, v.replica.ID)
 		}
 	}

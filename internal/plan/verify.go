@@ -60,6 +60,8 @@ func (p *point) verify(to string) (actions []Action, notes []string) {
 		switch {
 		case v.complete() && i != kept:
 			notes = append(notes, fmt.Sprintf("%s and %s in %s are both complete replicas of %s: retention keeps the older one", p.replicas[kept].replica.ID, a.Replica, to, a.Snapshot))
+		case v.doubt != "":
+			notes = append(notes, fmt.Sprintf("replica %s in %s: %s; retention does not count on it", a.Replica, to, v.doubt))
 		case !v.complete() && v.outcome != Arriving && kept >= 0:
 			notes = append(notes, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is complete, so %s can go", a.Replica, to, v.reason, p.replicas[kept].replica.ID, a.Replica))
 			continue
