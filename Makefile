@@ -62,6 +62,12 @@ check: lint test race ## everything a change must pass
 bench: need-go ## benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+SEEDS ?= 1000
+FROM ?= 0
+.PHONY: simulate
+simulate: need-go ## random storms against the function: make simulate SEEDS=10000 (FROM=0)
+	$(GO) test ./internal/storm -run '^TestStorms$$' -count=1 -v -timeout 60m -args -seeds $(SEEDS) -from $(FROM)
+
 .PHONY: mutants
 mutants: need-go ## plant known mistakes, one at a time: each must be caught by its test
 	$(GO) run ./internal/mutants
