@@ -24,9 +24,8 @@ type fresh struct {
 	targets map[nameLook]*targetLook
 	queue   map[string][]*shipment // by source region, the order of work
 
-	region   map[string]time.Time // the first looks, at whole regions
-	known    map[string][]string  // by region, names of replicas that are there
-	together map[string]int       // by region, how many names are known to work in one request
+	known    map[string][]string // by region, names of replicas that are there
+	together map[string]int      // by region, how many names are known to work in one request
 
 	turns map[string]chan struct{} // by purpose
 }
@@ -59,7 +58,7 @@ const slack = time.Second
 func newFresh(f *Ferry, v *view, actions []plan.Action) *fresh {
 	n := &fresh{
 		f: f, sources: map[plan.Ref]*sourceLook{}, targets: map[nameLook]*targetLook{}, queue: map[string][]*shipment{},
-		region: v.looked, known: map[string][]string{}, together: map[string]int{}, turns: map[string]chan struct{}{},
+		known: map[string][]string{}, together: map[string]int{}, turns: map[string]chan struct{}{},
 	}
 	for i := range actions {
 		if a := &actions[i]; a.Outcome == plan.Planned {
