@@ -79,7 +79,7 @@ func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
 		where := place{a.To, a.Replica}
 		p.mu.Lock()
 		_, accepted := p.replica[where]
-		deleted := p.deletions[where] // a list may go on showing it
+		deleted := p.lastDeletion[where] // a list may go on showing it
 		disturbed := !p.touched[where].IsZero() || inv.lies > 0 || !deleted.IsZero() && now.Sub(deleted) < time.Minute+p.w.cloud.Quirks.DeleteLag
 		p.mu.Unlock()
 		rep := after.here[where]
@@ -165,8 +165,13 @@ func (p *play) checkAlarms(inv *invocation, r *handler.Reply, after *truth) {
 			unseen[a.From] = unseen[a.From] || a.Snapshot == "" // the region is reported as a whole
 		}
 	}
+	doubtful := func(at pair) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.doubtful(after, at)
+	}
 	for at, outcome := range said {
-		if inv.before.standing(at) == complete && after.standing(at) == complete && !p.doubtful(after, at) {
+		if inv.before.standing(at) == complete && after.standing(at) == complete && !doubtful(at) {
 			p.violate("invocation %s reports %s in %s as %s, and it is complete", inv.key, at.source, at.to, outcome)
 		}
 	}
@@ -185,10 +190,9 @@ func (p *play) checkAlarms(inv *invocation, r *handler.Reply, after *truth) {
 }
 
 // doubtful reports whether a replica of a pair came out wrong. Where its
-// source is gone it counts as complete, and may well be doubted.
+// source is gone it counts as complete, and may well be doubted. Called with
+// the lock held.
 func (p *play) doubtful(t *truth, at pair) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	return slices.ContainsFunc(t.replicas[at], func(rep *sim.Snapshot) bool {
 		c := p.replica[place{rep.Region, rep.ID}]
 		return c != nil && c.fate != sim.Finishes

@@ -7,8 +7,16 @@ import (
 	"snapferry/internal/sim"
 )
 
-// check holds the world against what must be true at every moment.
+// check holds the world against what must be true at every moment. Where no
+// request has arrived since the last time, the function has done nothing.
 func (p *play) check() {
+	p.mu.Lock()
+	idle := p.latest != nil && p.checked == p.arrivals
+	p.checked = p.arrivals
+	p.mu.Unlock()
+	if idle {
+		return
+	}
 	t := p.look()
 	p.latest = t
 	p.mu.Lock()
@@ -115,6 +123,7 @@ func (p *play) watchDelete(inv *invocation, at place) {
 	if p.deletions[at].IsZero() {
 		p.deletions[at] = t.at
 	}
+	p.lastDeletion[at] = t.at
 	seen := latest(inv.looks.list[at.region], inv.looks.ids[at])
 	p.mu.Unlock()
 	rep := t.here[at]

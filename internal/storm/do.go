@@ -106,6 +106,9 @@ const tries = 3
 // another one.
 func (p *play) begin(i int, s step, f *function, job, event string) {
 	before := p.latest
+	if !before.at.Equal(time.Now()) {
+		before = nil // it will look itself
+	}
 	p.running.Go(func() {
 		for try := range tries {
 			inv := &invocation{number: uint64(i*tries + try + 1), f: f, job: job, event: event, slow: s.slow}

@@ -20,32 +20,35 @@ type play struct {
 	story  bool                              // keep a trace
 	strike func(sim.Call) (sim.Fault, bool)  // strikes instead of chance; the bool is death; nil: chance
 
-	copies          []*function
-	verify, retain  *function
-	running         sync.WaitGroup
-	book            book
-	latest          *truth         // of the last check
-	known           map[place]mark // what each snapshot looks like to those who must not change it
-	planted         map[place]bool // doubles that others made
-	lastComplete    map[lane]int   // complete replicas at the last check
-	mu              sync.Mutex
-	calm            bool // the faults are over
-	faults, fates   float64
-	calls           map[string]*invocation // by key
-	busy            int                    // invocations under way
-	events          int                    // grows with everything that happens beside the invocations
-	times           map[uint64]int         // how often a request was seen
-	copied          map[pair][]*copied
-	replica         map[place]*copied
-	unchecked       []*copied
-	wished          map[pair]bool       // an operator asked for it by id
-	deletions       map[place]time.Time // when a deletion was first asked for
-	touched         map[place]time.Time // when others renamed or removed a replica
-	meddled         map[lane]time.Time  // when others last did something about a lane
-	changed         map[place]time.Time // when others last changed a source, or a disk
-	lied            time.Time           // when a refusal for good was last made up
-	result          Result
-	invocationCount int
+	heard          func(action string) // told of every request; nil: nobody
+	copies         []*function
+	verify, retain *function
+	running        sync.WaitGroup
+	book           book
+	latest         *truth         // of the last check
+	checked        int            // requests that had arrived at the last check
+	known          map[place]mark // what each snapshot looks like to those who must not change it
+	planted        map[place]bool // doubles that others made
+	lastComplete   map[lane]int   // complete replicas at the last check
+	mu             sync.Mutex
+	calm           bool // the faults are over
+	faults, fates  float64
+	calls          map[string]*invocation // by key
+	busy           int                    // invocations under way
+	events         int                    // grows with everything that happens beside the invocations
+	times          map[uint64]int         // how often a request was seen
+	copied         map[pair][]*copied
+	replica        map[place]*copied
+	unchecked      []*copied
+	wished         map[pair]bool       // an operator asked for it by id
+	deletions      map[place]time.Time // when a deletion was first asked for
+	lastDeletion   map[place]time.Time // and when for the last time
+	touched        map[place]time.Time // when others renamed or removed a replica
+	meddled        map[lane]time.Time  // when others last did something about a lane
+	changed        map[place]time.Time // when others last changed a source, or a disk
+	lied           time.Time           // when a refusal for good was last made up
+	result         Result
+	arrivals       int // requests
 }
 
 // A Result is what became of one storm.
@@ -91,7 +94,7 @@ func newPlay(w *world) *play {
 	p := &play{
 		w: w, start: time.Now(), known: map[place]mark{}, planted: map[place]bool{}, lastComplete: map[lane]int{},
 		calls: map[string]*invocation{}, times: map[uint64]int{}, copied: map[pair][]*copied{}, wished: map[pair]bool{}, replica: map[place]*copied{},
-		deletions: map[place]time.Time{}, touched: map[place]time.Time{}, meddled: map[lane]time.Time{}, changed: map[place]time.Time{},
+		deletions: map[place]time.Time{}, lastDeletion: map[place]time.Time{}, touched: map[place]time.Time{}, meddled: map[lane]time.Time{}, changed: map[place]time.Time{},
 		result: Result{Seed: w.seed, Faults: map[string]int{}},
 	}
 	o := w.cloud

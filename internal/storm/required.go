@@ -10,7 +10,7 @@ import (
 type candidate struct {
 	point
 	src   *sim.Snapshot // nil: gone, or not to be copied any more
-	vague bool          // counts only if its copy arrives
+	vague bool          // counts only if its copy arrives, or by some clocks
 }
 
 // required are the pairs that have to become complete: of sources that are
@@ -39,11 +39,13 @@ func (w *world) candidates(t *truth) map[lane][]candidate {
 		if s.State != "NORMAL" || s.Percent != 100 {
 			continue
 		}
-		young := w.maxAge == 0 || t.at.Add(w.skew).Sub(s.Created) <= w.maxAge
+		age := t.at.Add(w.skew).Sub(s.Created)
+		old := w.maxAge > 0 && age > w.maxAge+tolerance
+		young := w.maxAge == 0 || age <= w.maxAge-tolerance // in between, whose clock decides?
 		for _, to := range w.wants(s, t.tags(s)) {
 			at := pair{s.ID, s.Region, to}
 			st := t.standing(at)
-			if !young && st == absent {
+			if old && st == absent {
 				continue
 			}
 			known[at] = true

@@ -96,7 +96,7 @@ func (p *play) open(copied, verified *handler.Reply) []string {
 		}
 	}
 	for at := range t.replicas {
-		if t.standing(at) != complete {
+		if t.standing(at) != complete || p.doubtful(t, at) {
 			left++ // of no required source: nobody need have put it right
 		}
 	}

@@ -124,7 +124,7 @@ func (w *world) drawMaking(d draw, span time.Duration, add func(step)) {
 		at := d.between(0, span*9/10)
 		add(step{at: at, kind: makeSnap, n: i})
 		add(step{at: at + s.ready, kind: readySnap, n: i})
-		for range oneOf(d, 0, 0, 1, 1, 1, 2) {
+		for range oneOf(d, 0, 0, 0, 0, 1, 1, 2) {
 			after := d.between(0, time.Minute)
 			switch d.IntN(4) {
 			case 0:

@@ -1,70 +1,70 @@
 package storm
 
 import (
+	"flag"
 	"fmt"
 	"os"
-	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
 )
 
-func TestTry(t *testing.T) {
-	if s := os.Getenv("SEED"); s != "" {
-		var seed uint64
-		fmt.Sscan(s, &seed)
-		if os.Getenv("FULL") != "" {
-			r := run(newWorld(seed), All, true, nil)
-			fmt.Println(strings.Join(r.Trace, "\n"))
-			return
-		}
-		Replay(os.Stdout, seed)
-		return
+var (
+	seeds = flag.Uint64("seeds", 300, "how many storms TestStorms plays")
+	from  = flag.Uint64("from", 0, "the first seed")
+)
+
+// TestStorms plays 300 storms; make simulate plays as many as it is told.
+func TestStorms(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a storm is short, and memory is there
+	n := *seeds
+	if testing.Short() {
+		n = min(n, 30)
 	}
-	from, n := uint64(0), uint64(20)
-	fmt.Sscan(os.Getenv("FROM"), &from)
-	fmt.Sscan(os.Getenv("N"), &n)
-	began := time.Now()
-	debug.SetGCPercent(400)
-	copies, calls, steps, bad := 0, 0, 0, 0
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	next := make(chan uint64)
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for seed := range next {
-				r := Run(seed, All)
-				mu.Lock()
-				copies += r.Copies
-				calls += r.Calls
-				steps += r.Steps
-				if len(r.Violations) > 0 {
-					bad++
-					t.Errorf("seed %d: step %d: %s", seed, r.Steps, strings.Join(r.Violations[:min(3, len(r.Violations))], "\n     "))
-				}
-				mu.Unlock()
+	tally := Campaign(*from, n, func(t *Tally) {
+		_, _ = fmt.Fprintf(os.Stderr, "%d seeds, %d copies, %d failed, %s\n", t.Seeds, t.Copies, len(t.Failed), t.Took)
+	})
+	var report strings.Builder
+	tally.Report(&report)
+	t.Log("\n" + report.String())
+	if len(tally.Failed) > 0 {
+		t.Errorf("%d of %d seeds fail", len(tally.Failed), tally.Seeds)
+	}
+}
+
+func TestAStormPlaysTheSameEachTime(t *testing.T) {
+	for seed := range uint64(6) {
+		first := run(newWorld(seed), All, true, nil)
+		again := run(newWorld(seed), All, true, nil)
+		for i, line := range first.Trace {
+			if i >= len(again.Trace) || again.Trace[i] != line {
+				t.Fatalf("seed %d, line %d of the trace: first\n%s\nthen\n%s", seed, i, line, strings.Join(again.Trace[i:min(i+1, len(again.Trace))], ""))
 			}
-		})
+		}
+		if !slices.Equal(first.end, again.end) {
+			t.Errorf("seed %d ends in two ways", seed)
+		}
 	}
-	for s := from; s < from+n; s++ {
-		next <- s
+}
+
+func TestReplayShowsASeedStepByStep(t *testing.T) {
+	var out strings.Builder
+	if !Replay(&out, 1) {
+		t.Fatalf("seed 1 fails:\n%s", out.String())
 	}
-	close(next)
-	wg.Wait()
-	var ru syscall.Rusage
-	syscall.Getrusage(0, &ru)
-	cpu := time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
-	t.Logf("%s cpu, %s a seed", cpu, cpu/time.Duration(n))
-	t.Logf("%d copies, %d calls, %d steps, %d bad, %s", copies, calls, steps, bad, time.Since(began))
+	for _, want := range []string{"copy timer", "accepted", "the faults stop", "seed 1:", "0 violations"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the replay does not say %q:\n%s", want, out.String())
+		}
+	}
 }
 
 func BenchmarkStorm(b *testing.B) {
-	seed := uint64(1000)
+	copies, seed := 0, uint64(1000)
 	for b.Loop() {
-		Run(seed, All)
+		copies += Run(seed, All).Copies
 		seed++
 	}
+	b.ReportMetric(float64(copies)/float64(b.N), "copies/op")
 }

@@ -115,7 +115,9 @@ func (p *play) watchCopy(inv *invocation, from string, q *params) {
 	defer p.mu.Unlock()
 	now, l := time.Now(), &inv.looks
 	young := func(what string, at time.Time) {
-		if now.Sub(at) > lookAge+time.Millisecond {
+		if at.IsZero() {
+			p.violateLocked("invocation %s asks to copy %s to %v without a look at %s", inv.key, q.SnapshotId, q.DestinationRegions, what)
+		} else if now.Sub(at) > lookAge+time.Millisecond {
 			p.violateLocked("invocation %s asks to copy %s to %v on a look at %s that is %s old", inv.key, q.SnapshotId, q.DestinationRegions, what, now.Sub(at))
 		}
 	}

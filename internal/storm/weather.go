@@ -20,6 +20,10 @@ func (p *play) inject(c sim.Call) sim.Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	inv.arrived++
+	p.arrivals++
+	if p.heard != nil {
+		p.heard(c.Action)
+	}
 	var f sim.Fault
 	dies := inv.arrived == inv.die
 	if p.strike != nil {
