@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,12 +33,40 @@ type bench struct {
 	cloud *sim.Cloud
 	h     *handler.Handler
 	env   map[string]string
-	logs  *strings.Builder
+	logs  *journal
 	// brought is what each invocation brings.
 	brought map[string]string
 	timeout time.Duration
 	// complaints tells that the simulator's complaints are part of the story.
 	complaints bool
+}
+
+// A journal is where all instances of a story log: each has a logger of its
+// own, and they write at once.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements io.Writer.
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+// String is all that was logged.
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// Reset forgets it.
+func (j *journal) Reset() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.text.Reset()
 }
 
 // story runs a test in a bubble with its own time, and fails it if the
@@ -55,7 +84,7 @@ func story(t *testing.T, o sim.Options, tell func(b *bench)) {
 
 func newBench(t *testing.T, o sim.Options) *bench {
 	b := &bench{
-		t: t, cloud: sim.New(o), logs: &strings.Builder{}, timeout: 15 * time.Minute,
+		t: t, cloud: sim.New(o), logs: &journal{}, timeout: 15 * time.Minute,
 		env: map[string]string{"TARGET_REGIONS": bj + "," + sh, "SOURCE_REGIONS": gz},
 		brought: map[string]string{
 			"TENCENTCLOUD_SECRETID": "AKIDrole", "TENCENTCLOUD_SECRETKEY": "role-key", "TENCENTCLOUD_SESSIONTOKEN": "role-token",

@@ -27,6 +27,9 @@ func TestRunsThatOverlapForMinutesDoubleNothing(t *testing.T) {
 		"the rate counts by the calendar second": {BucketRate: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && q != (sim.Quirks{}) && q != (sim.Quirks{NameValues: 4}) {
+				t.Skip("the long way through all open questions is for the full run")
+			}
 			story(t, sim.Options{CopyTime: 8 * time.Second, Quirks: q}, func(b *bench) {
 				b.cloud.SetQuota(bj, 5000)
 				b.cloud.SetQuota(sh, 5000)
