@@ -135,16 +135,16 @@ func (p *play) explained(at pair, t *truth) string {
 	if src != nil && src.Usage == "SYSTEM_DISK" && quirks.SystemDiskRefused {
 		return "refused for good"
 	}
+	hangs := func(c *copied) bool { return c.fate == sim.Hangs && t.here[place{c.To, c.Replica}] != nil } // renamed ones too
+	if !quirks.HungReleases && slices.ContainsFunc(p.copied[at], hangs) {
+		return "hangs, and the service goes on calling it in progress"
+	}
 	left := 0
 	for _, rep := range t.replicas[at] {
 		if t.complete(rep) {
 			continue
 		}
 		left++
-		c := p.replica[place{rep.Region, rep.ID}]
-		if hangs := c != nil && c.fate == sim.Hangs; hangs && !quirks.HungReleases {
-			return "hangs, and the service goes on calling it in progress"
-		}
 		if quirks.SourceCreateTime {
 			return "of an unknown age"
 		}

@@ -19,9 +19,10 @@ type Tally struct {
 	Failed        []Result // by seed
 }
 
-// Campaign plays n storms from a seed on, one on each core at a time. progress
-// is told now and then how many are done; nil is nobody.
-func Campaign(from, n uint64, progress func(*Tally)) *Tally {
+// Campaign plays n storms from a seed on, one on each core at a time. What goes
+// on is written to progress: failures at once, and now and then how many are
+// done.
+func Campaign(from, n uint64, progress io.Writer) *Tally {
 	began := time.Now()
 	t := &Tally{Faults: map[string]int{}}
 	seeds := make(chan uint64)
@@ -34,8 +35,11 @@ func Campaign(from, n uint64, progress func(*Tally)) *Tally {
 				mu.Lock()
 				t.add(r)
 				t.Took = time.Since(began)
-				if progress != nil && t.Seeds%500 == 0 {
-					progress(t)
+				if len(r.Violations) > 0 {
+					_, _ = fmt.Fprintf(progress, "seed %d: %s\n", r.Seed, r.Violations[0])
+				}
+				if t.Seeds%500 == 0 {
+					_, _ = fmt.Fprintf(progress, "%d seeds, %d copies, %d failed, %s\n", t.Seeds, t.Copies, len(t.Failed), t.Took.Truncate(time.Second))
 				}
 				mu.Unlock()
 			}

@@ -19,16 +19,25 @@
 //     contract of its own: names, eligibility and keep rules are not plan's.
 //   - A failing seed is cut to the shortest prefix of its steps that fails.
 //
-// What the contract itself allows, and is therefore no violation:
+// Round is the other half: one story, played once for each of its requests and
+// each way in which that can break, has to end as it does without a fault.
+//
+// What the outside contract itself allows, and is therefore no violation:
 //
 //   - Another copy where the replica before is gone, renamed, or so spoilt that
-//     it no longer counts: one attempt each COPY_TIMEOUT, three replicas at most.
+//     it no longer counts: one attempt each COPY_TIMEOUT, three replicas at
+//     most (section 2).
 //   - A source that can't be replicated, as long as that is reported: refused by
 //     the service for good, three spoilt replicas, a copy that hangs while the
-//     service goes on calling it in progress, or one whose age nobody can tell
-//     (replicas that show their source's CreateTime).
+//     service goes on calling it in progress (a conflict means just that), or
+//     one whose age nobody can tell, since replicas show their source's
+//     CreateTime (section 2: an alarm and no new attempt).
+//   - A replica that came out wrong counts as complete once its source is gone:
+//     there is nothing left to compare it with (section 2). It may be doubted.
+//   - What an operator asks for by id: selection, age and keep rules do not hold
+//     it back, and the next retention may undo it (section 4).
 //   - A deletion whose justification others destroyed within the look's five
-//     seconds, or while the request was on its way.
+//     seconds, or while the request was on its way (section 1).
 //   - A word that was true when the cloud was looked at, and is no longer: a
 //     reply is held against the truth at its beginning and at its end.
 //   - What follows from an answer that is a lie (a refusal for good, "not

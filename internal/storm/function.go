@@ -51,6 +51,7 @@ type invocation struct {
 	over    bool
 	dead    bool
 	looks   looks
+	doubted map[pair]bool // copies asked for without a clear answer
 }
 
 // newFunction starts an instance.

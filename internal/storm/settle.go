@@ -3,6 +3,7 @@ package storm
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"snapferry/handler"
@@ -44,9 +45,13 @@ func (p *play) settle() {
 		at := uint64(1)<<32 + uint64(round)*8
 		copied := p.tick(at, p.copies[0], "copy")
 		verified := p.tick(at+1, p.verify, "verify")
-		p.tick(at+2, p.retain, "retain")
+		retained := p.tick(at+2, p.retain, "retain")
 		p.check()
-		if open = p.open(copied.reply, verified.reply); len(open) == 0 || len(p.violations()) > 0 {
+		open = p.open(copied.reply, verified.reply)
+		if retained.reply != nil {
+			open = append(open, p.doubles(verified.reply, retained.reply)...)
+		}
+		if len(open) == 0 || len(p.violations()) > 0 {
 			return
 		}
 	}
@@ -102,6 +107,40 @@ func (p *play) open(copied, verified *handler.Reply) []string {
 	}
 	if left == 0 && (!copied.Settled || !verified.Settled) {
 		out = append(out, fmt.Sprintf("all is in place, and the runs do not say settled: copy %t %v, verify %t %v", copied.Settled, copied.Counts, verified.Settled, verified.Counts))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// doubles says which replicas that others doubled are neither reported nor,
+// where there are keep rules, retired.
+func (p *play) doubles(verified, retained *handler.Reply) []string {
+	t := p.look()
+	required := p.w.required(t)
+	var out []string
+	for where := range p.planted {
+		rep := t.here[where]
+		if rep == nil || !t.complete(rep) {
+			continue
+		}
+		at := t.book.ours(rep).pair(where.region)
+		twins := 0
+		held := false
+		for _, r := range t.replicas[at] {
+			if t.complete(r) {
+				twins++
+			}
+			held = held || r.Locked || r.Images > 0 || len(r.SharedWith) > 0
+		}
+		if twins < 2 || required[at] == nil {
+			continue
+		}
+		if told := strings.Join(verified.Warnings, "\n"); verified.Counts["verified"] > 0 && len(verified.Warnings) < 5 && !strings.Contains(told, where.id) {
+			out = append(out, fmt.Sprintf("%s in %s is a double, and verify does not say so: %v", where.id, where.region, verified.Warnings))
+		}
+		if len(p.w.rules) > 0 && !held && retained.Counts["deferred"] == 0 {
+			out = append(out, fmt.Sprintf("%s in %s is a double, and retention leaves it: %v", where.id, where.region, t.describe(at)))
+		}
 	}
 	slices.Sort(out)
 	return out

@@ -2,7 +2,6 @@ package storm
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -22,9 +21,7 @@ func TestStorms(t *testing.T) {
 	if testing.Short() {
 		n = min(n, 30)
 	}
-	tally := Campaign(*from, n, func(t *Tally) {
-		_, _ = fmt.Fprintf(os.Stderr, "%d seeds, %d copies, %d failed, %s\n", t.Seeds, t.Copies, len(t.Failed), t.Took)
-	})
+	tally := Campaign(*from, n, os.Stderr)
 	var report strings.Builder
 	tally.Report(&report)
 	t.Log("\n" + report.String())

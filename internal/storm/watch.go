@@ -97,6 +97,21 @@ func (l *looks) note(w *world, region string, q *params) {
 	}
 }
 
+// doubt notes that the answer to a copy request will not be clear. Called with
+// the play's lock held.
+func (inv *invocation) doubt(c sim.Call) {
+	var q params
+	if json.Unmarshal(c.Params, &q) != nil {
+		return // watch has said so
+	}
+	if inv.doubted == nil {
+		inv.doubted = map[pair]bool{}
+	}
+	for _, to := range q.DestinationRegions {
+		inv.doubted[pair{q.SnapshotId, c.Region, to}] = true
+	}
+}
+
 // latest is the last of some times.
 func latest(all ...time.Time) time.Time { return slices.MaxFunc(all, time.Time.Compare) }
 
@@ -125,6 +140,9 @@ func (p *play) watchCopy(inv *invocation, from string, q *params) {
 	wished := strings.Contains(inv.event, `"snapshotId"`) // by an operator: then selection, age and keep rules don't count
 	for _, to := range q.DestinationRegions {
 		p.wished[pair{q.SnapshotId, from, to}] = p.wished[pair{q.SnapshotId, from, to}] || wished
+		if inv.doubted[pair{q.SnapshotId, from, to}] {
+			p.violateLocked("invocation %s asks to copy %s to %s again, after an answer that was not clear", inv.key, q.SnapshotId, to)
+		}
 		young(to, latest(l.list[to], l.names[place{to, q.SnapshotName}]))
 	}
 	if !there {

@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"slices"
 	"time"
 
 	"snapferry/internal/sim"
@@ -41,7 +42,26 @@ func (p *play) inject(c sim.Call) sim.Fault {
 		inv.cancel()
 	}
 	p.noteFault(inv, c, f, dies)
+	if c.Action == "CopySnapshotCrossRegions" && unclear(f) {
+		inv.doubt(c)
+	}
 	return f
+}
+
+// unclear reports whether a client that meets a fault can't know whether its
+// request was carried out.
+func unclear(f sim.Fault) bool {
+	switch f.Kind {
+	case sim.NoFault:
+		return false
+	case sim.Slow:
+		return f.Delay > 30*time.Second // nobody waits that long
+	case sim.RefuseRows:
+		return false // the whole call may be refused for a clear reason
+	case sim.Refuse:
+		return slices.Contains([]string{"InternalError", "InternalError.ComponentError", "FailedOperation", "Never.HeardOf"}, f.Code)
+	}
+	return true
 }
 
 func (p *play) noteFault(inv *invocation, c sim.Call, f sim.Fault, dies bool) {

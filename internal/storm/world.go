@@ -204,7 +204,7 @@ func (w *world) tag(d draw, tags map[string]string, region string, rare, selecte
 
 // drawSnaps draws all snapshots, those that exist at the start first.
 func (w *world) drawSnaps(d draw) {
-	early, late := d.upTo(4, 16), d.upTo(85, 130)
+	early, late := d.upTo(4, 16), d.upTo(94, 144)
 	if w.large {
 		early = d.upTo(120, 240)
 	}

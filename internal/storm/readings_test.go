@@ -1,0 +1,108 @@
+package storm
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"snapferry/internal/sim"
+)
+
+func TestANameIsReadAsItWasWritten(t *testing.T) {
+	const name = "ferry_ckgjwkqh_omp7wl2m_ap-guangzhou_20261123T132100Z"
+	l, ok := readName(name)
+	if !ok || l.source != "snap-ckgjwkqh" || l.disk != "disk-omp7wl2m" || l.from != "ap-guangzhou" || l.name() != name {
+		t.Errorf("read %+v, %t; written again %q", l, ok, l.name())
+	}
+	unknown, ok := readName("ferry_ckgjwkqh_none_ap-guangzhou_20261123T132100Z")
+	if !ok || unknown.disk != "" {
+		t.Errorf("an unknown disk: %+v, %t", unknown, ok)
+	}
+}
+
+func TestLookalikesAreNotOurs(t *testing.T) {
+	var b book
+	replica := sim.Snapshot{Region: "ap-beijing", Name: "ferry_ckgjwkqh_omp7wl2m_ap-guangzhou_20261123T132100Z", CopyFromRemote: true, State: "NORMAL"}
+	if b.ours(&replica) == nil {
+		t.Error("a replica is not ours")
+	}
+	for name, change := range map[string]func(*sim.Snapshot){
+		"made here":               func(s *sim.Snapshot) { s.CopyFromRemote = false },
+		"in the region it names":  func(s *sim.Snapshot) { s.Region = "ap-guangzhou" },
+		"of a day that is none":   func(s *sim.Snapshot) { s.Name = "ferry_ckgjwkqh_omp7wl2m_ap-guangzhou_20260230T132100Z" },
+		"with something after it": func(s *sim.Snapshot) { s.Name += "x" },
+		"of other letters":        func(s *sim.Snapshot) { s.Name = "FERRY" + s.Name[5:] },
+	} {
+		s := replica
+		if change(&s); b.ours(&s) != nil {
+			t.Errorf("a snapshot %s is taken for ours", name)
+		}
+	}
+	replica.CopyFromRemote, replica.State = false, "COPYING_FROM_REMOTE"
+	if b.ours(&replica) == nil {
+		t.Error("a replica that is arriving is not ours")
+	}
+}
+
+func TestRulesKeepTheNewestOfEachPeriodAndTheOldestOfAll(t *testing.T) {
+	at := func(day, hour int) point {
+		return point{created: time.Date(2026, 11, day, hour, 0, 0, 0, time.UTC)}
+	}
+	points := []point{at(23, 20), at(23, 8), at(22, 9), at(20, 9), at(20, 1)}
+	for name, c := range map[string]struct {
+		rules []rule
+		want  []bool
+	}{
+		"no rule":                            {nil, []bool{true, true, true, true, true}},
+		"the last two":                       {[]rule{{period: "KEEP_LAST", n: 2}}, []bool{true, true, false, false, false}},
+		"two days":                           {[]rule{{period: "KEEP_DAILY", n: 2}}, []bool{true, false, true, false, false}},
+		"more days than there are":           {[]rule{{period: "KEEP_DAILY", n: 5}}, []bool{true, false, true, true, true}},
+		"within a day and a half":            {[]rule{{period: "KEEP_WITHIN", within: 36 * time.Hour}}, []bool{true, true, true, false, false}},
+		"what any rule keeps stays":          {[]rule{{period: "KEEP_LAST", n: 1}, {period: "KEEP_WEEKLY", n: 2}}, []bool{true, false, true, false, false}},
+		"a month, and the oldest for a next": {[]rule{{period: "KEEP_MONTHLY", n: 2}}, []bool{true, false, false, false, true}},
+	} {
+		w := &world{rules: c.rules, zone: time.UTC}
+		if got := w.keeps(points); !slices.Equal(got, c.want) {
+			t.Errorf("%s: keeps %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestWorldsShowEveryHabitBothWays(t *testing.T) {
+	var fuzzy, sourceTime, refused, conflict, bucket, late, hung, anyState, hidden, lag, one, several, keep int
+	const n = 200
+	for seed := range uint64(n) {
+		w := newWorld(seed)
+		q := w.cloud.Quirks
+		for _, c := range []struct {
+			on bool
+			n  *int
+		}{
+			{q.FuzzyName, &fuzzy},
+			{q.SourceCreateTime, &sourceTime},
+			{q.SystemDiskRefused, &refused},
+			{q.TopLevelConflict, &conflict},
+			{q.BucketRate, &bucket},
+			{q.LateCopyMark, &late},
+			{q.HungReleases, &hung},
+			{q.DeleteAnyState, &anyState},
+			{w.cloud.Hidden > 0, &hidden},
+			{q.DeleteLag > 0, &lag},
+			{q.MaxRegions == 1, &one},
+			{q.NameValues != 1, &several},
+			{len(w.rules) > 0, &keep},
+		} {
+			if c.on {
+				*c.n++
+			}
+		}
+		if !slices.IsSortedFunc(w.steps, func(a, b step) int { return int(a.at - b.at) }) {
+			t.Errorf("seed %d: steps out of order", seed)
+		}
+	}
+	for i, got := range []int{fuzzy, sourceTime, refused, conflict, bucket, late, hung, anyState, hidden, lag, one, several, keep} {
+		if got < n/10 || got > n*9/10 {
+			t.Errorf("habit %d is drawn in %d of %d worlds", i, got, n)
+		}
+	}
+}
