@@ -105,6 +105,11 @@ func (p *play) open(copied, verified *handler.Reply) []string {
 			left++ // of no required source: nobody need have put it right
 		}
 	}
+	for where, c := range p.replica {
+		if c.fate == sim.Hangs && t.here[where] != nil {
+			left++ // its source goes on calling it in progress, even if others renamed it
+		}
+	}
 	if left == 0 && (!copied.Settled || !verified.Settled) {
 		out = append(out, fmt.Sprintf("all is in place, and the runs do not say settled: copy %t %v, verify %t %v", copied.Settled, copied.Counts, verified.Settled, verified.Counts))
 	}

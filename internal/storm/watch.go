@@ -136,7 +136,9 @@ func (p *play) watchCopy(inv *invocation, from string, q *params) {
 			p.violateLocked("invocation %s asks to copy %s to %v on a look at %s that is %s old", inv.key, q.SnapshotId, q.DestinationRegions, what, now.Sub(at))
 		}
 	}
-	young("its source", latest(l.list[from], l.ids[place{from, q.SnapshotId}], l.disks[place{from, s.Disk}]))
+	if there {
+		young("its source", latest(l.list[from], l.ids[place{from, q.SnapshotId}], l.disks[place{from, s.Disk}]))
+	}
 	wished := strings.Contains(inv.event, `"snapshotId"`) // by an operator: then selection, age and keep rules don't count
 	for _, to := range q.DestinationRegions {
 		p.wished[pair{q.SnapshotId, from, to}] = p.wished[pair{q.SnapshotId, from, to}] || wished
