@@ -98,7 +98,7 @@ type Tag struct {
 type Keep struct {
 	Last, Hourly, Daily, Weekly, Monthly, Yearly int
 
-	// Within keeps what is at most this much older than the newest replica.
+	// Within keeps what is less than this much older than the newest replica.
 	Within time.Duration
 }
 

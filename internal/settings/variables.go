@@ -100,7 +100,7 @@ var keepRows = []variable{
 		func(r *reading, v string) { r.Keep.Monthly = r.whole(v, maxCount) }),
 	optional("KEEP_YEARLY", "none", "the newest replica of each of the last n years that have one stays",
 		func(r *reading, v string) { r.Keep.Yearly = r.whole(v, maxCount) }),
-	optional("KEEP_WITHIN", "none", "replicas at most this much older than the newest stay, such as 90d",
+	optional("KEEP_WITHIN", "none", "replicas less than this much older than the newest stay, such as 90d",
 		func(r *reading, v string) { r.Keep.Within = r.duration(v, false) }),
 	row("TIME_ZONE", "Asia/Shanghai", "where days, weeks and months begin for the keep rules",
 		func(r *reading, v string) { r.TimeZone = r.zone(v) }),

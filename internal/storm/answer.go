@@ -71,7 +71,6 @@ func (inv *invocation) sweep() bool { return inv.event == timerEvent(inv.job) }
 
 // checkWords demands that what is said of single replicas is true.
 func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
-	now := time.Now()
 	for _, a := range r.Actions {
 		if a.Replica == "" && a.Outcome != "started" {
 			continue
@@ -79,8 +78,8 @@ func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
 		where := place{a.To, a.Replica}
 		p.mu.Lock()
 		_, accepted := p.replica[where]
-		deleted := p.lastDeletion[where] // a list may go on showing it
-		disturbed := !p.touched[where].IsZero() || inv.lies > 0 || !deleted.IsZero() && now.Sub(deleted) < time.Minute+p.w.cloud.Quirks.DeleteLag
+		deleted := p.lastDeletion[where] // a list may have gone on showing it when this run looked
+		disturbed := !p.touched[where].IsZero() || inv.lies > 0 || !deleted.IsZero() && inv.began.Sub(deleted) < time.Minute+p.w.cloud.Quirks.DeleteLag
 		p.mu.Unlock()
 		rep := after.here[where]
 		switch a.Outcome {

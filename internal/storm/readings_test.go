@@ -58,6 +58,8 @@ func TestRulesKeepTheNewestOfEachPeriodAndTheOldestOfAll(t *testing.T) {
 		"two days":                           {[]rule{{period: "KEEP_DAILY", n: 2}}, []bool{true, false, true, false, false}},
 		"more days than there are":           {[]rule{{period: "KEEP_DAILY", n: 5}}, []bool{true, false, true, true, true}},
 		"within a day and a half":            {[]rule{{period: "KEEP_WITHIN", within: 36 * time.Hour}}, []bool{true, true, true, false, false}},
+		"exactly that much older is not":     {[]rule{{period: "KEEP_WITHIN", within: 12 * time.Hour}}, []bool{true, false, false, false, false}},
+		"and a second younger is":            {[]rule{{period: "KEEP_WITHIN", within: 35*time.Hour + time.Second}}, []bool{true, true, true, false, false}},
 		"what any rule keeps stays":          {[]rule{{period: "KEEP_LAST", n: 1}, {period: "KEEP_WEEKLY", n: 2}}, []bool{true, false, true, false, false}},
 		"a month, and the oldest for a next": {[]rule{{period: "KEEP_MONTHLY", n: 2}}, []bool{true, false, false, false, true}},
 	} {

@@ -10,7 +10,8 @@ import (
 
 // A rule is one keep rule: the newest of each of the last n periods that have
 // one, and the oldest of all while n is not used up; or, with within, what is
-// at most that much older than the newest.
+// less than that much older than the newest: restic's forget drops what is
+// exactly as much older.
 type rule struct {
 	period string // a key of periods
 	n      int
@@ -68,7 +69,7 @@ func (w *world) keeps(points []point) []bool {
 	for _, r := range w.rules {
 		if r.within > 0 {
 			for i, p := range points {
-				kept[i] = kept[i] || !p.created.Before(points[0].created.Add(-r.within))
+				kept[i] = kept[i] || p.created.After(points[0].created.Add(-r.within))
 			}
 			continue
 		}
