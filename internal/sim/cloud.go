@@ -33,7 +33,8 @@ type Cloud struct {
 	polls      map[uint64]*poll
 }
 
-// New makes a cloud without keys, disks and snapshots.
+// New makes a cloud without keys, disks and snapshots. Its one event bus is that of
+// the cloud's own services.
 func New(o Options) *Cloud {
 	o = o.withDefaults()
 	c := &Cloud{
@@ -53,6 +54,7 @@ func New(o Options) *Cloud {
 	for _, r := range o.MoreRegions {
 		c.region(r)
 	}
+	c.AddEventBus(EventBus{Name: "default", Type: "Cloud"})
 	return c
 }
 

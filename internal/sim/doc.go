@@ -1,8 +1,8 @@
 // Package sim imitates the part of Tencent Cloud's API 3.0 that snapshots live
-// in: cbs 2017-03-12, TagResources of tag 2018-08-13, GetCallerIdentity of sts
-// 2018-08-13 and DescribeRegions of region 2022-06-27. The vendor's SDK, or any
-// other client that signs with TC3-HMAC-SHA256, talks to it over HTTP or,
-// without a socket, through Transport.
+// in: cbs 2017-03-12, rules and targets of eb 2021-04-16, TagResources of tag
+// 2018-08-13, GetCallerIdentity of sts 2018-08-13 and DescribeRegions of region
+// 2022-06-27. The vendor's SDK, or any other client that signs with
+// TC3-HMAC-SHA256, talks to it over HTTP or, without a socket, through Transport.
 //
 // What it promises:
 //
@@ -20,7 +20,7 @@
 //     inside testing/synctest.
 //
 // What it does not promise: prices, contents of disks, incremental sizes,
-// instances, images beyond their number, policies, recycle bins, permissions
-// per resource, more than one main account, GET requests and form bodies. It
+// instances, images beyond their number, policies, recycle bins, events on their
+// way to a target, EventBridge's quotas, permissions per resource, more than one main account, GET requests and form bodies. It
 // knows nothing of the program under test and imports none of its packages.
 package sim

@@ -39,6 +39,7 @@ type Quirks struct {
 	LateCopyMark      bool          // CopyFromRemote is false until the replica is NORMAL
 	HungReleases      bool          // a copy that hangs no longer conflicts once its usual time is over
 	DeleteAnyState    bool          // unfinished replicas can be deleted too
+	RuleTargets       bool          // ListRules names each rule's targets
 	DeleteLag         time.Duration // a deleted snapshot stays in lists that long
 }
 

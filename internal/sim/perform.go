@@ -38,7 +38,7 @@ type action struct {
 
 // versions are the services and the only version each is served in.
 var versions = map[string]string{
-	"cbs": "2017-03-12", "tag": "2018-08-13", "sts": "2018-08-13", "region": "2022-06-27",
+	"cbs": "2017-03-12", "eb": "2021-04-16", "tag": "2018-08-13", "sts": "2018-08-13", "region": "2022-06-27",
 }
 
 // actions are all APIs served; names are unique over the services.
@@ -57,6 +57,13 @@ var actions = map[string]action{
 	"DescribeDiskConfigQuota":         {"cbs", (*Cloud).describeDiskConfigQuota},
 	"CreateDisks":                     {"cbs", (*Cloud).createDisks},
 	"TerminateDisks":                  {"cbs", (*Cloud).terminateDisks},
+	"ListEventBuses":                  {"eb", (*Cloud).listEventBuses},
+	"ListRules":                       {"eb", (*Cloud).listRules},
+	"CreateRule":                      {"eb", (*Cloud).createRule},
+	"UpdateRule":                      {"eb", (*Cloud).updateRule},
+	"CheckRule":                       {"eb", (*Cloud).checkRulePattern},
+	"ListTargets":                     {"eb", (*Cloud).listTargets},
+	"CreateTarget":                    {"eb", (*Cloud).createTarget},
 	"TagResources":                    {"tag", (*Cloud).tagResources},
 	"GetCallerIdentity":               {"sts", (*Cloud).getCallerIdentity},
 	"DescribeRegions":                 {"region", (*Cloud).describeRegions},
@@ -142,7 +149,7 @@ func (c *Cloud) checkCaller(h head, service string, body []byte, now time.Time) 
 func (c *Cloud) enter(a action, h head, q *query) *refusal {
 	r, known := c.regions[h.region]
 	switch {
-	case h.region == "" && a.service == "cbs":
+	case h.region == "" && (a.service == "cbs" || a.service == "eb"):
 		return refuse("MissingParameter", "The header X-TC-Region is missing.")
 	case h.region != "" && !known:
 		return refuse("UnsupportedRegion", "There is no region %q.", h.region)

@@ -15,7 +15,8 @@ type region struct {
 	nextGone time.Time // no snapshot disappears by itself before; zero: never
 	disks    []*disk
 	groups   []*group
-	quota    int // negative: by the number of disks
+	buses    []*bus // oldest first
+	quota    int    // negative: by the number of disks
 }
 
 func newRegion(name string) *region {
