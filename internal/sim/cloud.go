@@ -42,7 +42,7 @@ func New(o Options) *Cloud {
 		keys:      map[string]Key{},
 		regions:   map[string]*region{},
 		ids:       ids{seed: o.Seed, next: map[string]uint64{}},
-		limits:    limiter{rate: o.Rate, bucket: o.Quirks.BucketRate, seen: map[limitKey]*window{}},
+		limits:    limiter{rate: o.Rate, bucket: o.Quirks.BucketRate, refusal: o.Quirks.RefusedCount, seen: map[limitKey]*window{}},
 		counts:    map[string]int{},
 		tokens:    map[string]madeDisks{},
 		tagValues: map[string]map[string]bool{},

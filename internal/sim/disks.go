@@ -183,6 +183,7 @@ func (q *query) diskRow(d Disk) diskRow {
 	}
 	if row.Attached {
 		row.InstanceType, row.AttachMode, row.LastAttachInsId = "CVM", "PF", row.InstanceId
+		row.InstanceIdList = []string{row.InstanceId}
 	}
 	for _, s := range q.region.list {
 		if s.Disk == d.ID {

@@ -2,7 +2,6 @@ package sim_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +158,10 @@ func TestWhatEventBridgeRefuses(t *testing.T) {
 		{"a function in no region", "CreateTarget", with(aTarget, "scf:ap-guangzhou", "scf:ap-nowhere"), "InvalidParameterValue.TargetDescription"},
 		{"a function of others", "CreateTarget", with(aTarget, c.Account(), "7"), "OperationDenied.AccountNotExists"},
 		{"a finger's slip in the description", "CreateTarget", with(aTarget, "SCFParams", "ScfParams"), "UnknownParameter"},
+		{"a batch of less than nothing", "CreateTarget", with(aTarget, `"BatchEventCount":10`, `"BatchEventCount":-5`), "InvalidParameterValue.BatchEventCount"},
+		{"a batch of too many", "CreateTarget", with(aTarget, `"BatchEventCount":10`, `"BatchEventCount":10001`), "InvalidParameterValue.BatchEventCount"},
+		{"a batch before its time", "CreateTarget", with(aTarget, `"BatchTimeout":5`, `"BatchTimeout":-1`), "InvalidParameterValue.BatchTimeout"},
+		{"a target without a resource", "CreateTarget", `{"EventBusId":"` + bus + `","RuleId":"` + rule + `","Type":"cls","TargetDescription":{}}`, "InvalidParameterValue.TargetDescription"},
 		{"the published form with an appid", "CreateTarget", with(aTarget, "qcs::scf:ap-guangzhou:", "qcs::custom_scf:ap-guangzhou:appid/125/"), ""},
 		{"the longest name", "CreateRule", with(aRule, "one", strings.Repeat("o", 60)), ""},
 		{"a Chinese name", "CreateRule", with(aRule, "one", "快照"), ""},
@@ -175,18 +178,10 @@ func TestASecondRuleAndASecondTargetAreComplainedOf(t *testing.T) {
 	rule, _ := subscribed(t, c, bus)
 	want(t, "code", ebCode(t, c, "CreateRule", newRule(bus, "snapshots")), "")
 	want(t, "code", ebCode(t, c, "CreateTarget", newTarget(c, bus, rule, "copy")), "")
-	want(t, "complaints", kinds(c), "double-rule double-target")
-}
-
-func TestQuirkRuleTargets(t *testing.T) {
-	for _, shown := range []bool{false, true} {
-		c := newCloud(sim.Options{Quirks: sim.Quirks{RuleTargets: shown}})
-		bus := cloudBus(t, c)
-		_, target := subscribed(t, c, bus)
-		row := eb(t, c, "ListRules", `{"EventBusId":"`+bus+`"}`)["Rules"].([]any)[0].(map[string]any)
-		got := fmt.Sprint(row["Targets"])
-		want(t, "targets", got, map[bool]string{false: "<nil>", true: "[map[TargetId:" + target + " Type:scf]]"}[shown])
-	}
+	want(t, "its own name", ebCode(t, c, "UpdateRule", `{"EventBusId":"`+bus+`","RuleId":"`+rule+`","RuleName":"other"}`), "")
+	want(t, "its own name again", ebCode(t, c, "UpdateRule", `{"EventBusId":"`+bus+`","RuleId":"`+rule+`","RuleName":"other"}`), "")
+	want(t, "the other's name", ebCode(t, c, "UpdateRule", `{"EventBusId":"`+bus+`","RuleId":"`+rule+`","RuleName":"snapshots"}`), "")
+	want(t, "complaints", kinds(c), "double-rule double-target double-rule")
 }
 
 func TestPatterns(t *testing.T) {

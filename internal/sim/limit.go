@@ -6,11 +6,11 @@ import (
 )
 
 // A limiter counts requests for each API, region and account. UNK: whether the
-// service counts sliding or calendar seconds, and whether refused requests count;
-// here they don't.
+// service counts sliding or calendar seconds, and whether refused requests count.
 type limiter struct {
 	rate    int
 	bucket  bool
+	refusal bool // counts too
 	seen    map[limitKey]*window
 	refused int
 }
@@ -41,31 +41,34 @@ func (l *limiter) allow(k limitKey, now time.Time) bool {
 	if !fits {
 		l.refused++
 	}
+	if fits || l.refusal {
+		w.take(l.rate, now)
+	}
 	return fits
 }
 
+// slides tells whether a request fits into the second that ends now.
 func (w *window) slides(rate int, now time.Time) bool {
-	if len(w.times) < rate {
-		w.times = append(w.times, now)
-		return true
-	}
-	if now.Sub(w.times[w.next]) < time.Second {
-		return false
-	}
-	w.times[w.next] = now
-	w.next = (w.next + 1) % rate
-	return true
+	return len(w.times) < rate || now.Sub(w.times[w.next]) >= time.Second
 }
 
+// counts tells whether a request fits into the calendar second.
 func (w *window) counts(rate int, now time.Time) bool {
 	if s := now.Unix(); s != w.second {
 		w.second, w.count = s, 0
 	}
-	if w.count >= rate {
-		return false
-	}
+	return w.count < rate
+}
+
+// take notes a request that counts.
+func (w *window) take(rate int, now time.Time) {
 	w.count++
-	return true
+	if len(w.times) < rate {
+		w.times = append(w.times, now)
+		return
+	}
+	w.times[w.next] = now
+	w.next = (w.next + 1) % rate
 }
 
 // A poll counts identical questions within a second.

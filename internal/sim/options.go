@@ -35,11 +35,11 @@ type Quirks struct {
 	TopLevelConflict  bool          // one conflict refuses the whole copy call
 	MaxRegions        int           // most DestinationRegions of a call; 0: any number
 	BucketRate        bool          // rates are counted in calendar seconds
+	RefusedCount      bool          // requests refused for their rate count for it, too
 	SystemDiskRefused bool          // snapshots of system disks can't be copied
 	LateCopyMark      bool          // CopyFromRemote is false until the replica is NORMAL
 	HungReleases      bool          // a copy that hangs no longer conflicts once its usual time is over
 	DeleteAnyState    bool          // unfinished replicas can be deleted too
-	RuleTargets       bool          // ListRules names each rule's targets
 	DeleteLag         time.Duration // a deleted snapshot stays in lists that long
 }
 

@@ -134,6 +134,21 @@ func TestRates(t *testing.T) {
 	}
 }
 
+func TestQuirkRefusedCount(t *testing.T) {
+	for counted, exp := range map[bool]string{false: "", true: "RequestLimitExceeded"} {
+		bubble(t, sim.Options{Rate: 1, Quirks: sim.Quirks{RefusedCount: counted}}, func(t *testing.T, c *sim.Cloud) {
+			a := ask{action: "DescribeSnapshots", region: gz, params: "{}"}
+			want(t, "first", a.code(t, c), "")
+			time.Sleep(700 * time.Millisecond)
+			want(t, "too early", a.code(t, c), "RequestLimitExceeded")
+			time.Sleep(700 * time.Millisecond)
+			want(t, "a second after the first", a.code(t, c), exp)
+			time.Sleep(time.Second)
+			want(t, "a second after the last", a.code(t, c), "")
+		})
+	}
+}
+
 func TestRatesAreCountedByAccount(t *testing.T) {
 	bubble(t, sim.Options{Rate: 1}, func(t *testing.T, c *sim.Cloud) {
 		same := sim.Key{ID: "AKIDsame", Secret: "s"}

@@ -2,8 +2,10 @@ package sim_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,8 +18,31 @@ type sample struct {
 	Response        map[string]any
 	Examples        []struct {
 		Title    string
+		Request  json.RawMessage
 		Response map[string]any
 	}
+}
+
+// samples reads all published and recorded exchanges, by the name of their file.
+func samples(t *testing.T) map[string]sample {
+	t.Helper()
+	files, err := filepath.Glob("../../testdata/api/*.json")
+	if err != nil || len(files) < 21 {
+		t.Fatalf("%d samples, %v", len(files), err)
+	}
+	all := map[string]sample{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s sample
+		if err := json.Unmarshal(raw, &s); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all[filepath.Base(file)] = s
+	}
+	return all
 }
 
 // world is one in which every list of the samples has something to show.
@@ -57,70 +82,92 @@ func world(t *testing.T, c *sim.Cloud) (params map[string]string) {
 }
 
 func TestRepliesHaveEveryPublishedField(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/api/*.json")
-	if err != nil || len(files) < 21 {
-		t.Fatalf("%d samples, %v", len(files), err)
-	}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var s sample
-		if err := json.Unmarshal(raw, &s); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+	for file, s := range samples(t) {
 		replies := []map[string]any{s.Response}
 		for _, e := range s.Examples {
 			replies = append(replies, e.Response)
 		}
-		t.Run(filepath.Base(file), func(t *testing.T) {
+		t.Run(file, func(t *testing.T) {
 			bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 				a := ask{service: s.Service, action: s.Action, region: gz, params: orElse(world(t, c)[s.Action], "{}")}
 				got := map[string]any{"Response": a.send(t, c)}
 				for _, r := range replies {
-					sameFields(t, "", r, got)
+					for _, problem := range missingFields("", r, got) {
+						t.Error(problem)
+					}
 				}
 			})
 		})
 	}
 }
 
-// sameFields looks for every field of a published value. Of lists, any element
-// may have it.
-func sameFields(t *testing.T, path string, published, got any) {
-	t.Helper()
+// TestPublishedRequestsAreUnderstood sends them as they stand: their ids are
+// unknown here, and must be the only trouble with them.
+func TestPublishedRequestsAreUnderstood(t *testing.T) {
+	placeholders := map[string]string{"eb.CheckRule.json": "InvalidParameterValue.EventPattern"} // "xddx"
+	regions := map[string]string{"cbs.DescribeDiskConfigQuota.json": sh}
+	for file, s := range samples(t) {
+		for _, e := range s.Examples {
+			if e.Request[0] == '"' {
+				continue // an address with a query: GET is not served here
+			}
+			t.Run(file+" "+e.Title, func(t *testing.T) {
+				bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) { // in 2000, before all deadlines
+					a := ask{service: s.Service, action: s.Action, region: orElse(regions[file], gz), params: string(e.Request)}
+					if got := a.code(t, c); got != "" && !strings.Contains(got, "NotFound") && got != placeholders[file] {
+						t.Errorf("%s is answered with %s", e.Request, got)
+					}
+				})
+			})
+		}
+	}
+}
+
+// missingFields says what of a published value is not in another: fields, and
+// values of another kind. Of a list, one element must have all of an example's.
+func missingFields(path string, published, got any) (problems []string) {
 	switch p := published.(type) {
 	case map[string]any:
 		g, ok := got.(map[string]any)
 		if !ok {
-			t.Errorf("%s: got %v, want an object", path, got)
-			return
+			return []string{fmt.Sprintf("%s: got %v, want an object", path, got)}
 		}
 		for name, value := range p {
 			field, ok := g[name]
 			if !ok {
-				t.Errorf("%s.%s is missing", path, name)
+				problems = append(problems, path+"."+name+" is missing")
 				continue
 			}
-			sameFields(t, path+"."+name, value, field)
+			problems = append(problems, missingFields(path+"."+name, value, field)...)
 		}
 	case []any:
 		g, ok := got.([]any)
-		if len(p) > 0 && (!ok || len(g) == 0) {
-			if _, rows := p[0].(map[string]any); rows {
-				t.Errorf("%s: got %v, want a list with something in it", path, got)
-			}
-			return
+		if !ok {
+			return []string{fmt.Sprintf("%s: got %v, want a list", path, got)}
 		}
-		for i := range p {
-			sameFields(t, path+"[]", p[i], g[0])
+		for _, one := range p {
+			problems = append(problems, missingElement(path+"[]", one, g)...)
 		}
-	case string, bool, float64:
-		if got != nil && sameKind(published) != sameKind(got) {
-			t.Errorf("%s: got %T, want %T", path, got, published)
+	default:
+		if published == nil || got == nil && strings.Contains(path, ".Price.") {
+			return nil // prices of the other way to pay; the example shows both at once
+		}
+		if sameKind(published) != sameKind(got) {
+			return []string{fmt.Sprintf("%s: got %T, want %T", path, got, published)}
 		}
 	}
+	return problems
+}
+
+// missingElement is what the best element of a list lacks.
+func missingElement(path string, published any, list []any) []string {
+	best := []string{path + ": there is nothing in the list"}
+	for i, one := range list {
+		if problems := missingFields(path, published, one); i == 0 || len(problems) < len(best) {
+			best = problems
+		}
+	}
+	return best
 }
 
 func sameKind(v any) string {
@@ -138,15 +185,7 @@ func sameKind(v any) string {
 // TestFinishedReplicaLooksAsRecorded compares values with the one recording of a
 // real replica there is.
 func TestFinishedReplicaLooksAsRecorded(t *testing.T) {
-	raw, err := os.ReadFile("../../testdata/api/recorded.replica.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s sample
-	if err := json.Unmarshal(raw, &s); err != nil {
-		t.Fatal(err)
-	}
-	recorded := s.Response["Response"].(map[string]any)["SnapshotSet"].([]any)[0].(map[string]any)
+	recorded := samples(t)["recorded.replica.json"].Response["Response"].(map[string]any)["SnapshotSet"].([]any)[0].(map[string]any)
 	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{SizeGiB: 10, Region: "ap-seoul"})
 		if _, err := startCopy(t, client(t, c, "ap-seoul"), id, "", "ap-singapore"); err != nil {

@@ -25,6 +25,20 @@ func (b *Batch) UnmarshalJSON(raw []byte) error {
 		param{"EnableBatchDelivery", &b.EnableBatchDelivery})
 }
 
+// maxBatch is the most events of a call (documented).
+const maxBatch = 10000
+
+func (b Batch) check() *refusal {
+	const bad = "InvalidParameterValue."
+	switch {
+	case b.BatchEventCount < 0 || b.BatchEventCount > maxBatch:
+		return refuse(bad+"BatchEventCount", "BatchEventCount must be 0 to %d, not %d.", maxBatch, b.BatchEventCount)
+	case b.BatchTimeout < 0: // UNK: the most
+		return refuse(bad+"BatchTimeout", "BatchTimeout can't be %d.", b.BatchTimeout)
+	}
+	return nil
+}
+
 type target struct {
 	Target
 	stamp
@@ -73,6 +87,9 @@ func (c *Cloud) createTarget(q *query) ([]byte, *refusal) {
 	if ref == nil {
 		ref = c.checkTarget(kind, given.resource)
 	}
+	if ref == nil {
+		ref = given.batch.check()
+	}
 	if ref != nil {
 		return nil, ref
 	}
@@ -97,6 +114,9 @@ var functionResource = regexp.MustCompile(
 func (c *Cloud) checkTarget(kind, resource string) *refusal {
 	if !slices.Contains([]string{"scf", "cls", "amp", "ckafka", "es"}, kind) {
 		return refuse("InvalidParameterValue.Type", "There is no target of type %q.", kind)
+	}
+	if resource == "" {
+		return refuse("InvalidParameterValue.TargetDescription", "The target has no ResourceDescription.")
 	}
 	if kind != "scf" {
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
+	"snapferry/internal/tencent"
 )
 
 // order asks our client for a copy of the contract's snapshot.
@@ -118,6 +119,21 @@ func thePaceFitsAnySecond(t *testing.T, c *contract) {
 	}
 	if n := c.world.Throttled(); n > 0 {
 		t.Errorf("%d requests were over the rate", n)
+	}
+}
+
+// ourTurnComesBesideAGreedyClient: another client with a pace of its own takes
+// what the second has; ours is refused, waits, and gets its answer.
+func ourTurnComesBesideAGreedyClient(t *testing.T, c *contract) {
+	greedy := tencent.New(c.keys)
+	for range 20 {
+		_, err := greedy.CountSnapshots(t.Context(), c.source)
+		noError(t, err)
+	}
+	_, err := c.cloud.CountSnapshots(t.Context(), c.source)
+	noError(t, err)
+	if c.world.Throttled() == 0 {
+		t.Error("the rate was never used up, which shows nothing")
 	}
 }
 

@@ -63,6 +63,10 @@ var unknowns = []unknown{
 		on: []sim.Quirks{{BucketRate: true}}, check: thePaceFitsAnySecond,
 	},
 	{
+		name: "requests refused for their rate count for it", cite: "§1 Rates UNK", quirk: "RefusedCount",
+		on: []sim.Quirks{{RefusedCount: true}, {RefusedCount: true, BucketRate: true}}, check: ourTurnComesBesideAGreedyClient,
+	},
+	{
 		name: "snapshots of system disks are refused", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "SystemDiskRefused",
 		on: []sim.Quirks{{SystemDiskRefused: true}}, check: systemDisksAreCopiedOrRefusedForGood,
 	},

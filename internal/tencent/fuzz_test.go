@@ -2,6 +2,7 @@ package tencent_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -39,7 +40,11 @@ func publishedAnswers(t testing.TB) map[string][]byte {
 		if len(sample.Response) > 0 {
 			out[name] = sample.Response
 		}
-		for _, e := range sample.Examples {
+		for i, e := range sample.Examples {
+			if i > 0 {
+				out[fmt.Sprintf("%s, example %d", name, i+1)] = e.Response
+				continue
+			}
 			out[name] = e.Response
 		}
 	}
