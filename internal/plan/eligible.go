@@ -88,33 +88,47 @@ func (r *Rules) tooOld(s *Snapshot, now time.Time) string {
 	return ""
 }
 
-// destinations are the regions that a snapshot is to have replicas in. note
-// names what was dropped from its ferry:targets tag.
-func (r *Rules) destinations(s *Snapshot, t tags, override []string) (to []string, note string) {
+// destinations are the regions that a snapshot is to have replicas in: the
+// rules', or those of its own tag. Regions named in an order narrow either for
+// a sweep, and replace both for what an operator asked for by its id. note says
+// what was dropped.
+func (r *Rules) destinations(s *Snapshot, t tags, o *Order) (to []string, note string) {
 	want := r.Targets
-	if len(override) > 0 {
-		want = override
-	} else if v, ok := t.get(TargetsTag); ok {
-		want = nil
-		var bad []string
-		for part := range strings.SplitSeq(v, "+") {
-			switch part = strings.TrimSpace(part); {
-			case !region.Valid(part):
-				bad = append(bad, fmt.Sprintf("%q is no region", cut(part, 40)))
-			case part == s.Region:
-				bad = append(bad, part+" is its own region")
-			default:
-				want = append(want, part)
-			}
-		}
-		if len(bad) > 0 {
-			note = "of its " + TargetsTag + " tag, " + strings.Join(bad, " and ")
+	if len(o.Targets) > 0 {
+		want = o.Targets
+	}
+	v, tagged := t.get(TargetsTag)
+	if tagged && (!o.Explicit || len(o.Targets) == 0) {
+		want, note = taggedTargets(s, v)
+		allowed := len(want)
+		if want = slices.DeleteFunc(want, func(to string) bool { return !o.aims(to) }); len(want) < allowed {
+			note = join(note, "its "+TargetsTag+" tag decides among the regions asked for")
 		}
 	}
 	for _, region := range want {
 		if region != s.Region && !slices.Contains(to, region) {
 			to = append(to, region)
 		}
+	}
+	return to, note
+}
+
+// taggedTargets are the regions in a snapshot's ferry:targets tag. note names
+// what in it is of no use.
+func taggedTargets(s *Snapshot, value string) (to []string, note string) {
+	var bad []string
+	for part := range strings.SplitSeq(value, "+") {
+		switch part = strings.TrimSpace(part); {
+		case !region.Valid(part):
+			bad = append(bad, fmt.Sprintf("%q is no region", cut(part, 40)))
+		case part == s.Region:
+			bad = append(bad, part+" is its own region")
+		default:
+			to = append(to, part)
+		}
+	}
+	if len(bad) > 0 {
+		note = "of its " + TargetsTag + " tag, " + strings.Join(bad, " and ")
 	}
 	return to, note
 }

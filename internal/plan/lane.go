@@ -91,7 +91,7 @@ func (x *index) covers(s *Snapshot) bool {
 // destinations are the regions that a source is to have replicas in, with a
 // note about what was dropped.
 func (x *index) destinations(s *Snapshot) (to []string, note string) {
-	return x.r.destinations(s, x.tags(s), x.o.Targets)
+	return x.r.destinations(s, x.tags(s), x.o)
 }
 
 // targets are all regions that are anybody's destination, sorted.

@@ -72,7 +72,8 @@ type Order struct {
 	// Explicit makes it an operator's wish: selection, MAX_AGE and the keep
 	// rules do not hold the snapshots back. Eligibility and ferry:skip do.
 	Explicit bool
-	// Targets replaces the rules' targets and every ferry:targets tag.
+	// Targets replaces the rules' targets and narrows every ferry:targets tag;
+	// of an operator's wish it replaces the tag, too.
 	Targets []string
 	// Force lifts the guard against mass deletion.
 	Force bool
