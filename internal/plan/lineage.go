@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -43,28 +42,39 @@ func (l Lineage) Name() string {
 	return fmt.Sprintf("ferry_%s_%s_%s_%s", strings.TrimPrefix(l.Source, "snap-"), disk, l.Region, l.Created.UTC().Format(nameTime))
 }
 
-var nameForm = regexp.MustCompile(`^ferry_([A-Za-z0-9]+)_([A-Za-z0-9]+)_([a-z0-9-]+)_([0-9]{8}T[0-9]{6}Z)$`)
-
 // ParseName reads a replica's name. It is strict: a name that Name could not
 // have written (an impossible date, a region that is none, more than 60
 // bytes) is somebody else's.
 func ParseName(name string) (Lineage, bool) {
-	if len(name) > MaxName || !strings.HasPrefix(name, "ferry_") {
+	rest, ok := strings.CutPrefix(name, "ferry_")
+	if !ok || len(name) > MaxName {
 		return Lineage{}, false
 	}
-	m := nameForm.FindStringSubmatch(name)
-	if m == nil || !region.Valid(m[3]) {
+	source, rest, _ := strings.Cut(rest, "_")
+	disk, rest, _ := strings.Cut(rest, "_")
+	from, at, _ := strings.Cut(rest, "_")
+	if !plainID(source) || !plainID(disk) || len(at) != len(nameTime) || !region.Valid(from) {
 		return Lineage{}, false
 	}
-	created, err := time.Parse(nameTime, m[4])
+	created, err := time.Parse(nameTime, at)
 	if err != nil {
 		return Lineage{}, false
 	}
-	l := Lineage{Source: "snap-" + m[1], Region: m[3], Created: created}
-	if m[2] != unknownDisk {
-		l.Disk = "disk-" + m[2]
+	l := Lineage{Source: "snap-" + source, Region: from, Created: created}
+	if disk != unknownDisk {
+		l.Disk = "disk-" + disk
 	}
 	return l, true
+}
+
+// plainID reports whether s is letters and digits, as an id without its prefix.
+func plainID(s string) bool {
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // Ours tells the replicas of this product from everything else: the name has
