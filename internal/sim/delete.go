@@ -1,5 +1,7 @@
 package sim
 
+import "time"
+
 func (c *Cloud) deleteSnapshots(q *query) ([]byte, *refusal) {
 	var ids []string
 	var images *bool
@@ -31,7 +33,7 @@ func (c *Cloud) deleteSnapshots(q *query) ([]byte, *refusal) {
 		doomed = append(doomed, s)
 	}
 	for _, s := range doomed { // all or nothing: nothing was refused
-		c.discard(q, s)
+		c.discard(q.region, s, q.now)
 	}
 	return nil, nil
 }
@@ -58,15 +60,15 @@ func (c *Cloud) undeletable(q *query, s *snapshot, withImages bool) *refusal {
 }
 
 // discard deletes a snapshot; with DeleteLag lists go on showing it (UNK).
-func (c *Cloud) discard(q *query, s *snapshot) {
+func (c *Cloud) discard(r *region, s *snapshot, now time.Time) {
 	if s.removed {
 		return // the same id twice in a call
 	}
 	if c.opt.Quirks.DeleteLag <= 0 {
-		q.region.remove(s)
+		r.remove(s)
 		return
 	}
 	s.deleted = true
-	s.vanish = q.now.Add(c.opt.Quirks.DeleteLag)
-	q.region.expect(s)
+	s.vanish = now.Add(c.opt.Quirks.DeleteLag)
+	r.expect(s)
 }

@@ -141,13 +141,14 @@ func (c *Cloud) ChangeSnapshot(region, id string, f func(*Snapshot)) bool {
 	return true
 }
 
-// RemoveSnapshot makes a snapshot disappear, whatever state it is in.
+// RemoveSnapshot makes a snapshot disappear, whatever state it is in, as when its
+// owner deletes it: lists go on showing it for as long as Quirks.DeleteLag says.
 func (c *Cloud) RemoveSnapshot(region, id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ok := c.lookup(region, id)
 	if ok {
-		c.regions[region].remove(s)
+		c.discard(c.regions[region], s, c.time())
 	}
 	return ok
 }

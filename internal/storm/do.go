@@ -17,9 +17,9 @@ func (p *play) do(i int, s step) {
 	p.mu.Unlock()
 	switch s.kind {
 	case makeSnap:
-		n := p.w.snaps[s.n].Snapshot
+		n := p.w.snaps[s.n]
 		n.State, n.Percent = "CREATING", 1+int(s.dice%98)
-		p.cloud.AddSnapshot(n)
+		p.put(&n)
 		p.expire(n.Region, n.Disk)
 	case readySnap:
 		n := &p.w.snaps[s.n]
@@ -35,7 +35,7 @@ func (p *play) do(i int, s step) {
 	case retainTimer:
 		p.begin(i, s, p.retain, "retain", timerEvent("retain"))
 	case manualCopy:
-		p.begin(i, s, p.copies[s.n], "copy", p.w.manual(s))
+		p.manual(i, s)
 	case planOnly:
 		p.begin(i, s, p.copies[s.n], "plan", `{"job":"plan"}`)
 	case faults:
@@ -51,7 +51,7 @@ func (p *play) do(i int, s step) {
 
 // expire deletes a disk's oldest sources, as an automatic policy does.
 func (p *play) expire(region, disk string) {
-	if p.w.policy == 0 {
+	if p.w.policy == 0 || disk == "" {
 		return
 	}
 	var mine []sim.Snapshot
@@ -72,15 +72,28 @@ func (p *play) expire(region, disk string) {
 }
 
 // manual is an operator's request.
-func (w *world) manual(s step) string {
-	n := &w.snaps[s.dice%uint64(len(w.snaps))]
-	switch s.dice >> 8 % 3 {
-	case 0:
-		return fmt.Sprintf(`{"job":"copy","snapshotId":%q}`, n.ID)
-	case 1:
-		return fmt.Sprintf(`{"snapshotId":%q,"sourceRegion":%q}`, n.ID, n.Region)
+func (p *play) manual(i int, s step) {
+	n := &p.w.snaps[s.dice%uint64(len(p.w.snaps))]
+	event := ""
+	switch s.dice >> 8 % 8 {
+	case 0, 1:
+		event = fmt.Sprintf(`{"job":"copy","snapshotId":%q}`, n.ID)
+	case 2:
+		event = fmt.Sprintf(`{"snapshotId":%q,"sourceRegion":%q}`, n.ID, n.Region)
+	case 3:
+		event = fmt.Sprintf(`{"job":"copy","targetRegions":[%q]}`, p.w.targets[0])
+	case 4:
+		event = `{"job":"copy","dryRun":true}`
+	case 5:
+		p.begin(i, s, p.retain, "retain", `{"job":"retain","dryRun":true}`)
+		return
+	case 6:
+		p.begin(i, s, p.retain, "retain", `{"job":"retain","force":true}`)
+		return
+	default:
+		event = `{"job":"copy"}`
 	}
-	return `{"job":"copy"}`
+	p.begin(i, s, p.copies[s.n], "copy", event)
 }
 
 func (p *play) weather(what *float64, rate float64) {

@@ -30,9 +30,15 @@ func (w *world) records(s step) string {
 
 // record is one of them: of a snapshot, or of a group that names its disks.
 func (w *world) record(n int, group bool, dice uint64) string {
+	return string(encode(w.envelope(n, group, dice)))
+}
+
+// envelope is a record before it is text, in one of the shapes that documents
+// and old records show.
+func (w *world) envelope(n int, group bool, dice uint64) map[string]any {
 	s := &w.snaps[n]
 	data := map[string]any{
-		"eventName": "CreateSnapshot", "eventRegion": s.Region, "errorCode": "0",
+		"eventName": "CreateSnapshot", "eventRegion": s.Region, "errorCode": []any{"0", 0}[dice>>1&1],
 		"requestParameters": map[string]any{"DiskId": s.Disk}, "responseElements": map[string]any{"SnapshotId": s.ID},
 	}
 	if group {
@@ -45,23 +51,33 @@ func (w *world) record(n int, group bool, dice uint64) string {
 			data[key] = string(encode(data[key]))
 		}
 	}
-	return string(encode(map[string]any{
-		"specversion": "1.0", "id": fmt.Sprintf("e-%d", n), "source": "cbs.cloud.tencent", "type": "cbs:CloudEvent:ApiCall",
-		"time": 1700000000000, "data": data,
-	}))
+	if dice>>2&1 == 0 {
+		data["apiErrorCode"] = []any{0, "", "0"}[dice>>3%3]
+	}
+	product := []string{"cbs", "cvm"}[dice>>5&1]
+	how := []string{"ApiCall", "ConsoleCall", "MiniProgramCall"}[dice>>6%3]
+	return map[string]any{
+		"specversion": []string{"1.0", "0", "1.0.2"}[dice>>8%3], "id": fmt.Sprintf("e-%d", n),
+		"source": product + ".cloud.tencent", "type": product + ":CloudEvent:" + how,
+		"time": []any{1700000000000, "1700000000000"}[dice>>10&1], "tags": []any{nil, []any{}, map[string]any{}}[dice>>11%3], "data": data,
+	}
 }
 
 // odd are events that ask for nothing, or for what is not there.
 func (w *world) odd(s step) string {
-	switch s.dice % 4 {
+	e := w.envelope(0, false, s.dice)
+	data := e["data"].(map[string]any)
+	switch s.dice >> 16 % 4 {
 	case 0:
-		return strings.Replace(w.record(0, false, s.dice), `"CreateSnapshot"`, `"DeleteSnapshots"`, 1)
+		data["eventName"] = "DeleteSnapshots"
 	case 1:
-		return strings.Replace(w.record(0, false, s.dice), `"errorCode":"0"`, `"errorCode":"UnauthorizedOperation"`, 1)
+		data["errorCode"] = "UnauthorizedOperation"
 	case 2:
-		return strings.ReplaceAll(w.record(0, false, s.dice), w.snaps[0].ID, "snap-nowhere1")
+		data["responseElements"] = map[string]any{"SnapshotId": "snap-nowhere1"}
+	default:
+		data["eventRegion"] = "sa-saopaulo"
 	}
-	return strings.ReplaceAll(w.record(0, false, s.dice), w.snaps[0].Region, "sa-saopaulo")
+	return string(encode(e))
 }
 
 func encode(v any) []byte {

@@ -2,7 +2,6 @@ package storm
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -40,7 +39,7 @@ type invocation struct {
 	before   *truth
 	alone    int // the play's count of events when it began, if nothing else was running; else -1
 	cancel   context.CancelFunc
-	log      *replyLog
+	log      *journal
 	reply    *handler.Reply // nil: none
 
 	// Guarded by the play's lock.
@@ -85,7 +84,6 @@ func (p *play) newFunction(i instance, job string) *function {
 		Refused: &ferry.Refusals{},
 		Workers: i.workers,
 	}
-	f.h.Log = func(slog.Level) *slog.Logger { return slog.New(&replyLog{}) }
 	return f
 }
 
@@ -103,7 +101,7 @@ func (p *play) invoke(inv *invocation, limit, keys time.Duration) (failed bool) 
 	defer p.cloud.RemoveKey(inv.key)
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
-	inv.log = &replyLog{}
+	inv.log = newJournal(inv.key)
 	ctx, cancel := context.WithDeadline(context.Background(), inv.deadline)
 	defer cancel()
 	inv.cancel = cancel
@@ -111,13 +109,22 @@ func (p *play) invoke(inv *invocation, limit, keys time.Duration) (failed bool) 
 	ctx = functioncontext.NewContext(ctx, &functioncontext.FunctionContext{
 		RequestID: inv.key, TencentcloudRegion: p.w.sources[0],
 		Environment: map[string]string{
-			"TENCENTCLOUD_SECRETID": inv.key, "TENCENTCLOUD_SECRETKEY": secret(inv.key), "TENCENTCLOUD_SESSIONTOKEN": "token-" + inv.key,
+			"TENCENTCLOUD_SECRETID": inv.key, "TENCENTCLOUD_SECRETKEY": secret(inv.key), "TENCENTCLOUD_SESSIONTOKEN": token(inv.key),
 		},
 	})
+	p.mu.Lock()
 	h := *inv.f.h // its own logger: the reply of a failed job is in the log only
-	h.Log = func(slog.Level) *slog.Logger { return slog.New(inv.log) }
+	p.mu.Unlock()
+	h.Log = func(level slog.Level) *slog.Logger {
+		return slog.New(slog.NewJSONHandler(inv.log, &slog.HandlerOptions{Level: level}))
+	}
 	out, err := h.Invoke(ctx, []byte(inv.event))
 	p.leave(inv)
+	inv.log.search("reply", out)
+	inv.log.search("error", []byte(fmt.Sprint(err)))
+	for _, leak := range inv.log.leaks {
+		p.violate("invocation %s (%s) tells a secret in its %s", inv.key, inv.job, leak)
+	}
 	if inv.dead {
 		return false
 	}
@@ -141,33 +148,10 @@ func (p *play) leave(inv *invocation) {
 	defer p.mu.Unlock()
 	p.busy--
 	inv.over = true
+	if inv.dead { // the next process remembers nothing
+		inv.f.h.Refused = &ferry.Refusals{}
+	}
 	if inv.alone != p.events {
 		inv.alone = -1
 	}
-}
-
-// A replyLog keeps the reply that a job logs, and nothing else.
-type replyLog struct{ reply json.RawMessage }
-
-// Enabled implements slog.Handler.
-func (l *replyLog) Enabled(context.Context, slog.Level) bool { return true }
-
-// WithAttrs implements slog.Handler.
-func (l *replyLog) WithAttrs([]slog.Attr) slog.Handler { return l }
-
-// WithGroup implements slog.Handler.
-func (l *replyLog) WithGroup(string) slog.Handler { return l }
-
-// Handle implements slog.Handler. The reply is logged once, after all work.
-func (l *replyLog) Handle(_ context.Context, r slog.Record) error {
-	if r.Message != "reply" {
-		return nil
-	}
-	r.Attrs(func(a slog.Attr) bool {
-		if raw, ok := a.Value.Any().(json.RawMessage); ok {
-			l.reply = raw
-		}
-		return true
-	})
-	return nil
 }

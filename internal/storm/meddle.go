@@ -202,7 +202,8 @@ func (p *play) shareReplica(t *truth, dice uint64) string {
 	if rep == nil {
 		return "nothing to share"
 	}
-	p.cloud.ChangeSnapshot(at.region, at.id, func(s *sim.Snapshot) { s.SharedWith = []string{"100000000009"} })
+	with := []string{friend, stranger}[dice>>32&1]
+	p.cloud.ChangeSnapshot(at.region, at.id, func(s *sim.Snapshot) { s.SharedWith = []string{with} })
 	return fmt.Sprintf("others share replica %s in %s", at.id, at.region)
 }
 

@@ -117,7 +117,7 @@ func (p *play) furnish() {
 	for _, s := range w.snaps {
 		if s.age > 0 {
 			s.Created = p.start.Add(w.skew - s.age)
-			p.cloud.AddSnapshot(s.Snapshot)
+			p.put(&s)
 		}
 	}
 	for _, s := range w.foreign {
@@ -128,6 +128,14 @@ func (p *play) furnish() {
 		p.copies = append(p.copies, p.newFunction(i, "copy"))
 	}
 	p.verify, p.retain = p.newFunction(w.verify, "verify"), p.newFunction(w.retain, "retain")
+}
+
+// put adds a snapshot.
+func (p *play) put(s *snap) {
+	p.cloud.AddSnapshot(s.Snapshot)
+	if s.lone {
+		p.cloud.ChangeSnapshot(s.Region, s.ID, func(s *sim.Snapshot) { s.Disk = "" })
+	}
 }
 
 // plenty is room for all.

@@ -42,7 +42,7 @@ func (w *world) candidates(t *truth) map[lane][]candidate {
 		age := t.at.Add(w.skew).Sub(s.Created)
 		old := w.maxAge > 0 && age > w.maxAge+tolerance
 		young := w.maxAge == 0 || age <= w.maxAge-tolerance // in between, whose clock decides?
-		for _, to := range w.wants(s, t.tags(s)) {
+		for _, to := range w.wants(s, t.tags(s), false) {
 			at := pair{s.ID, s.Region, to}
 			st := t.standing(at)
 			if old && st == absent {

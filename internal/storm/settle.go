@@ -130,7 +130,7 @@ func (p *play) doubles(verified, retained *handler.Reply) []string {
 		}
 		at := t.book.ours(rep).pair(where.region)
 		twins := 0
-		held := false
+		held := t.book.ours(rep).disk == "" // of an unknown disk nothing is ever deleted
 		for _, r := range t.replicas[at] {
 			if t.complete(r) {
 				twins++

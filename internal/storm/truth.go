@@ -97,8 +97,10 @@ func (t *truth) tags(s *sim.Snapshot) map[string]string {
 
 // wants are the regions that a source is to be copied to, whatever its age,
 // with these tags of it and its disk; none where the contract says so.
-func (w *world) wants(s *sim.Snapshot, tags map[string]string) []string {
-	if _, skip := tags["ferry:skip"]; skip || s.Encrypted || s.Type == "SHARED_SNAPSHOT" || s.State == "TORECYCLE" || !w.selects(tags) {
+// What is wished for by its id need not be selected.
+func (w *world) wants(s *sim.Snapshot, tags map[string]string, wished bool) []string {
+	_, skip := tags["ferry:skip"]
+	if skip || s.Encrypted || s.Type == "SHARED_SNAPSHOT" || s.State == "TORECYCLE" || !wished && !w.selects(s.Disk, tags) {
 		return nil
 	}
 	want := w.targets
@@ -116,8 +118,11 @@ func (w *world) wants(s *sim.Snapshot, tags map[string]string) []string {
 	return to
 }
 
-// selects reports whether SELECT_TAGS lets a snapshot through.
-func (w *world) selects(tags map[string]string) bool {
+// selects reports whether SELECT_DISKS and SELECT_TAGS let a snapshot through.
+func (w *world) selects(disk string, tags map[string]string) bool {
+	if len(w.only) > 0 && !slices.Contains(w.only, disk) {
+		return false
+	}
 	if w.selected == "" {
 		return true
 	}

@@ -33,6 +33,8 @@ type params struct {
 	SnapshotId         string
 	SnapshotName       string
 	DestinationRegions []string
+	AccountIds         []string
+	Permission         string
 	ResourceList       []string
 	Tags               []struct{ TagKey, TagValue string }
 }
@@ -41,8 +43,13 @@ type params struct {
 var allowed = map[string][]string{
 	"copy":   {"DescribeSnapshots", "DescribeDisks", "DescribeSnapshotOverview", "CopySnapshotCrossRegions"},
 	"verify": {"DescribeSnapshots", "DescribeDisks", "GetCallerIdentity", "TagResources"},
-	"retain": {"DescribeSnapshots", "DescribeDisks", "DeleteSnapshots"},
+	"retain": {"DescribeSnapshots", "DescribeDisks", "DescribeSnapshotSharePermission", "ModifySnapshotsSharePermission", "DeleteSnapshots"},
 	"plan":   {"DescribeSnapshots", "DescribeDisks", "DescribeSnapshotOverview"},
+}
+
+// dry reports whether an invocation may change nothing.
+func (inv *invocation) dry() bool {
+	return inv.job == "plan" || strings.Contains(inv.event, `"dryRun":true`)
 }
 
 // watch looks at a request as it arrives.
@@ -50,16 +57,15 @@ func (p *play) watch(inv *invocation, c sim.Call) {
 	if !slices.Contains(allowed[inv.job], c.Action) {
 		p.violate("a %s job asks for %s in %s: %s", inv.job, c.Action, c.Region, c.Params)
 	}
+	if inv.dry() && !strings.HasPrefix(c.Action, "Describe") {
+		p.violate("invocation %s is to change nothing, and asks for %s in %s: %s", inv.key, c.Action, c.Region, c.Params)
+	}
 	var q params
 	if err := json.Unmarshal(c.Params, &q); err != nil {
 		p.violate("%s is asked with %s", c.Action, c.Params)
 		return
 	}
 	switch c.Action {
-	case "DescribeSnapshots":
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		inv.looks.note(p.w, c.Region, &q)
 	case "CopySnapshotCrossRegions":
 		p.watchCopy(inv, c.Region, &q)
 	case "DeleteSnapshots":
@@ -68,6 +74,48 @@ func (p *play) watch(inv *invocation, c sim.Call) {
 		}
 	case "TagResources":
 		p.watchTag(&q)
+	case "ModifySnapshotsSharePermission":
+		p.watchShare(c.Region, &q)
+	}
+}
+
+// watchShare demands that shares are only withdrawn, the operator's own and
+// from replicas that may be deleted.
+func (p *play) watchShare(region string, q *params) {
+	t := p.look()
+	for _, account := range q.AccountIds {
+		if q.Permission != "CANCEL" || !slices.Contains(p.w.accounts, account) {
+			p.violate("%s is asked for of %s with account %s", q.Permission, q.SnapshotIds, account)
+		}
+	}
+	for _, id := range q.SnapshotIds {
+		at := place{region, id}
+		rep := t.here[at]
+		if rep == nil {
+			continue // deleted since
+		}
+		p.mu.Lock()
+		delete(p.known, at) // it looks different from now on
+		p.mu.Unlock()
+		l := t.book.ours(rep)
+		if l == nil && !p.meddledLately(lane{}, at) {
+			p.violate("the shares of %s in %s are withdrawn, which is not ours: %q", id, region, rep.Name)
+		}
+		if l == nil || p.meddledLately(l.lane(region), at) {
+			continue
+		}
+		if why := p.w.keepsReplica(t, rep, *l); why != "" {
+			p.violate("the shares of %s in %s are withdrawn, %s (%s)", id, region, why, rep.Name)
+		}
+	}
+}
+
+// saw takes down a look at snapshots, once it is known that it is answered.
+// Called with the play's lock held.
+func (p *play) saw(inv *invocation, c sim.Call) {
+	var q params
+	if json.Unmarshal(c.Params, &q) == nil { // else watch has said so
+		inv.looks.note(p.w, c.Region, &q)
 	}
 }
 
@@ -156,11 +204,7 @@ func (p *play) watchCopy(inv *invocation, from string, q *params) {
 	if p.changedSince(inv.began, place{from, s.ID}, place{from, s.Disk}) {
 		return // others changed what decides about it
 	}
-	if wished && p.w.selected != "" {
-		key, value, _ := strings.Cut(p.w.selected, "=")
-		tags[key] = value
-	}
-	want := p.w.wants(&s, tags)
+	want := p.w.wants(&s, tags, wished)
 	if s.CopyFromRemote {
 		want = nil
 	}

@@ -42,6 +42,9 @@ func (p *play) inject(c sim.Call) sim.Fault {
 		inv.cancel()
 	}
 	p.noteFault(inv, c, f, dies)
+	if c.Action == "DescribeSnapshots" && !dies && (f.Kind == sim.NoFault || f.Kind == sim.Slow) {
+		p.saw(inv, c)
+	}
 	if c.Action == "CopySnapshotCrossRegions" && unclear(f) {
 		inv.doubt(c)
 	}

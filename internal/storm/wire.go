@@ -119,9 +119,11 @@ func (c *pace) sent(p *play, inv *invocation, at route, now time.Time) {
 
 func secret(key string) string { return "secret-of-" + key }
 
+func token(key string) string { return "token-of-" + key }
+
 // newKey makes an invocation's temporary key.
 func (p *play) newKey(name string, life time.Duration) sim.Key {
-	k := sim.Key{ID: name, Secret: secret(name), Token: "token-" + name}
+	k := sim.Key{ID: name, Secret: secret(name), Token: token(name)}
 	if life > 0 {
 		k.Expires = time.Now().Add(p.w.skew + life)
 	}

@@ -33,7 +33,9 @@ type world struct {
 	// The settings once more, as the checks read them.
 	timeout, maxAge time.Duration
 	rate            int
-	selected        string // "key=value" of SELECT_TAGS; "" selects all
+	selected        string   // "key=value" of SELECT_TAGS; "" selects all
+	only            []string // SELECT_DISKS; nil: all
+	accounts        []string // SHARE_ACCOUNTS
 	rules           []rule
 	zone            *time.Location
 }
@@ -48,6 +50,7 @@ type instance struct {
 // A snap is a snapshot that exists from the start or is made in the storm.
 type snap struct {
 	sim.Snapshot
+	lone  bool          // shows no disk
 	age   time.Duration // at the start, of those that exist then
 	ready time.Duration // after its making, when it is no longer CREATING
 }
@@ -109,6 +112,7 @@ func (w *world) habits(d draw) {
 			TopLevelConflict:  d.chance(0.5),
 			MaxRegions:        oneOf(d, 0, 0, 1, 2),
 			BucketRate:        d.chance(0.5),
+			RefusedCount:      d.chance(0.5),
 			SystemDiskRefused: d.chance(0.4),
 			LateCopyMark:      d.chance(0.5),
 			HungReleases:      d.chance(0.5),
@@ -163,6 +167,31 @@ func (w *world) settings(d draw) {
 	if d.chance(0.75) {
 		w.drawRules(d)
 	}
+	if d.chance(0.4) {
+		w.accounts = []string{friend}
+		w.env["SHARE_ACCOUNTS"] = friend
+	}
+	for name, value := range secrets {
+		w.env[name] = value
+	}
+	w.env["LOG_LEVEL"] = oneOf(d, "debug", "info")
+}
+
+// Accounts that replicas get shared with: one may be in SHARE_ACCOUNTS, one is not.
+const (
+	friend   = "100000000008"
+	stranger = "100000000009"
+)
+
+const (
+	webhookKey = "the-webhooks-key"
+	pageToken  = "the-pages-token"
+)
+
+// secrets are settings that nobody may read in what the function says.
+var secrets = map[string]string{
+	"NOTIFY_URL":   "https://hooks.example.com/send?key=" + webhookKey,
+	"REPORT_TOKEN": pageToken,
 }
 
 // zones are the time zones drawn, without daylight saving: the year of a
@@ -186,6 +215,12 @@ func (w *world) drawDisks(d draw) {
 		}
 		w.tag(d, disk.Tags, disk.Region, 0.06, 0.85)
 		w.disks = append(w.disks, disk)
+	}
+	if d.chance(0.1) {
+		for _, disk := range w.disks[:1+n/2] {
+			w.only = append(w.only, disk.ID)
+		}
+		w.env["SELECT_DISKS"] = strings.Join(w.only, ",")
 	}
 }
 
@@ -221,6 +256,9 @@ func (w *world) drawSnaps(d draw) {
 		w.tag(d, s.Tags, s.Region, 0.03, 0.05)
 		if d.chance(0.02) {
 			s.Type = "SHARED_SNAPSHOT"
+		}
+		if s.lone = d.chance(0.03); s.lone {
+			s.Disk = ""
 		}
 		s.ready = d.between(time.Second, 15*time.Minute)
 		if i < early {
