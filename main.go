@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"log"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ const workers = 8
 
 func main() {
 	h := &handler.Handler{
-		Connect: connector(),
+		Connect: connector(nil),
 		Getenv:  environment(os.Environ()),
 		Now:     time.Now,
 		Refused: &ferry.Refusals{},
@@ -63,8 +64,9 @@ func environment(at []string) func(string) string {
 }
 
 // connector makes a client for each invocation. Only the pace is shared: the
-// service counts requests of all invocations together.
-func connector() func(handler.Connection) handler.Cloud {
+// service counts requests of all invocations together. carrier is nil for the
+// connections that the process shares.
+func connector(carrier http.RoundTripper) func(handler.Connection) handler.Cloud {
 	var mu sync.Mutex
 	pacers := map[int]*tencent.Pacer{}
 	return func(c handler.Connection) handler.Cloud {
@@ -77,7 +79,7 @@ func connector() func(handler.Connection) handler.Cloud {
 		return tencent.New(tencent.Options{
 			ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
 			Endpoint: c.Settings.APIEndpoint, Domain: c.Settings.APIDomain,
-			Pacer: pacers[rate], Cutoff: c.Cutoff,
+			Transport: carrier, Pacer: pacers[rate], Cutoff: c.Cutoff,
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
-// outsideMutants are mistakes in reading settings and events, and in replying.
+// outsideMutants are mistakes in wiring the parts together, in reading settings
+// and events, and in replying.
 var outsideMutants = []mutant{
 	{
 		name: "a client is kept across invocations", pkg: "./handler", test: "TestEachInvocationSignsWithTheCredentialsItBrought",
@@ -9,6 +10,14 @@ var outsideMutants = []mutant{
 			{"handler", "Credentials: credentials, Cutoff: stop})\n", "Credentials: credentials, Cutoff: stop})\n\t}\n\tcloud := kept[h]\n"},
 			{"handler", "// budget leaves time", "var kept = map[*Handler]Cloud{}\n\n// budget leaves time"},
 		},
+	},
+	{
+		name: "each invocation has a pace of its own", pkg: ".", test: "TestInvocationsAtOnceShareOnePaceForEachRate",
+		edits: []edit{{".", "if pacers[rate] == nil {", "if pacers[rate] == nil || rate > 0 {"}},
+	},
+	{
+		name: "the first invocation's rate is that of all", pkg: ".", test: "TestAnotherRateIsAnotherPace",
+		edits: []edit{{".", "if pacers[rate] == nil {", "for _, p := range pacers {\n\t\t\tpacers[rate] = p\n\t\t}\n\t\tif pacers[rate] == nil {"}},
 	},
 	{
 		name: "an event can lift the DRY_RUN of the settings", pkg: "./handler", test: "TestNoEventLiftsADryRunOfTheSettings",
