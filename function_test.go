@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 
 // start runs the program until the test ends. Nothing of the test's own
 // environment reaches it.
-func start(t *testing.T, env []string, args ...string) *bufio.Scanner {
+func start(t *testing.T, env []string, args ...string) (out *bufio.Scanner, pid int) {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -52,7 +52,7 @@ func start(t *testing.T, env []string, args ...string) *bufio.Scanner {
 	cmd := exec.Command(path, args...)
 	cmd.Env = env
 	cmd.Stderr = t.Output()
-	out, err := cmd.StdoutPipe()
+	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,14 +63,14 @@ func start(t *testing.T, env []string, args ...string) *bufio.Scanner {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	return bufio.NewScanner(out)
+	return bufio.NewScanner(pipe), cmd.Process.Pid
 }
 
 // simulator serves a simulated cloud from another process and returns what its
 // first lines say.
 func simulator(t *testing.T, args ...string) map[string]string {
 	t.Helper()
-	lines := start(t, nil, append([]string{"simulate", "--listen", "127.0.0.1:0"}, args...)...)
+	lines, _ := start(t, nil, append([]string{"simulate", "--listen", "127.0.0.1:0"}, args...)...)
 	said := map[string]string{}
 	for range 3 {
 		if !lines.Scan() {
@@ -92,6 +92,7 @@ type instance struct {
 	t      *testing.T
 	client *rpc.Client
 	env    map[string]string
+	pid    int
 }
 
 // serve starts the function with the variable that names the runtime's port,
@@ -105,7 +106,7 @@ func serve(t *testing.T, variable string, env map[string]string) *instance {
 	address := free.Addr().String()
 	_ = free.Close()
 	_, port, _ := net.SplitHostPort(address)
-	lines := start(t, []string{variable + "=" + port})
+	lines, pid := start(t, []string{variable + "=" + port})
 	go func() {
 		for lines.Scan() {
 			_, _ = fmt.Fprintln(t.Output(), lines.Text())
@@ -114,7 +115,7 @@ func serve(t *testing.T, variable string, env map[string]string) *instance {
 	for range 200 {
 		if client, err := rpc.Dial("tcp", address); err == nil {
 			t.Cleanup(func() { _ = client.Close() })
-			return &instance{t: t, client: client, env: env}
+			return &instance{t: t, client: client, env: env, pid: pid}
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

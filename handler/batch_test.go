@@ -28,6 +28,13 @@ func batchOf(n int, one func(i int) string) string {
 	return `{"EventList":[` + strings.Join(all, ",") + `]}`
 }
 
+// padded makes a batch as long as the platform delivers, each record by as much.
+func padded(batch string) string {
+	const before, between = `"data":{`, `"padding":"",`
+	more := (6<<20-len(batch))/strings.Count(batch, before) - len(between)
+	return strings.ReplaceAll(batch, before, before+`"padding":"`+strings.Repeat("x", more)+`",`)
+}
+
 func TestAFullBatchCostsFewRequestsAndLittleMemory(t *testing.T) {
 	for name, c := range map[string]struct {
 		one  func(i int) string
@@ -45,26 +52,23 @@ func TestAFullBatchCostsFewRequestsAndLittleMemory(t *testing.T) {
 		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			story(t, sim.Options{}, func(b *bench) {
-				b.disk(time.Hour, 2*time.Hour)
-				batch := batchOf(fullBatch, c.one)
-				spent := allocated(func() {
+			batch := padded(batchOf(fullBatch, c.one))
+			wantHeld(t, func() {
+				story(t, sim.Options{}, func(b *bench) {
+					b.disk(time.Hour, 2*time.Hour)
 					r, _ := b.invoke(batch)
-					if len(r.Actions) > 200 {
+					if len(r.Actions) > 200 || len(r.Counts) == 0 {
 						t.Errorf("%d actions are listed: %v", len(r.Actions), r.Counts)
 					}
-				})
-				if got := b.cloud.Count(""); got > c.most {
-					t.Errorf("%d requests, at most %d will do", got, c.most)
-				}
-				if most := uint64(128 << 20); spent > most {
-					t.Errorf("%d MB were allocated for a batch of %d bytes", spent>>20, len(batch))
-				}
-				for line := range strings.Lines(b.logs.String()) {
-					if len(line) > 8<<10 {
-						t.Errorf("a log line of %d bytes", len(line))
+					if got := b.cloud.Count(""); got > c.most {
+						t.Errorf("%d requests, at most %d will do", got, c.most)
 					}
-				}
+					for line := range strings.Lines(b.logs.String()) {
+						if len(line) > 8<<10 {
+							t.Errorf("a log line of %d bytes", len(line))
+						}
+					}
+				})
 			})
 		})
 	}

@@ -47,7 +47,7 @@ func Decode(raw []byte) (Event, error) {
 	if len(raw) > maxPayload {
 		return Event{}, fmt.Errorf("event has %d bytes, more than the %d allowed", len(raw), maxPayload)
 	}
-	raw = bytes.Trim(raw, " \t\r\n") // what JSON takes for blanks
+	raw = bytes.Trim(raw, blanks)
 	if len(raw) == 0 {
 		return Event{}, errors.New("event is empty")
 	}
@@ -57,6 +57,9 @@ func Decode(raw []byte) (Event, error) {
 		} else if errors.Is(err, errTooMany) {
 			return Event{}, fmt.Errorf("event not understood: %w", err)
 		}
+	}
+	if raw[0] == '{' && crowded(raw) {
+		return Event{}, fmt.Errorf("event not understood: an object of more than %d members", maxRecords)
 	}
 	var top members
 	if err := json.Unmarshal(raw, &top); err != nil || top == nil {

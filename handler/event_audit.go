@@ -56,34 +56,25 @@ func decodeRecords(top members, raw []byte) ([]Record, error) {
 	return decodeList(list), nil
 }
 
-// maxRecords is the most that batch delivery puts into one event. A list of
-// millions of trifles fits into an event too; it is refused before it takes a
-// record's memory for each.
+// maxRecords is the most that batch delivery puts into one event. A list, or an
+// object, of millions of trifles fits into an event too; it is refused before it
+// takes a record's memory for each.
 const maxRecords = 10_000
 
 var errTooMany = fmt.Errorf("a list of more than %d elements", maxRecords)
 
 // split takes a list apart.
 func split(raw json.RawMessage) ([]json.RawMessage, error) {
-	if !json.Valid(raw) {
-		return nil, errors.New("not JSON")
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := d.Token(); err != nil || open != json.Delim('[') {
+	raw = bytes.TrimLeft(raw, blanks)
+	if len(raw) == 0 || raw[0] != '[' || !json.Valid(raw) {
 		return nil, errors.New("not a list")
 	}
-	var list []json.RawMessage
-	for d.More() {
-		if len(list) == maxRecords {
-			return nil, errTooMany
-		}
-		var element json.RawMessage
-		if err := d.Decode(&element); err != nil {
-			return nil, err
-		}
-		list = append(list, element)
+	if crowded(raw) {
+		return nil, errTooMany
 	}
-	return list, nil
+	var list []json.RawMessage
+	err := json.Unmarshal(raw, &list)
+	return list, err
 }
 
 func decodeList(list []json.RawMessage) []Record {

@@ -44,7 +44,7 @@ func decodeHTTP(top members) (*HTTPRequest, error) {
 		path = "/" + path
 	}
 	r := &HTTPRequest{Method: method, Path: path, Query: query(top), Headers: http.Header{}}
-	headers, _ := object(top["headers"])
+	headers, _ := object(bounded(top["headers"]))
 	for name, values := range headers.values() {
 		for _, value := range values {
 			r.Headers.Add(name, value)
@@ -55,12 +55,26 @@ func decodeHTTP(top members) (*HTTPRequest, error) {
 	return r, nil
 }
 
+// maxHead is far more than any browser sends, and little enough for the smallest
+// function: read, headers and parameters take up fifty times their length.
+const maxHead = 64 << 10
+
+// bounded leaves out what is too long to be read: who sends it is answered as
+// one who sends nothing. Anybody may call a function's URL.
+func bounded(raw json.RawMessage) json.RawMessage {
+	if len(raw) > maxHead {
+		return nil
+	}
+	return raw
+}
+
 // query reads the parameters: an object, or the query string itself.
 func query(top members) url.Values {
 	raw := top["queryString"]
 	if !top.has("queryString") {
 		raw = top["queryStringParameters"] // API gateway's second name for it
 	}
+	raw = bounded(raw)
 	out := url.Values{}
 	m, ok := object(raw)
 	if s, isText := text(raw); isText && !ok {

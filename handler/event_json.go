@@ -44,10 +44,39 @@ func (m members) found() string {
 	return "the keys " + strings.Join(keys, ", ") + more
 }
 
+// blanks are what JSON takes for such.
+const blanks = " \t\r\n"
+
+// crowded reports whether a list or an object has more than maxRecords
+// elements: then it would take up many times its own length when read.
+func crowded(raw []byte) bool {
+	elements, depth, quoted := 1, 0, false
+	for i := 0; i < len(raw) && elements <= maxRecords; i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++ // what it escapes may be a quote
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == 1:
+			elements++
+		}
+	}
+	return elements > maxRecords
+}
+
 // object reads an object, or a string that holds one: records come as either.
+// One that is crowded is none.
 func object(raw json.RawMessage) (members, bool) {
 	if s, ok := text(raw); ok {
 		raw = json.RawMessage(s)
+	}
+	if crowded(raw) {
+		return nil, false
 	}
 	var m members
 	if err := json.Unmarshal(raw, &m); err != nil || m == nil {

@@ -3,6 +3,7 @@ package handler
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -118,14 +119,19 @@ func truth(name string, raw json.RawMessage) (bool, error) {
 	return false, fmt.Errorf("%s: %s is not the JSON value true or false", name, quoteJSON(raw))
 }
 
+// maxRegions is several times what the service has. Each would be asked.
+const maxRegions = 100
+
 // regions reads a list of regions and drops doubles. An empty one is refused:
 // it could mean all as well as none.
 func regions(name string, raw json.RawMessage) ([]string, error) {
-	var list []json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil || list == nil {
+	list, err := split(raw)
+	switch {
+	case errors.Is(err, errTooMany) || len(list) > maxRegions:
+		return nil, fmt.Errorf("%s names more than %d regions: more than there are", name, maxRegions)
+	case err != nil:
 		return nil, fmt.Errorf("%s: %s is not a list of regions", name, quoteJSON(raw))
-	}
-	if len(list) == 0 {
+	case len(list) == 0:
 		return nil, fmt.Errorf("%s is empty: name regions, or leave it out", name)
 	}
 	var out []string
@@ -160,8 +166,14 @@ func decodeTimer(top members) (*Timer, error) {
 // way: tools that deploy triggers do it once too often.
 const maxWraps = 3
 
+// maxMessage is more than any request takes, wrapped or not.
+const maxMessage = 64 << 10
+
 // decodeMessage reads a job's name, a request as JSON, or nothing.
 func decodeMessage(raw json.RawMessage) (*Manual, error) {
+	if len(raw) > maxMessage {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d allowed", len(raw), maxMessage)
+	}
 	message := strings.TrimSpace(string(raw))
 	for range maxWraps {
 		if s, ok := text(json.RawMessage(message)); ok {

@@ -72,6 +72,14 @@ var outsideMutants = []mutant{
 		edits: []edit{{"handler", "\"no such page; there are \"", "\"no page \"+r.Path+\"; there are \""}},
 	},
 	{
+		name: "headers of any length are read", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
+		edits: []edit{{"handler", "if len(raw) > maxHead {", "if len(raw) > maxPayload {"}},
+	},
+	{
+		name: "lists of any length are taken apart", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
+		edits: []edit{{"handler", "return elements > maxRecords\n", "return elements < 0\n"}},
+	},
+	{
 		name: "an error repeats an event as it came", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
 		edits: []edit{{"handler", "func quote(s string) string { return fmt.Sprintf(\"%q\", cut(s)) }", "func quote(s string) string { return fmt.Sprintf(\"%s\", cut(s)) }"}},
 	},
