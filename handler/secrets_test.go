@@ -94,16 +94,30 @@ func jobs(disk, snapshot string) []string {
 	}
 }
 
+// allFaults are all kinds of faults, and refusals by a service that repeats what
+// it was sent, as some do in their messages.
+func allFaults(id, key, token string) []sim.Fault {
+	faults := []sim.Fault{
+		{},
+		{Kind: sim.LoseCall},
+		{Kind: sim.LoseReply},
+		{Kind: sim.BadGateway},
+		{Kind: sim.BadGatewayDone},
+		{Kind: sim.Truncate},
+		{Kind: sim.HangBefore},
+		{Kind: sim.HangAfter},
+		{Kind: sim.Slow, Delay: 3 * time.Second},
+	}
+	said := "signed by " + secrets[id] + " with " + secrets[key] + " and " + secrets[token]
+	for _, code := range []string{"InternalError", "UnauthorizedOperation", "AuthFailure.SignatureFailure", "InsufficientSnapshotQuota", "InvalidParameterValue", "RequestLimitExceeded"} {
+		faults = append(faults, sim.Fault{Kind: sim.Refuse, Code: code, Message: said}, sim.Fault{Kind: sim.RefuseRows, Code: code, Message: said})
+	}
+	return faults
+}
+
 func TestNoSecretComesOutOfAnyJobUnderAnyFault(t *testing.T) {
 	var l leak
-	faults := []sim.Fault{
-		{}, {Kind: sim.LoseCall}, {Kind: sim.LoseReply}, {Kind: sim.BadGateway}, {Kind: sim.BadGatewayDone}, {Kind: sim.Truncate}, {Kind: sim.HangAfter},
-	}
-	for _, code := range []string{"InternalError", "UnauthorizedOperation", "AuthFailure.SignatureFailure", "InsufficientSnapshotQuota", "InvalidParameterValue", "RequestLimitExceeded"} {
-		// A service that repeats what it was sent, as some do in their messages.
-		faults = append(faults, sim.Fault{Kind: sim.Refuse, Code: code, Message: "signed by " + secrets["secret id"] + " with " + secrets["secret key"] + " and " + secrets["session token"]})
-	}
-	for _, f := range faults {
+	for _, f := range allFaults("secret id", "secret key", "session token") {
 		for every := 1; every <= 3; every++ { // all requests, the later ones, some
 			story(t, sim.Options{}, func(b *bench) {
 				own := secretive(b)
