@@ -34,7 +34,7 @@ var key = sim.Key{ID: "AKIDtest", Secret: "secret"}
 
 func newBench(t *testing.T, o sim.Options) *bench {
 	t.Helper()
-	b := &bench{cloud: sim.New(o)}
+	b := newCloud(o)
 	b.cloud.AddKey(key)
 	server := httptest.NewServer(b.cloud)
 	t.Cleanup(server.Close)
@@ -43,6 +43,12 @@ func newBench(t *testing.T, o sim.Options) *bench {
 		"TENCENTCLOUD_SECRET_ID": key.ID, "TENCENTCLOUD_SECRET_KEY": key.Secret,
 		"SOURCE_REGIONS": "ap-guangzhou", "TARGET_REGIONS": "ap-beijing,ap-shanghai",
 	}
+	return b
+}
+
+// newCloud is a bench that nothing is set for yet.
+func newCloud(o sim.Options) *bench {
+	b := &bench{cloud: sim.New(o)}
 	now := time.Now()
 	b.world.Handler = &handler.Handler{
 		Connect: func(c handler.Connection) handler.Cloud {

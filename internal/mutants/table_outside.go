@@ -68,6 +68,17 @@ var outsideMutants = []mutant{
 		edits: []edit{{"internal/tencent", "s = strings.ReplaceAll(s, secret, \"[hidden]\")", "s = strings.TrimSpace(s)"}},
 	},
 	{
+		name: "only the first invocation's credentials are hidden", pkg: "./handler", test: "TestNoSecretComesOutOfInvocationsAtOnce",
+		edits: []edit{
+			{"internal/tencent", "range []string{c.o.Token, c.o.Key, c.o.ID} {", "range hides(c) {"},
+			{"internal/tencent", "// clean makes foreign text", "var hides = func() func(*Cloud) []string {\n\tvar first []string\n\treturn func(c *Cloud) []string {\n\t\tif first == nil {\n\t\t\tfirst = []string{c.o.Token, c.o.Key, c.o.ID}\n\t\t}\n\t\treturn first\n\t}\n}()\n\n// clean makes foreign text"},
+		},
+	},
+	{
+		name: "a command shows a setting that is a secret and wrong", pkg: "./internal/cli", test: "TestNoCommandPrintsASecretWithWrongSettings",
+		edits: []edit{{"internal/settings", "r.name, r.hidden = v.Name, v.secret || url", "r.name, r.hidden = v.Name, url"}},
+	},
+	{
 		name: "the page repeats the path it was asked for", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
 		edits: []edit{{"handler", "\"no such page; there are \"", "\"no page \"+r.Path+\"; there are \""}},
 	},
