@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"snapferry/internal/sim"
 	"snapferry/internal/storm"
 )
@@ -32,11 +34,14 @@ var simulatorKey = sim.Key{ID: "AKIDsimulator0000000000000000000", Secret: "simu
 const maxDisks = 2000
 
 // Run serves until it is interrupted.
-func (c *simulateCommand) Run(a *app) error {
+func (c *simulateCommand) Run(a *app, given *kong.Context) error {
 	if err := c.check(); err != nil {
 		return misuse{err}
 	}
 	if c.Check {
+		if err := onlySeed(given); err != nil {
+			return misuse{err}
+		}
 		if !storm.Replay(a.out, c.Seed) {
 			return failure{fmt.Errorf("the storm of seed %d breaks a promise: please report it", c.Seed)}
 		}
@@ -93,6 +98,16 @@ func (c *simulateCommand) check() error {
 		return fmt.Errorf("--copy-time: %s is not more than 0", c.CopyTime)
 	case !(c.Faults >= 0 && c.Faults <= 1): // also refuses NaN
 		return fmt.Errorf("--faults: %v is not a rate from 0 to 1", c.Faults)
+	}
+	return nil
+}
+
+// onlySeed refuses what --check has no use for: a storm brings its own world.
+func onlySeed(given *kong.Context) error {
+	for _, p := range given.Path {
+		if p.Flag != nil && p.Flag.Name != "check" && p.Flag.Name != "seed" {
+			return fmt.Errorf("--%s goes with serving: --check plays the storm of --seed, which brings its own world", p.Flag.Name)
+		}
 	}
 	return nil
 }
