@@ -74,6 +74,19 @@ func TestAFullBatchCostsFewRequestsAndLittleMemory(t *testing.T) {
 	}
 }
 
+// A record may be as hostile as it likes: real ones name a few snapshots each.
+func TestABatchThatNamesHundredsOfThousandsOfSnapshotsLeavesTheRestToTheSweep(t *testing.T) {
+	batch := batchOf(45, func(i int) string {
+		return record(gz, fmt.Sprintf(`{"SnapshotIdSet":["snap-%d"%s]}`, i, many(fmt.Sprintf(`,"snap-%d%%05d"`, i), 8_000)))
+	})
+	wantHeld(t, func() {
+		story(t, sim.Options{}, func(b *bench) {
+			b.disk(time.Hour)
+			wantCounts(t, b.run(batch), "deferred=44 waiting=8001")
+		})
+	})
+}
+
 // word is a number in letters.
 func word(i int) string {
 	out := []byte("aaaa")

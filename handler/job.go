@@ -94,6 +94,9 @@ func fromRecords(records []Record, s settings.Settings) job {
 			note(r, plan.Ignored, r.Ignored)
 		case !slices.Contains(s.Sources, r.Region):
 			note(r, plan.Ignored, r.Region+" is not in SOURCE_REGIONS")
+		case len(j.order.Refs)+len(r.Snapshots)+len(r.Disks) > maxRecords:
+			// A record with thousands of ids is no real one; each takes up memory.
+			note(r, plan.Deferred, fmt.Sprintf("the event names more than %d snapshots; the timer's sweep will find the rest", maxRecords))
 		default:
 			for _, id := range r.Snapshots {
 				want(plan.Ref{Region: r.Region, Snapshot: id, Disk: r.DiskHint})

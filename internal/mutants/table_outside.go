@@ -91,6 +91,10 @@ var outsideMutants = []mutant{
 		edits: []edit{{"handler", "return elements > maxRecords\n", "return elements < 0\n"}},
 	},
 	{
+		name: "an event may name any number of snapshots", pkg: "./handler", test: "TestABatchThatNamesHundredsOfThousandsOfSnapshotsLeavesTheRestToTheSweep",
+		edits: []edit{{"handler", "len(r.Disks) > maxRecords:", "len(r.Disks) > maxPayload:"}},
+	},
+	{
 		name: "an error repeats an event as it came", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
 		edits: []edit{{"handler", "func quote(s string) string { return fmt.Sprintf(\"%q\", cut(s)) }", "func quote(s string) string { return fmt.Sprintf(\"%s\", cut(s)) }"}},
 	},
