@@ -117,28 +117,32 @@ func breakOne(n int, w way, want []string) (Result, []string) {
 	if !broken {
 		bad = append(bad, "the request was never made")
 	}
-	for _, line := range r.end {
-		if !slices.Contains(want, line) {
-			bad = append(bad, "at the end there is also "+line)
-		}
-	}
-	for _, line := range want {
-		if !slices.Contains(r.end, line) {
-			bad = append(bad, "at the end there is no "+line)
-		}
-	}
-	return r, bad
+	return r, append(bad, differences(r.end, want)...)
 }
 
-// tell plays the story. strike is asked about every request before the faults
-// stop, in order.
+// differences says how two sorted lists differ. Lines may stand several times
+// in each: two replicas of one source are described alike.
+func differences(got, want []string) []string {
+	var out []string
+	for len(got) > 0 || len(want) > 0 {
+		switch {
+		case len(want) == 0 || len(got) > 0 && got[0] < want[0]:
+			out, got = append(out, "at the end there is also "+got[0]), got[1:]
+		case len(got) == 0 || want[0] < got[0]:
+			out, want = append(out, "at the end there is no "+want[0]), want[1:]
+		default:
+			got, want = got[1:], want[1:]
+		}
+	}
+	return out
+}
+
+// tell plays the story. strike is asked about every request, in order, those
+// of the rounds in which everything settles too.
 func tell(strike func(sim.Call) way) Result {
 	w := newStory()
 	return playWorld(w, len(w.steps), func(p *play) {
 		p.strike = func(c sim.Call) (sim.Fault, bool) {
-			if p.calm {
-				return sim.Fault{}, false
-			}
 			w := strike(c)
 			return w.Fault, w.dies
 		}

@@ -2,9 +2,12 @@ package storm
 
 import (
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"snapferry/internal/sim"
 )
 
 // TestEveryRequestBrokenInEveryWay is the exhaustive round.
@@ -21,6 +24,35 @@ func TestEveryRequestBrokenInEveryWay(t *testing.T) {
 	}
 	if len(r.Violations) > 0 {
 		t.Errorf("%d violations:\n%s", len(r.Violations), strings.Join(r.Violations[:min(40, len(r.Violations))], "\n"))
+	}
+}
+
+// TestRequestsOfTheSettlingRoundsAreStruckToo: the end was played without
+// faults, and its requests were never broken.
+func TestRequestsOfTheSettlingRoundsAreStruckToo(t *testing.T) {
+	struck := 0
+	r := tell(func(sim.Call) way {
+		struck++
+		return way{}
+	})
+	if struck != r.Calls {
+		t.Errorf("%d of %d requests can be struck", struck, r.Calls)
+	}
+}
+
+// TestEndsAreComparedLineByLine: a doubled replica was taken for a single one,
+// whose line is the same.
+func TestEndsAreComparedLineByLine(t *testing.T) {
+	for name, c := range map[string]struct{ got, want, differ []string }{
+		"the same":     {[]string{"a", "b"}, []string{"a", "b"}, nil},
+		"one doubled":  {[]string{"a", "a", "b"}, []string{"a", "b"}, []string{"at the end there is also a"}},
+		"one missing":  {[]string{"b"}, []string{"a", "b"}, []string{"at the end there is no a"}},
+		"another":      {[]string{"a", "c"}, []string{"a", "b"}, []string{"at the end there is no b", "at the end there is also c"}},
+		"a double too": {[]string{"a"}, []string{"a", "a"}, []string{"at the end there is no a"}},
+	} {
+		if got := differences(c.got, c.want); !slices.Equal(got, c.differ) {
+			t.Errorf("%s: %q, want %q", name, got, c.differ)
+		}
 	}
 }
 
