@@ -3,6 +3,7 @@ package storm
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -58,7 +59,8 @@ func (p *play) checkReply(inv *invocation, r *handler.Reply, err error) {
 	}
 	after := p.look()
 	p.checkWords(inv, r, after)
-	if r.Settled && (inv.job == "copy" && inv.sweep() || inv.job == "verify") && inv.lies == 0 {
+	p.checkDeletions(inv, after)
+	if r.Settled && inv.sweep() {
 		p.checkSettled(inv, after)
 	}
 	if inv.job == "verify" && inv.alone >= 0 && inv.faults == 0 {
@@ -67,7 +69,9 @@ func (p *play) checkReply(inv *invocation, r *handler.Reply, err error) {
 }
 
 // sweep reports whether an invocation is about everything.
-func (inv *invocation) sweep() bool { return inv.event == timerEvent(inv.job) }
+func (inv *invocation) sweep() bool {
+	return inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)
+}
 
 // checkWords demands that what is said of single replicas is true.
 func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
@@ -78,8 +82,7 @@ func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
 		where := place{a.To, a.Replica}
 		p.mu.Lock()
 		_, accepted := p.replica[where]
-		deleted := p.lastDeletion[where] // a list may have gone on showing it when this run looked
-		disturbed := !p.touched[where].IsZero() || inv.lies > 0 || !deleted.IsZero() && inv.began.Sub(deleted) < time.Minute+p.w.cloud.Quirks.DeleteLag
+		lingers := p.lingers(after, where, inv.began)
 		p.mu.Unlock()
 		rep := after.here[where]
 		switch a.Outcome {
@@ -88,11 +91,11 @@ func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
 				p.violate("%s to %s is said to have started as %q, and no such copy was accepted", a.Snapshot, a.To, a.Replica)
 			}
 		case "verified", "exists":
-			if (rep == nil || !after.complete(rep)) && !disturbed && !inv.wasComplete(where) {
+			if (rep == nil || !after.complete(rep)) && !lingers && !inv.wasComplete(where) {
 				p.violate("%s %s: %s in %s is said to be %s, and is not complete", inv.key, inv.job, a.Replica, a.To, a.Outcome)
 			}
 		case "deleted":
-			if rep != nil && !disturbed {
+			if rep != nil && !inv.misled[where] {
 				p.violate("%s in %s is said to be deleted, and is there", a.Replica, a.To)
 			}
 		}
@@ -113,17 +116,32 @@ func (p *play) checkSettled(inv *invocation, after *truth) {
 			continue
 		}
 		p.mu.Lock()
-		excused := p.explained(at, after) != "" || p.changedSince(inv.began, place{at.from, at.source}) || p.liedLately()
+		excused := p.takenForSettled(inv, at, after)
 		p.mu.Unlock()
 		if !excused {
-			p.violate("invocation %s (%s) says that all is settled, and %s is not in %s", inv.key, inv.job, at.source, at.to)
+			p.violate("invocation %s (%s) says that all is settled, and %s is not in %s: %v", inv.key, inv.job, at.source, at.to, after.describe(at))
 		}
 	}
 }
 
-// liedLately reports whether a refusal that was made up may still be believed.
-func (p *play) liedLately() bool {
-	return !p.lied.IsZero() && time.Since(p.lied) < 6*time.Hour+tolerance
+// takenForSettled reports whether a run that can't know better may take a pair
+// that is not complete for settled: others changed what decides about it, the
+// service refuses it for good, or has said so, or goes on listing a replica
+// that is gone. Called with the lock held.
+func (p *play) takenForSettled(inv *invocation, at pair, after *truth) bool {
+	if p.changedSince(inv.began, place{at.from, at.source}) {
+		return true
+	}
+	src := after.here[place{at.from, at.source}]
+	if (inv.job == "copy" || inv.job == "plan") && (p.believes(inv, at) || src.Usage == "SYSTEM_DISK" && p.w.cloud.Quirks.SystemDiskRefused) {
+		return true
+	}
+	for where, c := range p.replica {
+		if c.Source == at.source && where.region == at.to && p.lingers(after, where, inv.began) {
+			return true
+		}
+	}
+	return false
 }
 
 // explained says why a pair can't be completed, in words of the package

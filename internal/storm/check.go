@@ -17,14 +17,17 @@ func (p *play) check() {
 	if idle {
 		return
 	}
-	t := p.look()
+	t, before := p.look(), p.latest
 	p.latest = t
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.checkGone(t)
 	p.checkAccepted()
 	p.checkDoubles(t)
-	p.checkLanes(t)
+	if before == nil {
+		before = t
+	}
+	p.checkLanes(before, t)
 }
 
 // A mark is what nobody but its owner may change of a snapshot. Of our
@@ -51,7 +54,11 @@ func markOf(s *sim.Snapshot, ours bool) mark {
 // fate, by others, or by a deletion that was looked at when it was asked for.
 func (p *play) checkGone(t *truth) {
 	for at, s := range t.here {
-		m := markOf(s, t.book.ours(s) != nil)
+		l := t.book.ours(s)
+		if l != nil {
+			p.homes[at] = l.lane(at.region)
+		}
+		m := markOf(s, l != nil)
 		if was, known := p.known[at]; known && was != m {
 			p.violateLocked("%s in %s was changed: it was %v and is %v", at.id, at.region, was, m)
 		}
@@ -98,8 +105,10 @@ func (p *play) checkDoubles(t *truth) {
 	}
 }
 
-// checkLanes demands that no disk loses its last complete replica in a region.
-func (p *play) checkLanes(t *truth) {
+// checkLanes demands that no disk loses its last complete replica in a region,
+// but by what others did since it was seen to have one, or so short a time
+// before that a run need not have known it.
+func (p *play) checkLanes(was, t *truth) {
 	now := map[lane]int{}
 	for l, reps := range t.lanes {
 		for _, rep := range reps {
@@ -109,7 +118,7 @@ func (p *play) checkLanes(t *truth) {
 		}
 	}
 	for l, before := range p.lastComplete {
-		if before > 0 && now[l] == 0 && p.meddled[l].IsZero() {
+		if before > 0 && now[l] == 0 && !p.meddled[l].After(was.at) && !p.bereaved(t, l, was.at) {
 			p.violateLocked("%s of %s has no complete replica in %s any more, and had %d", l.disk, l.from, l.to, before)
 		}
 	}
@@ -134,7 +143,11 @@ func (p *play) watchDelete(inv *invocation, at place) {
 	if l == nil && !p.meddledLately(lane{}, at) {
 		p.violate("the deletion of %s in %s is asked for, which is not ours: %q", at.id, at.region, rep.Name)
 	}
-	if l == nil || p.meddledLately(l.lane(at.region), at) {
+	p.mu.Lock()
+	p.condemn(inv, at, t.complete(rep))
+	excused := l != nil && p.bereaved(t, l.lane(at.region), t.at)
+	p.mu.Unlock()
+	if l == nil || excused {
 		return
 	}
 	switch age := t.at.Sub(seen); {
@@ -143,9 +156,37 @@ func (p *play) watchDelete(inv *invocation, at place) {
 	case l.disk == "" || !slices.Contains(p.w.sources, l.from):
 		p.violate("the deletion of %s in %s is asked for: %q is of no disk protected here", at.id, at.region, rep.Name)
 	}
+	if why := p.unmanaged(inv, t, *l); why != "" {
+		p.violate("the deletion of %s in %s is asked for, %s (%s)", at.id, at.region, why, rep.Name)
+	}
 	if why := p.w.keepsReplica(t, rep, *l); why != "" {
 		p.violate("the deletion of %s in %s is asked for, %s (%s)", at.id, at.region, why, rep.Name)
 	}
+}
+
+// unmanaged says why a replica is not these settings' to delete: its source,
+// or where that is gone its disk, is not selected, or can't be told to be. ""
+// if it is, or if others changed that since the run began.
+func (p *play) unmanaged(inv *invocation, t *truth, l label) string {
+	p.mu.Lock()
+	changed := p.changedSince(inv.began, place{l.from, l.source}, place{l.from, l.disk})
+	p.mu.Unlock()
+	src, there := t.here[place{l.from, l.source}]
+	tags, known := t.disks[place{l.from, l.disk}]
+	if there {
+		tags, known = t.tags(src), true
+	}
+	switch {
+	case changed:
+		return ""
+	case len(p.w.only) > 0 && !slices.Contains(p.w.only, l.disk):
+		return "and its disk is not selected"
+	case p.w.selected != "" && !known:
+		return "and nothing tells any more whether its source is selected"
+	case !p.w.selects(l.disk, tags):
+		return "and its source is not selected"
+	}
+	return ""
 }
 
 // keepsReplica says why a replica must not be deleted; "" if it may be.

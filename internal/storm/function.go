@@ -46,7 +46,9 @@ type invocation struct {
 	sent    int
 	arrived int
 	faults  int
-	lies    int
+	misled  map[place]bool       // taken for gone on a word that was made up: sources by their target, replicas
+	doomed  map[place]bool       // replicas whose deletion it asked for, and whether they were complete
+	full    map[string]time.Time // when a region answered with its quota
 	over    bool
 	dead    bool
 	looks   looks
@@ -75,7 +77,7 @@ func (p *play) newFunction(i instance, job string) *function {
 				},
 			})
 			if p.wrap != nil {
-				cloud = p.wrap(cloud)
+				cloud = p.wrap(inv, cloud)
 			}
 			return staggered{cloud, mix(p.w.seed, 7, inv.number)}
 		},
@@ -102,6 +104,7 @@ func (p *play) invoke(inv *invocation, limit, keys time.Duration) (failed bool) 
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
 	inv.log = newJournal(inv.key)
+	inv.misled, inv.doomed, inv.full = map[place]bool{}, map[place]bool{}, map[string]time.Time{}
 	ctx, cancel := context.WithDeadline(context.Background(), inv.deadline)
 	defer cancel()
 	inv.cancel = cancel

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,8 +16,12 @@ import (
 // function and its client, where any of its packages might have made it.
 type mistake struct {
 	handler.Cloud
+	only   string                                                // the job that makes it; "" for all
+	world  func(*world)                                          // changes what is drawn, so that it shows soon; nil: nothing
+	client func(*play, *invocation, handler.Cloud) handler.Cloud // takes the place of the client
 	list   func(region string, found []plan.Snapshot, err error) ([]plan.Snapshot, error)
 	copy   func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error)
+	disks  func([]plan.Disk)
 	remove func(ctx context.Context, c handler.Cloud, region, id string, notAfter time.Time) error
 	tag    func(ids []string) []string
 	byName func(ctx context.Context, c handler.Cloud, region string, names []string) ([]plan.Snapshot, error)
@@ -51,6 +54,14 @@ func (m mistake) ByName(ctx context.Context, region string, names []string) ([]p
 	return m.list(region, found, err)
 }
 
+func (m mistake) Disks(ctx context.Context, region string, ids []string) ([]plan.Disk, error) {
+	found, err := m.Cloud.Disks(ctx, region, ids)
+	if m.disks != nil {
+		m.disks(found)
+	}
+	return found, err
+}
+
 func (m mistake) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult, error) {
 	if m.copy == nil {
 		return m.Cloud.Copy(ctx, r)
@@ -72,6 +83,84 @@ func (m mistake) Tag(ctx context.Context, region, account string, ids []string, 
 	return m.Cloud.Tag(ctx, region, account, ids, key, value)
 }
 
+// in puts the mistake into a world.
+func (m mistake) in(w *world) Result {
+	if m.world != nil {
+		m.world(w)
+	}
+	return playWorld(w, All, func(p *play) {
+		p.wrap = func(inv *invocation, c handler.Cloud) handler.Cloud {
+			if m.only != "" && m.only != inv.job {
+				return c
+			}
+			made := m
+			made.Cloud = c
+			if m.client != nil {
+				made.Cloud = m.client(p, inv, c)
+			}
+			return made
+		}
+	})
+}
+
+// A meant is an error with another meaning than its own.
+type meant struct {
+	error
+	meaning plan.Meaning
+}
+
+// Meaning says what it is taken for.
+func (m meant) Meaning() plan.Meaning { return m.meaning }
+
+// means reports whether an error is of a certain meaning.
+func means(err error, m plan.Meaning) bool {
+	var e interface{ Meaning() plan.Meaning }
+	return errors.As(err, &e) && e.Meaning() == m
+}
+
+// mistaking takes refusals of copies for others.
+func mistaking(was, becomes plan.Meaning) func(context.Context, handler.Cloud, plan.CopyRequest) ([]plan.CopyResult, error) {
+	return func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+		rows, err := c.Copy(ctx, r)
+		if means(err, was) {
+			err = meant{err, becomes}
+		}
+		for i := range rows {
+			if means(rows[i].Err, was) {
+				rows[i].Err = meant{rows[i].Err, becomes}
+			}
+		}
+		return rows, err
+	}
+}
+
+// without drops some snapshots from every list.
+func without(drop func(*plan.Snapshot) bool) func(string, []plan.Snapshot, error) ([]plan.Snapshot, error) {
+	return func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
+		return slices.DeleteFunc(found, func(s plan.Snapshot) bool { return drop(&s) }), err
+	}
+}
+
+// lanemates are the complete replicas of the same disk in the same region as
+// one of them, newest first, without it.
+func lanemates(ctx context.Context, c handler.Cloud, region, id string) []plan.Snapshot {
+	found, _ := c.List(ctx, region)
+	i := slices.IndexFunc(found, func(s plan.Snapshot) bool { return s.ID == id })
+	if i < 0 {
+		return nil
+	}
+	own, _ := plan.Ours(&found[i])
+	mates := slices.DeleteFunc(found, func(s plan.Snapshot) bool {
+		l, ours := plan.Ours(&s)
+		return !ours || l.Disk != own.Disk || l.Region != own.Region || s.ID == id || s.State != plan.Normal
+	})
+	slices.SortFunc(mates, func(a, b plan.Snapshot) int { return strings.Compare(when(b.Name), when(a.Name)) })
+	return mates
+}
+
+// when is the time in a replica's name.
+func when(name string) string { return name[strings.LastIndexByte(name, '_')+1:] }
+
 // each changes every snapshot that a list shows.
 func each(change func(*plan.Snapshot)) func(string, []plan.Snapshot, error) ([]plan.Snapshot, error) {
 	return func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
@@ -82,136 +171,31 @@ func each(change func(*plan.Snapshot)) func(string, []plan.Snapshot, error) ([]p
 	}
 }
 
-// mistakes are what the checks must see, each with a word of what they say.
-var mistakes = map[string]struct {
-	plant func() func(handler.Cloud) handler.Cloud
-	says  string
-}{
-	"a copy without a clear answer is asked for again": {
-		plant(mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
-			rows, err := c.Copy(ctx, r)
-			if err != nil && ctx.Err() == nil {
-				r.NotAfter = time.Time{}
-				_ = rest(ctx, 4*time.Hour)
-				return c.Copy(context.WithoutCancel(ctx), r)
-			}
-			return rows, err
-		}}), "",
-	},
-	"every copy is asked for twice": {
-		plant(mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
-			_, _ = c.Copy(ctx, r)
-			r.Name = strings.Replace(r.Name, "ferry_", "ferry2_", 1)
-			return c.Copy(ctx, r)
-		}}), "is to be called",
-	},
-	"times are taken for UTC": {
-		plant(mistake{list: each(func(s *plan.Snapshot) { s.Created = s.Created.Add(8 * time.Hour) })}), "is to be called",
-	},
-	"what is arriving counts as complete": {
-		plant(mistake{list: each(func(s *plan.Snapshot) {
-			if s.State == plan.Copying || s.State == plan.Checking {
-				s.State, s.Percent = plan.Normal, 100
-			}
-		})}), "",
-	},
-	"a copy that went wrong counts as complete": {
-		plant(mistake{list: each(func(s *plan.Snapshot) {
-			if s.CopyFromRemote && s.State != plan.Copying && s.State != plan.Checking {
-				s.State, s.Percent = plan.Normal, 100
-			}
-		})}), "",
-	},
-	"a region that can't be listed is taken to be empty": {
-		plant(mistake{list: func(_ string, found []plan.Snapshot, _ error) ([]plan.Snapshot, error) { return found, nil }}), "",
-	},
-	"the last row of a list is lost": {
-		plant(mistake{list: func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
-			return found[:max(0, len(found)-1)], err
-		}}), "",
-	},
-	"the replica is not looked for again": {
-		plant(mistake{byName: func(context.Context, handler.Cloud, string, []string) ([]plan.Snapshot, error) { return nil, nil }}), "a look at",
-	},
-	"a copy is requested however old the look is": {
-		plant(mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
-			r.NotAfter = time.Time{}
-			_ = rest(ctx, 6*time.Second)
-			return c.Copy(ctx, r)
-		}}), "a look at",
-	},
-	"a deletion is requested however old the look is": {
-		plant(mistake{remove: func(ctx context.Context, c handler.Cloud, region, id string, _ time.Time) error {
-			_ = rest(ctx, 6*time.Second)
-			return c.Delete(ctx, region, id, time.Time{})
-		}}), "on a look that is",
-	},
-	"what is encrypted is not seen to be": {
-		plant(mistake{list: each(func(s *plan.Snapshot) { s.Encrypted = false })}), "it belongs in",
-	},
-	"replicas of others are taken for ours": {
-		plant(mistake{list: each(func(s *plan.Snapshot) {
-			if strings.HasPrefix(s.Name, "ferry_") {
-				s.CopyFromRemote = true
-			}
-		})}), "",
-	},
-	"tags of the source are not read": {
-		plant(mistake{list: each(func(s *plan.Snapshot) { s.Tags = nil })}), "",
-	},
-	"a replica that is refused is said to be deleted": {
-		plant(mistake{remove: func(context.Context, handler.Cloud, string, string, time.Time) error { return nil }}), "is said to be deleted",
-	},
-	"an error of a copy is swallowed": {
-		plant(mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
-			rows, err := c.Copy(ctx, r)
-			if err == nil {
-				return rows, nil
-			}
-			rows = nil
-			for _, to := range r.To {
-				rows = append(rows, plan.CopyResult{Region: to, Replica: "snap-00000000"})
-			}
-			return rows, nil
-		}}), "no such copy was accepted",
-	},
-	"nothing is tagged": {
-		plant(mistake{tag: func([]string) []string { return nil }}), "tagged as verified",
-	},
-	"nothing is copied": {
-		plant(mistake{copy: func(context.Context, handler.Cloud, plan.CopyRequest) ([]plan.CopyResult, error) {
-			return nil, errors.New("not today")
-		}}), "is not in",
-	},
-}
-
-func plant(m mistake) func() func(handler.Cloud) handler.Cloud {
-	return func() func(handler.Cloud) handler.Cloud {
-		return func(c handler.Cloud) handler.Cloud {
-			m := m
-			m.Cloud = c
-			return m
+// TestPlantedMistakesAreFound checks the checks: each mistake is found within
+// a few seeds, and for what it is.
+func TestPlantedMistakesAreFound(t *testing.T) {
+	for _, some := range []map[string]planted{mistakes, retentionMistakes} {
+		for name, m := range some {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				m.find(t)
+			})
 		}
 	}
 }
 
-// TestPlantedMistakesAreFound checks the checks: each mistake is found within
-// a few seeds, and for what it is.
-func TestPlantedMistakesAreFound(t *testing.T) {
+// find plays seeds until the mistake is complained of.
+func (m planted) find(t *testing.T) {
 	const most = 40
-	var all sync.WaitGroup
-	defer all.Wait()
-	for name, m := range mistakes {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for seed := range uint64(most) {
-				r := run(newWorld(seed), All, false, m.plant())
-				if slices.ContainsFunc(r.Violations, func(v string) bool { return strings.Contains(v, m.says) }) {
-					t.Logf("seed %d: %s", seed, r.Violations[0])
-					return
-				}
-			}
-			t.Errorf("not found in %d seeds", most)
-		})
+	if m.says == "" {
+		t.Fatal("nothing is demanded of it")
 	}
+	for seed := range uint64(most) {
+		r := m.in(newWorld(seed))
+		if i := slices.IndexFunc(r.Violations, func(v string) bool { return strings.Contains(v, m.says) }); i >= 0 {
+			t.Logf("seed %d: %s", seed, r.Violations[i])
+			return
+		}
+	}
+	t.Errorf("not found in %d seeds", most)
 }

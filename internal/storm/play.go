@@ -16,9 +16,9 @@ type play struct {
 	w      *world
 	cloud  *sim.Cloud
 	start  time.Time
-	wrap   func(handler.Cloud) handler.Cloud // lets a test plant a mistake; nil: none
-	story  bool                              // keep a trace
-	strike func(sim.Call) (sim.Fault, bool)  // strikes instead of chance; the bool is death; nil: chance
+	wrap   mistaken                         // lets a test plant a mistake; nil: none
+	story  bool                             // keep a trace
+	strike func(sim.Call) (sim.Fault, bool) // strikes instead of chance; the bool is death; nil: chance
 
 	heard          func(action string) // told of every request; nil: nobody
 	copies         []*function
@@ -40,16 +40,22 @@ type play struct {
 	copied         map[pair][]*copied
 	replica        map[place]*copied
 	unchecked      []*copied
-	wished         map[pair]bool       // an operator asked for it by id
-	deletions      map[place]time.Time // when a deletion was first asked for
-	lastDeletion   map[place]time.Time // and when for the last time
-	touched        map[place]time.Time // when others renamed or removed a replica
-	meddled        map[lane]time.Time  // when others last did something about a lane
-	changed        map[place]time.Time // when others last changed a source, or a disk
-	lied           time.Time           // when a refusal for good was last made up
+	wished         map[pair]bool         // an operator asked for it by id
+	deletions      map[place]time.Time   // when a deletion was first asked for
+	lastDeletion   map[place]time.Time   // and when for the last time
+	touched        map[place]time.Time   // when others renamed or removed a replica
+	meddled        map[lane]time.Time    // when others last did something about a lane
+	changed        map[place]time.Time   // when others last changed a source, or a disk
+	lied           time.Time             // when a refusal for good was last made up
+	believed       map[belief]time.Time  // and of what, and to whom
+	homes          map[place]lane        // of every replica of ours ever seen
+	askers         map[place]*invocation // who asked for a deletion; nil: several
 	result         Result
 	arrivals       int // requests
 }
+
+// A mistaken is a cloud with a mistake in it, for one invocation.
+type mistaken func(*invocation, handler.Cloud) handler.Cloud
 
 // A Result is what became of one storm.
 type Result struct {
@@ -95,6 +101,7 @@ func newPlay(w *world) *play {
 		w: w, start: time.Now(), known: map[place]mark{}, planted: map[place]bool{}, lastComplete: map[lane]int{},
 		calls: map[string]*invocation{}, times: map[uint64]int{}, copied: map[pair][]*copied{}, wished: map[pair]bool{}, replica: map[place]*copied{},
 		deletions: map[place]time.Time{}, lastDeletion: map[place]time.Time{}, touched: map[place]time.Time{}, meddled: map[lane]time.Time{}, changed: map[place]time.Time{},
+		believed: map[belief]time.Time{}, homes: map[place]lane{}, askers: map[place]*invocation{},
 		result: Result{Seed: w.seed, Faults: map[string]int{}},
 	}
 	o := w.cloud

@@ -33,7 +33,7 @@ func (p *play) settle() {
 		})
 	}
 	if !lied.IsZero() { // what was refused for good is believed that long
-		time.Sleep(time.Until(lied.Add(6*time.Hour + tolerance)))
+		time.Sleep(time.Until(lied.Add(beliefLife + tolerance)))
 	}
 	o := p.w.cloud
 	pause := max(p.w.timeout, o.CopyTime+o.CheckTime+o.Hidden) + 2*tolerance

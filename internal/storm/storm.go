@@ -8,8 +8,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"snapferry/handler"
 )
 
 // All plays every step of a storm.
@@ -19,7 +17,7 @@ const All = 1 << 30
 // everything settle. It may be called from many goroutines.
 func Run(seed uint64, steps int) Result { return run(newWorld(seed), steps, false, nil) }
 
-func run(w *world, steps int, story bool, wrap func(handler.Cloud) handler.Cloud) Result {
+func run(w *world, steps int, story bool, wrap mistaken) Result {
 	return playWorld(w, steps, func(p *play) { p.story, p.wrap = story, wrap })
 }
 

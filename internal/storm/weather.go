@@ -78,10 +78,7 @@ func (p *play) noteFault(inv *invocation, c sim.Call, f sim.Fault, dies bool) {
 	default:
 		p.result.Faults[what]++
 	}
-	if lie := f.Kind == sim.Refuse || f.Kind == sim.RefuseRows; lie {
-		inv.lies++
-		p.lied = time.Now()
-	}
+	p.believe(inv, c, f)
 	p.noteLocked("  %s: %s in %s: %s %s%s", inv.key[9:], c.Action, c.Region, f.Kind, f.Code, map[bool]string{true: ", and dies"}[dies])
 }
 

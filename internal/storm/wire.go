@@ -44,6 +44,7 @@ func (x wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := rest(r.Context(), back); err != nil {
 		return nil, err // nobody listens any more
 	}
+	x.p.heed(x.inv, at, body, resp)
 	return resp, nil
 }
 
@@ -74,6 +75,7 @@ func (p *play) send(inv *invocation, at route, body []byte) (there, back time.Du
 	case inv.over:
 		p.violateLocked("invocation %s sends %s after its reply", inv.key, at.action)
 	}
+	p.checkRoom(inv, at, body)
 	inv.f.pace(at).sent(p, inv, at, now)
 	inv.sent++
 	bits := p.bits(inv, at, body, 1)

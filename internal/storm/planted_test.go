@@ -1,0 +1,178 @@
+package storm
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"snapferry/handler"
+	"snapferry/internal/plan"
+	"snapferry/internal/tencent"
+)
+
+// A planted mistake is one that the checks must see, with words of what they
+// say then.
+type planted struct {
+	mistake
+	says string
+}
+
+// mistakes are those of all jobs but retention.
+var mistakes = map[string]planted{
+	"a copy without a clear answer is asked for again": {
+		mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+			rows, err := c.Copy(ctx, r)
+			if means(err, plan.MayHaveHappened) {
+				return c.Copy(ctx, r)
+			}
+			return rows, err
+		}}, "after an answer that was not clear",
+	},
+	"every copy is asked for twice, when the first is over": {
+		mistake{
+			world: func(w *world) { w.cloud.CopyTime, w.cloud.CheckTime = time.Minute, 10*time.Second },
+			copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+				_, _ = c.Copy(ctx, r)
+				r.NotAfter = time.Time{}
+				_ = rest(ctx, 2*time.Minute)
+				return c.Copy(ctx, r)
+			},
+		}, "after the copy",
+	},
+	"replicas that have arrived are not seen": {
+		mistake{list: without(func(s *plan.Snapshot) bool { return s.CopyFromRemote })}, "after the copy",
+	},
+	"replicas are called something else": {
+		mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+			r.Name = strings.Replace(r.Name, "ferry_", "ferry2_", 1)
+			return c.Copy(ctx, r)
+		}}, "is to be called",
+	},
+	"times are taken for UTC": {
+		mistake{list: each(func(s *plan.Snapshot) { s.Created = s.Created.Add(8 * time.Hour) })}, "is to be called",
+	},
+	"what is arriving counts as complete": {
+		mistake{list: each(func(s *plan.Snapshot) {
+			if s.State == plan.Copying || s.State == plan.Checking {
+				s.State, s.Percent = plan.Normal, 100
+			}
+		})}, "is tagged, and is not complete",
+	},
+	"a copy that went wrong counts as complete": {
+		mistake{list: each(func(s *plan.Snapshot) {
+			if s.CopyFromRemote && s.State != plan.Copying && s.State != plan.Checking {
+				s.State, s.Percent = plan.Normal, 100
+			}
+		})}, "is said to be exists",
+	},
+	"a copy that went wrong is given up at once": {
+		mistake{list: each(func(s *plan.Snapshot) {
+			if s.CopyFromRemote && s.State != plan.Normal {
+				s.Created = s.Created.Add(-24 * time.Hour)
+			}
+		})}, "after the spoilt",
+	},
+	"only the newest replica of a source is seen": {
+		mistake{world: spoilAll, list: func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
+			newest := map[string]time.Time{}
+			for i := range found {
+				if s := &found[i]; newest[s.Name].Before(s.Created) {
+					newest[s.Name] = s.Created
+				}
+			}
+			return slices.DeleteFunc(found, func(s plan.Snapshot) bool { return s.CopyFromRemote && s.Created.Before(newest[s.Name]) }), err
+		}}, "a fourth replica",
+	},
+	"a region that can't be listed is taken to be empty": {
+		mistake{list: func(_ string, found []plan.Snapshot, _ error) ([]plan.Snapshot, error) { return found, nil }}, "says that all is settled",
+	},
+	"the last row of a list is lost": {
+		mistake{list: func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
+			return found[:max(0, len(found)-1)], err
+		}}, "is a complete copy of it",
+	},
+	"the replica is not looked for again": {
+		mistake{byName: func(context.Context, handler.Cloud, string, []string) ([]plan.Snapshot, error) { return nil, nil }}, "a look at",
+	},
+	"a copy is requested however old the look is": {
+		mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+			r.NotAfter = time.Time{}
+			_ = rest(ctx, 6*time.Second)
+			return c.Copy(ctx, r)
+		}}, "a look at",
+	},
+	"what is encrypted is not seen to be": {
+		mistake{list: each(func(s *plan.Snapshot) { s.Encrypted = false })}, "it belongs in",
+	},
+	"replicas of others are taken for ours": {
+		mistake{list: each(func(s *plan.Snapshot) {
+			if strings.HasPrefix(s.Name, "ferry_") {
+				s.CopyFromRemote = true
+			}
+		})}, "is said to be verified",
+	},
+	"tags of the source are not read": {
+		mistake{list: each(func(s *plan.Snapshot) { s.Tags = nil })}, "it belongs in",
+	},
+	"an error of a copy is swallowed": {
+		mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+			rows, err := c.Copy(ctx, r)
+			if err == nil {
+				return rows, nil
+			}
+			rows = nil
+			for _, to := range r.To {
+				rows = append(rows, plan.CopyResult{Region: to, Replica: "snap-00000000"})
+			}
+			return rows, nil
+		}}, "no such copy was accepted",
+	},
+	"a refusal for now is taken for one for good": {
+		mistake{copy: mistaking(plan.Later, plan.NeverThis)}, "says that all is settled",
+	},
+	"a full region is taken for a busy one": {
+		mistake{copy: mistaking(plan.RegionFull, plan.Later)}, "which answered with its quota",
+	},
+	"nothing is tagged": {
+		mistake{tag: func([]string) []string { return nil }}, "tagged as verified",
+	},
+	"nothing is copied": {
+		mistake{copy: func(context.Context, handler.Cloud, plan.CopyRequest) ([]plan.CopyResult, error) {
+			return nil, errors.New("not today")
+		}}, "is not in",
+	},
+	"what hangs is always young": {
+		mistake{only: "verify", world: spoilAll, list: each(func(s *plan.Snapshot) {
+			if s.CopyFromRemote || s.State == plan.Copying {
+				s.Created = time.Now()
+			}
+		})}, "does not report that",
+	},
+	"each invocation keeps its own pace": {
+		mistake{client: func(p *play, inv *invocation, _ handler.Cloud) handler.Cloud {
+			return tencent.New(tencent.Options{
+				ID: inv.key, Key: secret(inv.key), Token: token(inv.key), Transport: wire{p, inv}, Pacer: tencent.NewPacer(p.w.rate),
+				Jitter: func() float64 { return 0.5 }, Cutoff: inv.deadline.Add(-10 * time.Second).Add(inv.f.skew),
+				Now: func() time.Time { return time.Now().Add(inv.f.skew) },
+			})
+		}}, "requests in a second",
+	},
+	"a copy is waited for": {
+		mistake{copy: func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+			rows, err := c.Copy(ctx, r)
+			_ = rest(context.WithoutCancel(ctx), time.Hour)
+			return rows, err
+		}}, "after its deadline",
+	},
+}
+
+// spoilAll has every copy go wrong from the first change of fates on.
+func spoilAll(w *world) {
+	for i := range w.steps {
+		if w.steps[i].kind == fates {
+			w.steps[i].rate = 1
+		}
+	}
+}
