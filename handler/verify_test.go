@@ -57,6 +57,10 @@ func TestASpoiltReplicaIsReplacedOnceItsTimeIsOver(t *testing.T) {
 				if r, err := b.invoke(copyTimer); err == nil || r.Counts["failed"] != 1 {
 					t.Errorf("after three attempts: %v, %v", r.Counts, err)
 				}
+				b.env["KEEP_LAST"] = "3"
+				if r := b.run(retainTimer); r.Settled {
+					t.Errorf("retention says that all is settled: %v", r.Counts)
+				}
 			})
 		})
 	}

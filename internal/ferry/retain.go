@@ -32,7 +32,7 @@ func (f *Ferry) Retain(ctx context.Context, d Deleter, o plan.Order, dry bool) R
 	}
 	all := plan.Make(rules, v.world, plan.Order{Force: o.Force, Targets: o.Targets}, f.Now())
 	unsettled := slices.ContainsFunc(all, func(a plan.Action) bool {
-		return a.Kind == plan.Copy && (a.Outcome == plan.Planned || a.Outcome == plan.InProgress || a.Outcome == plan.Waiting)
+		return a.Kind == plan.Copy && slices.Contains([]plan.Outcome{plan.Planned, plan.InProgress, plan.Waiting, plan.Failed}, a.Outcome)
 	})
 	actions := only(plan.Delete, all)
 	if !dry {
