@@ -82,7 +82,7 @@ func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
 		where := place{a.To, a.Replica}
 		p.mu.Lock()
 		_, accepted := p.replica[where]
-		lingers := p.lingers(after, where, inv.began)
+		lingers, misled := p.lingers(after, where, inv.began), inv.misled[where]
 		p.mu.Unlock()
 		rep := after.here[where]
 		switch a.Outcome {
@@ -95,7 +95,7 @@ func (p *play) checkWords(inv *invocation, r *handler.Reply, after *truth) {
 				p.violate("%s %s: %s in %s is said to be %s, and is not complete", inv.key, inv.job, a.Replica, a.To, a.Outcome)
 			}
 		case "deleted":
-			if rep != nil && !inv.misled[where] {
+			if rep != nil && !misled {
 				p.violate("%s in %s is said to be deleted, and is there", a.Replica, a.To)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"snapferry/internal/sim"
 )
 
-// The checks of this file can't be shown by a planted mistake: another one,
+// Most of what is checked here can't be shown by a planted mistake: another check,
 // which looks at the request itself, complains first and ends the storm.
 
 // scene is a play in which nothing has happened yet.

@@ -112,21 +112,21 @@ type meant struct {
 // Meaning says what it is taken for.
 func (m meant) Meaning() plan.Meaning { return m.meaning }
 
-// means reports whether an error is of a certain meaning.
-func means(err error, m plan.Meaning) bool {
+// means reports whether an error has one of some meanings.
+func means(err error, some ...plan.Meaning) bool {
 	var e interface{ Meaning() plan.Meaning }
-	return errors.As(err, &e) && e.Meaning() == m
+	return errors.As(err, &e) && slices.Contains(some, e.Meaning())
 }
 
 // mistaking takes refusals of copies for others.
-func mistaking(was, becomes plan.Meaning) func(context.Context, handler.Cloud, plan.CopyRequest) ([]plan.CopyResult, error) {
+func mistaking(becomes plan.Meaning, was ...plan.Meaning) func(context.Context, handler.Cloud, plan.CopyRequest) ([]plan.CopyResult, error) {
 	return func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
 		rows, err := c.Copy(ctx, r)
-		if means(err, was) {
+		if means(err, was...) {
 			err = meant{err, becomes}
 		}
 		for i := range rows {
-			if means(rows[i].Err, was) {
+			if means(rows[i].Err, was...) {
 				rows[i].Err = meant{rows[i].Err, becomes}
 			}
 		}

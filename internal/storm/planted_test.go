@@ -129,11 +129,11 @@ var mistakes = map[string]planted{
 			return rows, nil
 		}}, "no such copy was accepted",
 	},
-	"a refusal for now is taken for one for good": {
-		mistake{copy: mistaking(plan.Later, plan.NeverThis)}, "says that all is settled",
+	"any refusal is taken for one for good": {
+		mistake{world: foul, copy: mistaking(plan.NeverThis, plan.Later, plan.StopRun, plan.RegionFull, plan.WrongRequest)}, "says that all is settled",
 	},
 	"a full region is taken for a busy one": {
-		mistake{copy: mistaking(plan.RegionFull, plan.Later)}, "which answered with its quota",
+		mistake{copy: mistaking(plan.Later, plan.RegionFull)}, "which answered with its quota",
 	},
 	"nothing is tagged": {
 		mistake{tag: func([]string) []string { return nil }}, "tagged as verified",
@@ -168,11 +168,16 @@ var mistakes = map[string]planted{
 	},
 }
 
+// foul has many requests break from the first change of the faults on.
+func foul(w *world) { setRate(w, faults, 0.05) }
+
 // spoilAll has every copy go wrong from the first change of fates on.
-func spoilAll(w *world) {
+func spoilAll(w *world) { setRate(w, fates, 1) }
+
+func setRate(w *world, what kind, rate float64) {
 	for i := range w.steps {
-		if w.steps[i].kind == fates {
-			w.steps[i].rate = 1
+		if w.steps[i].kind == what {
+			w.steps[i].rate = rate
 		}
 	}
 }
