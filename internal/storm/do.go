@@ -46,6 +46,8 @@ func (p *play) do(i int, s step) {
 		p.squeeze(s)
 	case meddle:
 		p.meddle(s)
+	case sharing:
+		p.shareAll()
 	}
 }
 
@@ -74,7 +76,7 @@ func (p *play) expire(region, disk string) {
 // manual is an operator's request.
 func (p *play) manual(i int, s step) {
 	n := &p.w.snaps[s.dice%uint64(len(p.w.snaps))]
-	event := ""
+	var event string
 	switch s.dice >> 8 % 8 {
 	case 0, 1:
 		event = fmt.Sprintf(`{"job":"copy","snapshotId":%q}`, n.ID)

@@ -207,6 +207,21 @@ func (p *play) shareReplica(t *truth, dice uint64) string {
 	return fmt.Sprintf("others share replica %s in %s", at.id, at.region)
 }
 
+// shareAll shares every replica that has arrived, as verification will.
+func (p *play) shareAll() {
+	for _, reps := range p.look().lanes {
+		for _, rep := range reps {
+			if !isNormal(rep) {
+				continue
+			}
+			p.mu.Lock()
+			delete(p.known, place{rep.Region, rep.ID})
+			p.mu.Unlock()
+			p.cloud.ChangeSnapshot(rep.Region, rep.ID, func(s *sim.Snapshot) { s.SharedWith = []string{friend} })
+		}
+	}
+}
+
 func (p *play) addForeign(_ *truth, dice uint64) string {
 	n := p.w.lookalike(dice)
 	id := p.cloud.AddSnapshot(n)

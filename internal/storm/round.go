@@ -171,13 +171,14 @@ func newStory() *world {
 		seed: 1, sources: []string{"ap-guangzhou", "ap-shanghai"}, targets: []string{"ap-beijing", "ap-chengdu"},
 		env: map[string]string{
 			"SOURCE_REGIONS": "ap-guangzhou,ap-shanghai", "TARGET_REGIONS": "ap-beijing,ap-chengdu",
-			"MAX_AGE": "0", "COPY_TIMEOUT": "4h", "KEEP_LAST": "2",
+			"MAX_AGE": "0", "COPY_TIMEOUT": "4h", "KEEP_LAST": "2", "SHARE_ACCOUNTS": friend,
 		},
-		cloud:   sim.Options{CopyTime: 2 * time.Hour, CheckTime: 20 * time.Minute, KeepCalls: -1},
-		copies:  []instance{{workers: 2}},
-		verify:  instance{workers: 2},
-		retain:  instance{workers: 2},
-		timeout: 4 * time.Hour, rate: 20, zone: time.UTC,
+		accounts: []string{friend},
+		cloud:    sim.Options{CopyTime: 2 * time.Hour, CheckTime: 20 * time.Minute, KeepCalls: -1},
+		copies:   []instance{{workers: 2}},
+		verify:   instance{workers: 2},
+		retain:   instance{workers: 2},
+		timeout:  4 * time.Hour, rate: 20, zone: time.UTC,
 		rules: []rule{{period: "KEEP_LAST", n: 2}},
 	}
 	for i, region := range []string{w.sources[0], w.sources[0], w.sources[1]} {
@@ -205,6 +206,7 @@ func newStory() *world {
 		{at: hour(1), kind: verifyTimer, limit: 15 * time.Minute},
 		{at: hour(1.5), kind: copyTimer, limit: 10 * time.Second},
 		{at: hour(4), kind: verifyTimer, limit: 30 * time.Second},
+		{at: hour(4.05), kind: sharing},
 		{at: hour(4.1), kind: retainTimer, limit: 30 * time.Second},
 		{at: hour(5), kind: makeSnap, n: second},
 		{at: hour(5.1), kind: readySnap, n: second},

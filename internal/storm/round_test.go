@@ -63,7 +63,7 @@ func TestTheStoryHasEverythingInIt(t *testing.T) {
 	if len(r.Violations) > 0 {
 		t.Errorf("without a fault:\n%s", strings.Join(r.Violations, "\n"))
 	}
-	for _, action := range []string{"DescribeSnapshots", "DescribeDisks", "DescribeSnapshotOverview", "CopySnapshotCrossRegions", "DeleteSnapshots", "TagResources", "GetCallerIdentity"} {
+	for _, action := range []string{"DescribeSnapshots", "DescribeDisks", "DescribeSnapshotOverview", "CopySnapshotCrossRegions", "DeleteSnapshots", "DescribeSnapshotSharePermission", "ModifySnapshotsSharePermission", "TagResources", "GetCallerIdentity"} {
 		if calls[action] == 0 {
 			t.Errorf("the story never asks for %s", action)
 		}

@@ -37,15 +37,16 @@ const (
 	retainTimer
 	manualCopy
 	planOnly
-	faults // a share of the requests breaks from now on
-	fates  // a share of the copies goes wrong from now on
-	quota  // a target region gets little room, or all it wants
-	meddle // another tool, or a person, does something
+	faults  // a share of the requests breaks from now on
+	fates   // a share of the copies goes wrong from now on
+	quota   // a target region gets little room, or all it wants
+	meddle  // another tool, or a person, does something
+	sharing // all replicas that have arrived are shared with the operator's other account
 )
 
 var kindNames = [...]string{
 	"snapshot made", "snapshot ready", "event", "group event", "odd event", "copy timer", "verify timer", "retain timer",
-	"manual copy", "plan", "faults", "fates", "quota", "meddling",
+	"manual copy", "plan", "faults", "fates", "quota", "meddling", "shared",
 }
 
 // String is one line of a trace.
@@ -107,7 +108,7 @@ func (w *world) schedule(d draw) []step {
 		add(step{at: d.between(0, span), kind: faults, rate: oneOf(d, 0, 0.02, 0.05, 0.15, 0.4)})
 	}
 	for range d.upTo(1, 3) {
-		add(step{at: d.between(0, span), kind: fates, rate: oneOf(d, 0, 0.05, 0.1, 0.3)})
+		add(step{at: d.between(0, span), kind: fates, rate: oneOf(d, 0, 0, 0.05, 0.05, 0.1, 0.1, 0.3, 0.3, 1)})
 	}
 	slices.SortFunc(steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
 	return steps
