@@ -136,8 +136,14 @@ func (p *play) takenForSettled(inv *invocation, at pair, after *truth) bool {
 	if (inv.job == "copy" || inv.job == "plan") && (p.believes(inv, at) || src.Usage == "SYSTEM_DISK" && p.w.cloud.Quirks.SystemDiskRefused) {
 		return true
 	}
+	return p.shownStill(at, after, inv.began)
+}
+
+// shownStill reports whether lists may have gone on showing a replica of a pair
+// that is gone, to a run that began at some time. Called with the lock held.
+func (p *play) shownStill(at pair, after *truth, began time.Time) bool {
 	for where, c := range p.replica {
-		if c.Source == at.source && where.region == at.to && p.lingers(after, where, inv.began) {
+		if c.Source == at.source && where.region == at.to && p.lingers(after, where, began) {
 			return true
 		}
 	}
@@ -182,14 +188,11 @@ func (p *play) checkAlarms(inv *invocation, r *handler.Reply, after *truth) {
 			unseen[a.From] = unseen[a.From] || a.Snapshot == "" // the region is reported as a whole
 		}
 	}
-	doubtful := func(at pair) bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.doubtful(after, at)
-	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for at, outcome := range said {
-		if inv.before.standing(at) == complete && after.standing(at) == complete && !doubtful(at) {
-			p.violate("invocation %s reports %s in %s as %s, and it is complete", inv.key, at.source, at.to, outcome)
+		if inv.before.standing(at) == complete && after.standing(at) == complete && !p.doubtful(after, at) {
+			p.violateLocked("invocation %s reports %s in %s as %s, and it is complete", inv.key, at.source, at.to, outcome)
 		}
 	}
 	if r.Omitted > 0 {
@@ -199,10 +202,12 @@ func (p *play) checkAlarms(inv *invocation, r *handler.Reply, after *truth) {
 	for at, src := range p.w.required(inv.before) {
 		overdue := inv.began.Add(p.w.skew).Sub(src.Created) > p.w.timeout+tolerance
 		expiring := p.w.maxAge > 0 && after.at.Add(p.w.skew+tolerance).Sub(src.Created) > p.w.maxAge
-		if later[at] == nil || !overdue || expiring || said[at] != "" || unseen[at.from] || unseen[at.to] || inv.before.standing(at) == complete || after.standing(at) == complete || p.trying(at, after.at) {
+		told := said[at] != "" || unseen[at.from] || unseen[at.to]
+		there := inv.before.standing(at) == complete || after.standing(at) == complete || p.shownStill(at, after, inv.began)
+		if later[at] == nil || !overdue || expiring || told || there || p.trying(at, after.at) {
 			continue
 		}
-		p.violate("invocation %s does not report that %s is still not in %s after %s", inv.key, at.source, at.to, inv.began.Add(p.w.skew).Sub(src.Created))
+		p.violateLocked("invocation %s does not report that %s is still not in %s after %s", inv.key, at.source, at.to, inv.began.Add(p.w.skew).Sub(src.Created))
 	}
 }
 
@@ -217,9 +222,8 @@ func (p *play) doubtful(t *truth, at pair) bool {
 }
 
 // trying reports whether a copy of a pair that is young enough is under way.
+// Called with the lock held.
 func (p *play) trying(at pair, now time.Time) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	return slices.ContainsFunc(p.copied[at], func(c *copied) bool {
 		return p.stands(c, now) && now.Sub(c.at) < p.w.timeout+tolerance
 	})
