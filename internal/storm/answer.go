@@ -136,12 +136,16 @@ func (p *play) takenForSettled(inv *invocation, at pair, after *truth) bool {
 	if (inv.job == "copy" || inv.job == "plan") && (p.believes(inv, at) || src.Usage == "SYSTEM_DISK" && p.w.cloud.Quirks.SystemDiskRefused) {
 		return true
 	}
-	return p.shownStill(at, after, inv.began)
+	return p.shownStill(at, src, after, inv.began)
 }
 
-// shownStill reports whether lists may have gone on showing a replica of a pair
-// that is gone, to a run that began at some time. Called with the lock held.
-func (p *play) shownStill(at pair, after *truth, began time.Time) bool {
+// shownStill reports whether lists may have gone on showing what is gone to a
+// run that began at some time: a replica of a pair, or another source of its
+// disk, which the keep rules then rank. Called with the lock held.
+func (p *play) shownStill(at pair, src *sim.Snapshot, after *truth, began time.Time) bool {
+	if when := p.thinned[place{at.from, src.Disk}]; !when.IsZero() && began.Before(when.Add(p.w.cloud.Quirks.DeleteLag)) {
+		return true
+	}
 	for where, c := range p.replica {
 		if c.Source == at.source && where.region == at.to && p.lingers(after, where, began) {
 			return true
@@ -203,7 +207,7 @@ func (p *play) checkAlarms(inv *invocation, r *handler.Reply, after *truth) {
 		overdue := inv.began.Add(p.w.skew).Sub(src.Created) > p.w.timeout+tolerance
 		expiring := p.w.maxAge > 0 && after.at.Add(p.w.skew+tolerance).Sub(src.Created) > p.w.maxAge
 		told := said[at] != "" || unseen[at.from] || unseen[at.to]
-		there := inv.before.standing(at) == complete || after.standing(at) == complete || p.shownStill(at, after, inv.began)
+		there := inv.before.standing(at) == complete || after.standing(at) == complete || p.shownStill(at, src, after, inv.began)
 		if later[at] == nil || !overdue || expiring || told || there || p.trying(at, after.at) {
 			continue
 		}

@@ -67,8 +67,7 @@ func (p *play) expire(region, disk string) {
 			continue // the service refuses
 		}
 		p.disturb(region, s.ID, "")
-		p.lose(place{region, s.ID})
-		p.cloud.RemoveSnapshot(region, s.ID)
+		p.loseSource(&s)
 		p.note("  the policy deletes source %s in %s", s.ID, region)
 	}
 }

@@ -76,6 +76,15 @@ func (p *play) lose(at place) {
 	p.touched[at] = time.Now()
 }
 
+// loseSource deletes a source, as others do.
+func (p *play) loseSource(s *sim.Snapshot) {
+	p.lose(place{s.Region, s.ID})
+	p.mu.Lock()
+	p.thinned[place{s.Region, s.Disk}] = time.Now()
+	p.mu.Unlock()
+	p.cloud.RemoveSnapshot(s.Region, s.ID)
+}
+
 func anyOne(*sim.Snapshot) bool { return true }
 
 func isNormal(s *sim.Snapshot) bool { return s.State == "NORMAL" }
@@ -105,8 +114,7 @@ func (p *play) removeSource(t *truth, dice uint64) string {
 	if s == nil || len(s.CopyingTo) > 0 {
 		return "nothing to delete: the service refuses while a copy is in progress"
 	}
-	p.lose(place{s.Region, s.ID})
-	p.cloud.RemoveSnapshot(s.Region, s.ID)
+	p.loseSource(s)
 	return fmt.Sprintf("others delete source %s in %s", s.ID, s.Region)
 }
 

@@ -49,6 +49,7 @@ type play struct {
 	lied           time.Time             // when a refusal for good was last made up
 	believed       map[belief]time.Time  // and of what, and to whom
 	homes          map[place]lane        // of every replica of ours ever seen
+	thinned        map[place]time.Time   // when others last deleted a source of a disk
 	askers         map[place]*invocation // who asked for a deletion; nil: several
 	result         Result
 	arrivals       int // requests
@@ -101,7 +102,7 @@ func newPlay(w *world) *play {
 		w: w, start: time.Now(), known: map[place]mark{}, planted: map[place]bool{}, lastComplete: map[lane]int{},
 		calls: map[string]*invocation{}, times: map[uint64]int{}, copied: map[pair][]*copied{}, wished: map[pair]bool{}, replica: map[place]*copied{},
 		deletions: map[place]time.Time{}, lastDeletion: map[place]time.Time{}, touched: map[place]time.Time{}, meddled: map[lane]time.Time{}, changed: map[place]time.Time{},
-		believed: map[belief]time.Time{}, homes: map[place]lane{}, askers: map[place]*invocation{},
+		believed: map[belief]time.Time{}, homes: map[place]lane{}, askers: map[place]*invocation{}, thinned: map[place]time.Time{},
 		result: Result{Seed: w.seed, Faults: map[string]int{}},
 	}
 	o := w.cloud
