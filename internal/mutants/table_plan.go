@@ -40,7 +40,7 @@ var planMutants = []mutant{
 	},
 	{
 		name: "names are cut where they are too long", pkg: "./internal/plan", test: "TestNamesThatLookNearlyLikeOursAreSomebodyElses",
-		edits: []edit{{"internal/plan", "len(name) > MaxName ||", ""}},
+		edits: []edit{{"internal/plan", " || len(name) > MaxName {", " {"}},
 	},
 	{
 		name: "copying does not ask what retention would keep", pkg: "./internal/plan", short: true, test: "TestPlansComeToRestAndNeverFight",
