@@ -97,20 +97,16 @@ func jobs(disk, snapshot string) []string {
 // allFaults are all kinds of faults, and refusals by a service that repeats what
 // it was sent, as some do in their messages.
 func allFaults(id, key, token string) []sim.Fault {
-	faults := []sim.Fault{
-		{},
-		{Kind: sim.LoseCall},
-		{Kind: sim.LoseReply},
-		{Kind: sim.BadGateway},
-		{Kind: sim.BadGatewayDone},
-		{Kind: sim.Truncate},
-		{Kind: sim.HangBefore},
-		{Kind: sim.HangAfter},
-		{Kind: sim.Slow, Delay: 3 * time.Second},
-	}
+	faults := []sim.Fault{{}}
 	said := "signed by " + secrets[id] + " with " + secrets[key] + " and " + secrets[token]
-	for _, code := range []string{"InternalError", "UnauthorizedOperation", "AuthFailure.SignatureFailure", "InsufficientSnapshotQuota", "InvalidParameterValue", "RequestLimitExceeded"} {
-		faults = append(faults, sim.Fault{Kind: sim.Refuse, Code: code, Message: said}, sim.Fault{Kind: sim.RefuseRows, Code: code, Message: said})
+	for _, kind := range sim.FaultKinds() {
+		codes := []string{""}
+		if kind == sim.Refuse || kind == sim.RefuseRows {
+			codes = []string{"InternalError", "UnauthorizedOperation", "AuthFailure.SignatureFailure", "InsufficientSnapshotQuota", "InvalidParameterValue", "RequestLimitExceeded"}
+		}
+		for _, code := range codes {
+			faults = append(faults, sim.Fault{Kind: kind, Code: code, Message: said, Delay: 3 * time.Second})
+		}
 	}
 	return faults
 }

@@ -78,19 +78,15 @@ func (b *bench) wantNoSecret(t *testing.T, what string) {
 
 func TestNoCommandPrintsASecret(t *testing.T) {
 	said := "signed by " + secrets["secret id"] + " with " + secrets["secret key"] + " and " + secrets["session token"]
-	faults := []sim.Fault{
-		{},
-		{Kind: sim.LoseCall},
-		{Kind: sim.LoseReply},
-		{Kind: sim.BadGateway},
-		{Kind: sim.BadGatewayDone},
-		{Kind: sim.Truncate},
-		{Kind: sim.HangBefore},
-		{Kind: sim.HangAfter},
-		{Kind: sim.Slow, Delay: 3 * time.Second},
-	}
-	for _, code := range []string{"InternalError", "AuthFailure.SignatureFailure", "InsufficientSnapshotQuota", "InvalidParameterValue"} {
-		faults = append(faults, sim.Fault{Kind: sim.Refuse, Code: code, Message: said}, sim.Fault{Kind: sim.RefuseRows, Code: code, Message: said})
+	faults := []sim.Fault{{}}
+	for _, kind := range sim.FaultKinds() {
+		codes := []string{""}
+		if kind == sim.Refuse || kind == sim.RefuseRows {
+			codes = []string{"InternalError", "AuthFailure.SignatureFailure", "InsufficientSnapshotQuota", "InvalidParameterValue"}
+		}
+		for _, code := range codes {
+			faults = append(faults, sim.Fault{Kind: kind, Code: code, Message: said, Delay: 3 * time.Second})
+		}
 	}
 	for _, fault := range faults {
 		for _, level := range []string{"debug", ""} {

@@ -47,6 +47,15 @@ var faultNames = [...]string{
 	HangBefore: "hang before", HangAfter: "hang after", Slow: "slow", RefuseRows: "refuse rows",
 }
 
+// FaultKinds are all kinds but NoFault: who tries every fault finds new ones here.
+func FaultKinds() []FaultKind {
+	kinds := make([]FaultKind, 0, len(faultNames)-1)
+	for k := range faultNames[1:] {
+		kinds = append(kinds, FaultKind(k+1))
+	}
+	return kinds
+}
+
 // String names the kind.
 func (k FaultKind) String() string { return nameOf(faultNames[:], int(k)) }
 
