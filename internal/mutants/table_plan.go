@@ -43,6 +43,14 @@ var planMutants = []mutant{
 		edits: []edit{{"internal/plan", " || len(name) > MaxName {", " {"}},
 	},
 	{
+		name: "a sweep for one region goes against a tag", pkg: "./internal/plan", test: "TestTargetRegionsOfASweepNarrowWhatATagAllows",
+		edits: []edit{{"internal/plan", "(!o.Explicit || len(o.Targets) == 0)", "len(o.Targets) == 0"}},
+	},
+	{
+		name: "retention is settled with a copy that failed for good", pkg: "./handler", test: "TestASpoiltReplicaIsReplacedOnceItsTimeIsOver",
+		edits: []edit{{"internal/ferry", "plan.Waiting, plan.Failed}", "plan.Waiting}"}},
+	},
+	{
 		name: "copying does not ask what retention would keep", pkg: "./internal/plan", short: true, test: "TestPlansComeToRestAndNeverFight",
 		edits: []edit{{"internal/plan", "case kept != \"\":\n", "case kept != \"\" || p.src != nil:\n"}},
 	},
