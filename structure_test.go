@@ -43,11 +43,11 @@ var imports = []struct {
 	},
 	{
 		"internal/plan",
-		[]string{module + "/...", "!internal/region"},
+		[]string{module + "/...", "!internal/cloud"},
 		"the planner is the core: the others depend on it, not it on them",
 	},
-	{"internal/region", []string{module + "/..."}, "it is a word that all may use"},
-	{"internal/settings", []string{module + "/...", "!internal/region"}, "settings are read before anything else is there"},
+	{"internal/cloud", []string{module + "/..."}, "it is the vocabulary that all may use"},
+	{"internal/settings", []string{module + "/...", "!internal/cloud"}, "settings are read before anything else is there"},
 	{
 		"internal/sim",
 		[]string{module + "/..."},

@@ -8,8 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	form "snapferry/internal/region"
-	"snapferry/internal/settings"
+	"snapferry/internal/cloud"
 )
 
 // A Record is what one CloudAudit record asks for. Exactly one of Snapshots,
@@ -138,11 +137,11 @@ func (r *Record) fill(event, data members, action string) {
 
 // take finds the snapshots in the response, else the disks in the request.
 func (r *Record) take(response, request members) error {
-	snapshots, err := ids(response, settings.IsSnapshot, "snapshot", "SnapshotId", "SnapshotIds", "SnapshotIdSet", "SnapshotSet")
+	snapshots, err := ids(response, cloud.IsSnapshotID, "snapshot", "SnapshotId", "SnapshotIds", "SnapshotIdSet", "SnapshotSet")
 	if err != nil {
 		return err
 	}
-	disks, err := ids(request, settings.IsDisk, "disk", "DiskId", "DiskIds", "DiskIdSet")
+	disks, err := ids(request, cloud.IsDiskID, "disk", "DiskId", "DiskIds", "DiskIdSet")
 	switch {
 	case len(snapshots) > 0:
 		r.Snapshots = snapshots
@@ -214,7 +213,7 @@ func region(event, data members) (string, error) {
 		name := scalar(raw)
 		switch {
 		case name == "":
-		case !form.Valid(name):
+		case !cloud.IsRegion(name):
 			return "", fmt.Errorf("%s is not a region", quote(name))
 		default:
 			return name, nil
@@ -235,7 +234,7 @@ func region(event, data members) (string, error) {
 // beside it, and name the bus's region.
 func regionOf(resource string) string {
 	parts := strings.Split(resource, ":")
-	if len(parts) < 4 || parts[0] != "qcs" || parts[2] != "cvm" && parts[2] != "cbs" || !form.Valid(parts[3]) {
+	if len(parts) < 4 || parts[0] != "qcs" || parts[2] != "cvm" && parts[2] != "cbs" || !cloud.IsRegion(parts[3]) {
 		return ""
 	}
 	return parts[3]

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	form "snapferry/internal/region"
+	"snapferry/internal/cloud"
 	"snapferry/internal/settings"
 )
 
@@ -78,9 +78,9 @@ func (m *Manual) set(name string, raw json.RawMessage) (err error) {
 	case "job":
 		m.Job, err = field(name, raw, isJob, "one of "+strings.Join(settings.Jobs(), ", "))
 	case "snapshotId":
-		m.SnapshotID, err = field(name, raw, settings.IsSnapshot, "a snapshot id such as snap-ckgjwkqh")
+		m.SnapshotID, err = field(name, raw, cloud.IsSnapshotID, "a snapshot id such as snap-ckgjwkqh")
 	case "sourceRegion":
-		m.SourceRegion, err = field(name, raw, form.Valid, "a region such as ap-guangzhou")
+		m.SourceRegion, err = field(name, raw, cloud.IsRegion, "a region such as ap-guangzhou")
 	case "targetRegions":
 		m.TargetRegions, err = regions(name, raw)
 	case "dryRun":
@@ -137,7 +137,7 @@ func regions(name string, raw json.RawMessage) ([]string, error) {
 	var out []string
 	seen := map[string]bool{}
 	for _, element := range list {
-		region, err := field(name, element, form.Valid, "a region such as ap-beijing")
+		region, err := field(name, element, cloud.IsRegion, "a region such as ap-beijing")
 		if err != nil {
 			return nil, err
 		}

@@ -14,8 +14,7 @@ import (
 	"time"
 	"unicode"
 
-	form "snapferry/internal/region"
-	"snapferry/internal/settings"
+	"snapferry/internal/cloud"
 )
 
 const eventDir = "../testdata/events"
@@ -252,13 +251,13 @@ func checkRecord(t *testing.T, r Record) {
 	}
 	checkLine(t, r.Ignored)
 	asks := r.Snapshots != nil || r.Disks != nil
-	if (asks || r.Region != "") && !form.Valid(r.Region) {
+	if (asks || r.Region != "") && !cloud.IsRegion(r.Region) {
 		t.Errorf("region %q", r.Region)
 	}
-	checkForms(t, r.Snapshots, settings.IsSnapshot)
-	checkForms(t, r.Disks, settings.IsDisk)
+	checkForms(t, r.Snapshots, cloud.IsSnapshotID)
+	checkForms(t, r.Disks, cloud.IsDiskID)
 	if r.DiskHint != "" {
-		checkForms(t, []string{r.DiskHint}, settings.IsDisk)
+		checkForms(t, []string{r.DiskHint}, cloud.IsDiskID)
 	}
 }
 
@@ -268,12 +267,12 @@ func checkManual(t *testing.T, m Manual) {
 		checkForms(t, []string{m.Job}, isJob)
 	}
 	if m.SnapshotID != "" {
-		checkForms(t, []string{m.SnapshotID}, settings.IsSnapshot)
+		checkForms(t, []string{m.SnapshotID}, cloud.IsSnapshotID)
 	}
 	if m.SourceRegion != "" {
-		checkForms(t, []string{m.SourceRegion}, form.Valid)
+		checkForms(t, []string{m.SourceRegion}, cloud.IsRegion)
 	}
-	checkForms(t, m.TargetRegions, form.Valid)
+	checkForms(t, m.TargetRegions, cloud.IsRegion)
 }
 
 func checkForms(t *testing.T, all []string, valid func(string) bool) {

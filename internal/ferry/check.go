@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -75,7 +76,7 @@ func (f *Ferry) try(ctx context.Context, s Surveyor, region string) plan.Action 
 }
 
 func accountProblem(err error) string {
-	if meaning(err) == plan.StopRun {
+	if meaning(err) == cloud.StopRun {
 		return "the credentials were not accepted: " + sentence(err)
 	}
 	return "the account could not be asked for: " + sentence(err)

@@ -22,6 +22,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -30,16 +31,16 @@ import (
 // or an error.
 type Looker interface {
 	// List returns every snapshot of a region; with disks, only theirs.
-	List(ctx context.Context, region string, disks ...string) ([]plan.Snapshot, error)
+	List(ctx context.Context, region string, disks ...string) ([]cloud.Snapshot, error)
 	// ByID returns the snapshots with these ids. An unknown id is no error:
 	// it is simply absent.
-	ByID(ctx context.Context, region string, ids []string) ([]plan.Snapshot, error)
+	ByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error)
 	// ByName returns the snapshots that have exactly one of these names, in
 	// one request. The service may look at the first name only, and say
 	// nothing of it.
-	ByName(ctx context.Context, region string, names []string) ([]plan.Snapshot, error)
+	ByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error)
 	// Disks returns the disks with these ids; unknown ones are absent.
-	Disks(ctx context.Context, region string, ids []string) ([]plan.Disk, error)
+	Disks(ctx context.Context, region string, ids []string) ([]cloud.Disk, error)
 }
 
 // A Copier starts copies. Copy is not idempotent: two calls make two replicas.
@@ -47,7 +48,7 @@ type Looker interface {
 // stands for all of them; then what a row's error means is asked of the error
 // itself (Meaning), and one that does not say is taken to be dangerous.
 type Copier interface {
-	Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult, error)
+	Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error)
 }
 
 // A Tagger puts one tag on snapshots. Tag is idempotent; it returns the ids
@@ -125,12 +126,12 @@ func each[T any](limit int, all []T, do func(T)) {
 }
 
 // meaning asks an error what it means for the work.
-func meaning(err error) plan.Meaning {
-	var m interface{ Meaning() plan.Meaning }
+func meaning(err error) cloud.Meaning {
+	var m interface{ Meaning() cloud.Meaning }
 	if errors.As(err, &m) {
 		return m.Meaning()
 	}
-	return plan.MayHaveHappened
+	return cloud.MayHaveHappened
 }
 
 // sentence is an error with what the operator can do about it.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -32,14 +33,14 @@ type fresh struct {
 
 type sourceLook struct {
 	at  time.Time
-	src *plan.Snapshot // nil: gone
+	src *cloud.Snapshot // nil: gone
 }
 
 type nameLook struct{ region, name string }
 
 type targetLook struct {
 	at   time.Time
-	seen []plan.Snapshot
+	seen []cloud.Snapshot
 }
 
 // Sizes of a look at many things: ids in one request (a page holds 100; 40
@@ -281,7 +282,7 @@ func (n *fresh) names(ctx context.Context, region string, names []string) (int, 
 	for i := range found {
 		distinct[found[i].Name] = true
 		if l := n.targets[nameLook{region, found[i].Name}]; l != nil {
-			l.seen = slices.DeleteFunc(l.seen, func(s plan.Snapshot) bool { return s.ID == found[i].ID })
+			l.seen = slices.DeleteFunc(l.seen, func(s cloud.Snapshot) bool { return s.ID == found[i].ID })
 			l.seen = append(l.seen, found[i])
 		}
 	}

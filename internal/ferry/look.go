@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -28,7 +29,7 @@ func newView() *view {
 
 // add puts what a look found into the view. Two looks at one region may
 // overlap: what an earlier one found is replaced.
-func (v *view) add(region string, began time.Time, found []plan.Snapshot) {
+func (v *view) add(region string, began time.Time, found []cloud.Snapshot) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if was, ok := v.looked[region]; !ok || began.Before(was) {
@@ -42,13 +43,13 @@ func (v *view) add(region string, began time.Time, found []plan.Snapshot) {
 	for i := range found {
 		fresh[found[i].ID] = true
 	}
-	v.world.Snapshots = slices.DeleteFunc(v.world.Snapshots, func(s plan.Snapshot) bool { return s.Region == region && fresh[s.ID] })
+	v.world.Snapshots = slices.DeleteFunc(v.world.Snapshots, func(s cloud.Snapshot) bool { return s.Region == region && fresh[s.ID] })
 	v.world.Snapshots = append(v.world.Snapshots, found...)
 }
 
 // seen reports whether a region has snapshots among all.
-func seen(all []plan.Snapshot, region string) bool {
-	return slices.ContainsFunc(all, func(s plan.Snapshot) bool { return s.Region == region })
+func seen(all []cloud.Snapshot, region string) bool {
+	return slices.ContainsFunc(all, func(s cloud.Snapshot) bool { return s.Region == region })
 }
 
 // blind takes a region out of the view. Half of what is there would be worse
@@ -60,7 +61,7 @@ func (v *view) blind(region string, err error) {
 		return
 	}
 	v.world.Blind[region] = err.Error()
-	v.world.Snapshots = slices.DeleteFunc(v.world.Snapshots, func(s plan.Snapshot) bool { return s.Region == region })
+	v.world.Snapshots = slices.DeleteFunc(v.world.Snapshots, func(s cloud.Snapshot) bool { return s.Region == region })
 	v.failed = append(v.failed, plan.Action{From: region, Outcome: plan.Failed, Reason: sentence(err)})
 }
 
@@ -143,7 +144,7 @@ func (f *Ferry) lookFor(ctx context.Context, v *view, o plan.Order) {
 
 // absent are the ids that refs name in a region by their disk, and that were
 // not found by it.
-func absent(refs []plan.Ref, region string, found []plan.Snapshot) []string {
+func absent(refs []plan.Ref, region string, found []cloud.Snapshot) []string {
 	there := map[string]bool{}
 	for i := range found {
 		there[found[i].ID] = true
@@ -239,7 +240,7 @@ func (f *Ferry) lookAtTargets(ctx context.Context, v *view, o plan.Order) {
 	})
 }
 
-func disksOf(snapshots []plan.Snapshot) []string {
+func disksOf(snapshots []cloud.Snapshot) []string {
 	var disks []string
 	for i := range snapshots {
 		if snapshots[i].Disk != "" {

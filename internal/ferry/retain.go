@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -146,7 +147,7 @@ func (c *clearing) one(ctx context.Context, a *plan.Action) {
 		}
 		err := c.d.Delete(ctx, a.To, a.Replica, look.at.Add(lookAge))
 		switch {
-		case err != nil && meaning(err) == plan.TooOld:
+		case err != nil && meaning(err) == cloud.TooOld:
 			look.at = time.Time{}
 			continue
 		case err != nil:
@@ -204,7 +205,7 @@ func (c *clearing) lookAgain(ctx context.Context, region string, look *laneLook)
 		return err
 	}
 	look.at = began
-	look.world.Snapshots = append(slices.DeleteFunc(look.world.Snapshots, func(s plan.Snapshot) bool { return s.Region == region }), found...)
+	look.world.Snapshots = append(slices.DeleteFunc(look.world.Snapshots, func(s cloud.Snapshot) bool { return s.Region == region }), found...)
 	return nil
 }
 
@@ -222,15 +223,15 @@ func (c *clearing) recheck(a *plan.Action, look *laneLook) {
 	a.Outcome, a.Reason = plan.Kept, "it is gone, or no longer a replica of ours"
 }
 
-func (l *laneLook) find(id string) *plan.Snapshot {
-	if i := slices.IndexFunc(l.world.Snapshots, func(s plan.Snapshot) bool { return s.ID == id }); i >= 0 {
+func (l *laneLook) find(id string) *cloud.Snapshot {
+	if i := slices.IndexFunc(l.world.Snapshots, func(s cloud.Snapshot) bool { return s.ID == id }); i >= 0 {
 		return &l.world.Snapshots[i]
 	}
 	return nil
 }
 
 func (l *laneLook) forget(id string) {
-	l.world.Snapshots = slices.DeleteFunc(l.world.Snapshots, func(s plan.Snapshot) bool { return s.ID == id })
+	l.world.Snapshots = slices.DeleteFunc(l.world.Snapshots, func(s cloud.Snapshot) bool { return s.ID == id })
 }
 
 // held says why nothing more is deleted; "" if the work goes on.
@@ -251,14 +252,14 @@ func (c *clearing) held(ctx context.Context) string {
 func (c *clearing) settle(a *plan.Action, when string, err error, refused plan.Outcome) {
 	a.Reason = when + sentence(err)
 	switch meaning(err) {
-	case plan.Gone:
+	case cloud.Gone:
 		a.Outcome = plan.Deleted
-	case plan.Later, plan.OutOfTime, plan.TooOld:
+	case cloud.Later, cloud.OutOfTime, cloud.TooOld:
 		a.Outcome = plan.Deferred
-	case plan.StopRun:
+	case cloud.StopRun:
 		a.Outcome = plan.Failed
 		c.stop = short(err)
-	case plan.MayHaveHappened:
+	case cloud.MayHaveHappened:
 		a.Outcome = plan.Unknown
 		if refused == plan.Deferred {
 			a.Outcome = plan.Deferred // a look that failed changed nothing

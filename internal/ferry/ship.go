@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -58,7 +59,7 @@ func (s *shipment) planned() []*plan.Action {
 // If we die after the request was sent, its replicas exist or are being made,
 // and nobody has noted their ids. The next run finds them by their name.
 func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) bool {
-	r := plan.CopyRequest{Source: s.first.Snapshot, From: s.first.From, Name: s.first.Name, NotAfter: s.since.Add(lookAge)}
+	r := cloud.CopyRequest{Source: s.first.Snapshot, From: s.first.From, Name: s.first.Name, NotAfter: s.since.Add(lookAge)}
 	for _, a := range to {
 		r.To = append(r.To, a.To)
 	}
@@ -70,9 +71,9 @@ func (c *crossing) request(ctx context.Context, s *shipment, to []*plan.Action) 
 	rows, err := c.f.Cloud.Copy(ctx, r)
 	if err != nil {
 		switch m := meaning(err); {
-		case m == plan.TooOld:
+		case m == cloud.TooOld:
 			return false
-		case len(to) > 1 && (m == plan.WrongRequest || m == plan.RegionFull):
+		case len(to) > 1 && (m == cloud.WrongRequest || m == cloud.RegionFull):
 			// The service refused all for what may be one region's fault, and
 			// did nothing: ask for each region by itself.
 			return c.apart(ctx, s, to)
@@ -178,28 +179,28 @@ func (c *crossing) settle(actions []*plan.Action, err error) {
 	for _, a := range actions {
 		a.Reason = why
 		switch m {
-		case plan.AlreadyUnderWay:
+		case cloud.AlreadyUnderWay:
 			a.Outcome = plan.InProgress
-		case plan.NotReady:
+		case cloud.NotReady:
 			a.Outcome = plan.Waiting
-		case plan.Later, plan.OutOfTime:
+		case cloud.Later, cloud.OutOfTime:
 			a.Outcome = plan.Deferred
-		case plan.NeverThis:
+		case cloud.NeverThis:
 			a.Outcome = plan.Ineligible
 			c.f.Refused.Note(a.Snapshot, a.To, why, c.f.Now())
-		case plan.Gone:
+		case cloud.Gone:
 			a.Outcome = plan.Skipped
-		case plan.RegionFull:
+		case cloud.RegionFull:
 			a.Outcome = plan.Deferred
 			if c.close(a.To, "its quota is used up") {
 				a.Outcome = plan.Failed
 			}
-		case plan.StopRun:
+		case cloud.StopRun:
 			a.Outcome = plan.Deferred
 			if c.stop(short(err)) {
 				a.Outcome = plan.Failed
 			}
-		case plan.MayHaveHappened:
+		case cloud.MayHaveHappened:
 			a.Outcome = plan.Unknown
 			a.Reason = fmt.Sprintf("no clear answer, the next run looks for the replica: %s", why)
 		default:
@@ -210,7 +211,7 @@ func (c *crossing) settle(actions []*plan.Action, err error) {
 
 // unseen puts off what could not be looked at again: nothing was requested.
 func (c *crossing) unseen(s *shipment, err error) {
-	if meaning(err) == plan.StopRun {
+	if meaning(err) == cloud.StopRun {
 		c.settle(s.planned(), err)
 		return
 	}

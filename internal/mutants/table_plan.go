@@ -24,11 +24,11 @@ var planMutants = []mutant{
 	},
 	{
 		name: "a replica without its tag is overlooked", pkg: "./handler", test: "TestATagNeitherMakesNorUnmakesAReplica",
-		edits: []edit{{"internal/plan", "return Lineage{}, false\n\t}\n\treturn l, true\n}\n", "return Lineage{}, false\n\t}\n\treturn l, s.inFlight() || s.Tags[StateTag] == StateVerified\n}\n"}},
+		edits: []edit{{"internal/plan", "return Lineage{}, false\n\t}\n\treturn l, true\n}\n", "return Lineage{}, false\n\t}\n\treturn l, s.Arriving() || s.Tags[StateTag] == StateVerified\n}\n"}},
 	},
 	{
 		name: "any snapshot of our form is ours, copy or not", pkg: "./handler", test: "TestNothingForeignIsEverDeleted",
-		edits: []edit{{"internal/plan", "(!s.CopyFromRemote && !s.inFlight())", "s.State == \"\""}},
+		edits: []edit{{"internal/plan", "(!s.CopyFromRemote && !s.Arriving())", "s.State == \"\""}},
 	},
 	{
 		name: "a replica may be in the very region of its source", pkg: "./internal/plan", test: "TestOnlyACopyFromTheNamedRegionIsOurs",
@@ -60,7 +60,7 @@ var planMutants = []mutant{
 	},
 	{
 		name: "a source is ready as soon as it is NORMAL", pkg: "./handler", test: "TestASourceThatIsNotWholeWaits",
-		edits: []edit{{"internal/plan", "s.State == Normal && s.Percent == 100", "s.State == Normal"}},
+		edits: []edit{{"internal/cloud", "s.State == Normal && s.Percent == 100", "s.State == Normal"}},
 	},
 	{
 		name: "an encrypted snapshot is tried again and again", pkg: "./handler", test: "TestWhatCantBeCopiedShowsWithItsReason",

@@ -12,7 +12,7 @@ var tencentMutants = []mutant{
 	},
 	{
 		name: "a region that the answer leaves out counts as copied", pkg: "./internal/tencent", test: "TestCopyReadsOddAnswers",
-		edits: []edit{{"internal/tencent", "\tif row != nil && row.began() {\n", "\tif row == nil {\n\t\treturn plan.CopyResult{Region: to}\n\t}\n\tif row.began() {\n"}},
+		edits: []edit{{"internal/tencent", "\tif row != nil && row.began() {\n", "\tif row == nil {\n\t\treturn cloud.CopyResult{Region: to}\n\t}\n\tif row.began() {\n"}},
 	},
 	{
 		name: "times are read as UTC", pkg: "./internal/tencent", test: "TestTimesMeanUTCPlus8UnlessTheySayOtherwise",
@@ -35,7 +35,7 @@ var tencentMutants = []mutant{
 	},
 	{
 		name: "a code nobody knows counts as a refusal", pkg: "./internal/tencent", test: "TestEveryCodeHasAMeaning",
-		edits: []edit{{"internal/tencent", "return CodeInfo{Code: code, Meaning: plan.MayHaveHappened, Hint: hintAgain}", "return CodeInfo{Code: code, Meaning: plan.WrongRequest, Hint: hintAgain}"}},
+		edits: []edit{{"internal/tencent", "return CodeInfo{Code: code, Meaning: cloud.MayHaveHappened, Hint: hintAgain}", "return CodeInfo{Code: code, Meaning: cloud.WrongRequest, Hint: hintAgain}"}},
 	},
 	{
 		name: "only one of the codes for too fast is known", pkg: "./internal/tencent", test: "TestThrottledCopiesAreRepeated",
@@ -62,7 +62,7 @@ var tencentMutants = []mutant{
 	},
 	{
 		name: "a finance region is asked at the common host", pkg: "./internal/tencent", test: "TestFinanceRegionsCopyThroughTheirOwnHost",
-		edits: []edit{{"internal/tencent", "if region.Finance(name) {", "if region.Finance(service) {"}},
+		edits: []edit{{"internal/tencent", "if cloud.IsFinance(name) {", "if cloud.IsFinance(service) {"}},
 	},
 	{
 		name: "an error shows a credential that a proxy echoed", pkg: "./internal/tencent", test: "TestErrorsAreOneLineWithoutCredentials",

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"snapferry/internal/region"
+	"snapferry/internal/cloud"
 )
 
 // The tags that people set on source snapshots and disks.
@@ -34,7 +34,7 @@ func (t tags) get(key string) (string, bool) {
 }
 
 // unselected says why the rules leave a snapshot out; "" if they don't.
-func (r *Rules) unselected(s *Snapshot, t tags) string {
+func (r *Rules) unselected(s *cloud.Snapshot, t tags) string {
 	if len(r.SelectDisks) > 0 && !slices.Contains(r.SelectDisks, s.Disk) {
 		return "not selected: its disk is not in SELECT_DISKS"
 	}
@@ -51,15 +51,15 @@ func (r *Rules) unselected(s *Snapshot, t tags) string {
 }
 
 // ineligible says why the service can never copy a snapshot; "" if it can.
-func ineligible(s *Snapshot) string {
+func ineligible(s *cloud.Snapshot) string {
 	switch {
-	case s.CopyFromRemote || s.inFlight():
+	case s.CopyFromRemote || s.Arriving():
 		return "is a replica itself"
 	case s.SharedIn:
 		return "is another account's, shared with this one"
 	case s.Encrypted:
 		return "is encrypted: the service does not copy encrypted snapshots"
-	case s.State == ToRecycle:
+	case s.State == cloud.ToRecycle:
 		return "is about to be recycled (TORECYCLE)"
 	case s.Created.IsZero():
 		return "shows no readable creation time, so its replica can't be named"
@@ -73,7 +73,7 @@ func ineligible(s *Snapshot) string {
 }
 
 // notReady says why a snapshot can't be copied yet; "" if it can.
-func notReady(s *Snapshot) string {
+func notReady(s *cloud.Snapshot) string {
 	if s.Ready() {
 		return ""
 	}
@@ -81,7 +81,7 @@ func notReady(s *Snapshot) string {
 }
 
 // tooOld says that a snapshot is older than the rules ask for; "" if not.
-func (r *Rules) tooOld(s *Snapshot, now time.Time) string {
+func (r *Rules) tooOld(s *cloud.Snapshot, now time.Time) string {
 	if r.MaxAge > 0 && now.Sub(s.Created) > r.MaxAge {
 		return fmt.Sprintf("%s old, older than MAX_AGE", coarse(now.Sub(s.Created)))
 	}
@@ -92,7 +92,7 @@ func (r *Rules) tooOld(s *Snapshot, now time.Time) string {
 // rules', or those of its own tag. Regions named in an order narrow either for
 // a sweep, and replace both for what an operator asked for by its id. note says
 // what was dropped.
-func (r *Rules) destinations(s *Snapshot, t tags, o *Order) (to []string, note string) {
+func (r *Rules) destinations(s *cloud.Snapshot, t tags, o *Order) (to []string, note string) {
 	want := r.Targets
 	if len(o.Targets) > 0 {
 		want = o.Targets
@@ -115,11 +115,11 @@ func (r *Rules) destinations(s *Snapshot, t tags, o *Order) (to []string, note s
 
 // taggedTargets are the regions in a snapshot's ferry:targets tag. note names
 // what in it is of no use.
-func taggedTargets(s *Snapshot, value string) (to []string, note string) {
+func taggedTargets(s *cloud.Snapshot, value string) (to []string, note string) {
 	var bad []string
 	for part := range strings.SplitSeq(value, "+") {
 		switch part = strings.TrimSpace(part); {
-		case !region.Valid(part):
+		case !cloud.IsRegion(part):
 			bad = append(bad, fmt.Sprintf("%q is no region", cut(part, 40)))
 		case part == s.Region:
 			bad = append(bad, part+" is its own region")
@@ -135,7 +135,7 @@ func taggedTargets(s *Snapshot, value string) (to []string, note string) {
 
 // barred says why the service never copies between two regions; "" if it does.
 func barred(from, to string) string {
-	if region.Finance(from) != region.Finance(to) {
+	if cloud.IsFinance(from) != cloud.IsFinance(to) {
 		return "finance regions copy only among themselves"
 	}
 	return ""

@@ -6,8 +6,8 @@ import (
 	"time"
 	"unicode"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
-	"snapferry/internal/region"
 )
 
 // Whatever somebody wrote into a ferry:targets tag: every region that a copy
@@ -24,19 +24,19 @@ func FuzzTargetsTag(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string, onDisk bool) {
 		r := plan.Rules{Sources: []string{gz}, Targets: []string{bj, sh}, CopyTimeout: 6 * time.Hour, Zone: time.UTC}
-		src := plan.Snapshot{
-			ID: "snap-a", Region: gz, Disk: "disk-a", State: plan.Normal, Percent: 100, SizeGiB: 50, Created: t0,
+		src := cloud.Snapshot{
+			ID: "snap-a", Region: gz, Disk: "disk-a", State: cloud.Normal, Percent: 100, SizeGiB: 50, Created: t0,
 			Tags: map[string]string{plan.TargetsTag: value},
 		}
-		w := plan.World{Snapshots: []plan.Snapshot{src}}
+		w := plan.World{Snapshots: []cloud.Snapshot{src}}
 		if onDisk {
 			w.Snapshots[0].Tags = nil
-			w.Disks = []plan.Disk{{ID: "disk-a", Region: gz, Tags: src.Tags}}
+			w.Disks = []cloud.Disk{{ID: "disk-a", Region: gz, Tags: src.Tags}}
 		}
 		seen := map[string]bool{}
 		actions := plan.Make(r, w, plan.Order{}, t0)
 		for _, a := range actions {
-			if a.To != "" && (!region.Valid(a.To) || a.To == gz || seen[a.To]) {
+			if a.To != "" && (!cloud.IsRegion(a.To) || a.To == gz || seen[a.To]) {
 				t.Errorf("%q: %q is copied to", value, a.To)
 			}
 			seen[a.To] = true
@@ -51,7 +51,7 @@ func FuzzTargetsTag(f *testing.F) {
 			t.Errorf("%q: nothing is said of the snapshot", value)
 		}
 		for _, name := range plan.Regions(r, w, plan.Order{}) {
-			if !region.Valid(name) {
+			if !cloud.IsRegion(name) {
 				t.Errorf("%q: %q is looked at", value, name)
 			}
 		}

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"snapferry/internal/cloud"
 	"strings"
 	"time"
 )
@@ -14,7 +15,7 @@ const maxAttempts = 3
 
 // A verdict is what is known of one replica.
 type verdict struct {
-	replica *Snapshot
+	replica *cloud.Snapshot
 	outcome Outcome // Verified, Arriving, Stuck, Unexpected or Mismatch
 	reason  string
 	spoilt  bool   // so long not complete that it no longer counts
@@ -33,7 +34,7 @@ func (v *verdict) complete() bool { return v.outcome == Verified }
 // age can't be told. Then the source's age stands in for the alarm, which may
 // come too early, and the replica never counts as spoilt, so that no second
 // copy is made of one that may still be arriving.
-func judge(rep *Snapshot, l Lineage, src *Snapshot, timeout time.Duration, now time.Time) verdict {
+func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Duration, now time.Time) verdict {
 	v := verdict{replica: rep}
 	v.outcome, v.reason = compare(rep, src)
 	if v.complete() {
@@ -56,13 +57,13 @@ func judge(rep *Snapshot, l Lineage, src *Snapshot, timeout time.Duration, now t
 }
 
 // compare holds a replica against its source without looking at the clock.
-func compare(rep, src *Snapshot) (Outcome, string) {
+func compare(rep, src *cloud.Snapshot) (Outcome, string) {
 	switch {
-	case rep.inFlight():
+	case rep.Arriving():
 		return Arriving, fmt.Sprintf("%s, %d %%", rep.State, rep.Percent)
-	case rep.State == Normal && rep.Percent < 100:
+	case rep.State == cloud.Normal && rep.Percent < 100:
 		return Arriving, fmt.Sprintf("NORMAL, but at %d %%", rep.Percent)
-	case rep.State != Normal:
+	case rep.State != cloud.Normal:
 		return Unexpected, fmt.Sprintf("in state %q", cut(string(rep.State), 40))
 	case src == nil:
 		return Verified, "NORMAL at 100 %; its source is gone"
@@ -94,7 +95,7 @@ func raiseDoubts(points []*point) {
 }
 
 // doubt says what speaks against a replica; "" if nothing does.
-func doubt(rep *Snapshot, made time.Time, points []*point) string {
+func doubt(rep *cloud.Snapshot, made time.Time, points []*point) string {
 	for _, older := range points {
 		s := older.faithful()
 		if s == nil || older.lineage.Created.After(made) || (s.SizeGiB <= rep.SizeGiB && (s.Encrypted || !rep.Encrypted)) {
@@ -108,7 +109,7 @@ func doubt(rep *Snapshot, made time.Time, points []*point) string {
 
 // faithful is what is known to be as the disk was: the source itself, or a
 // replica that was proven while the source was there. nil if there is nothing.
-func (p *point) faithful() *Snapshot {
+func (p *point) faithful() *cloud.Snapshot {
 	if p.src != nil {
 		return p.src
 	}
@@ -120,7 +121,7 @@ func (p *point) faithful() *Snapshot {
 	return nil
 }
 
-func proven(s *Snapshot) bool { return s.Tags[StateTag] == StateVerified }
+func proven(s *cloud.Snapshot) bool { return s.Tags[StateTag] == StateVerified }
 
 // oldestFirst puts verdicts in the order in which their replicas were made.
 func oldestFirst(a, b verdict) int {
@@ -132,7 +133,7 @@ func oldestFirst(a, b verdict) int {
 
 // attempt decides whether a copy of src is missing in a region, from all the
 // replicas of src that were seen there.
-func attempt(src *Snapshot, to string, seen []verdict) (o Outcome, reason, replica string) {
+func attempt(src *cloud.Snapshot, to string, seen []verdict) (o Outcome, reason, replica string) {
 	if i := slices.IndexFunc(seen, func(v verdict) bool { return v.complete() }); i >= 0 {
 		return Exists, "a complete replica is there", seen[i].replica.ID
 	}

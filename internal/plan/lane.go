@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"snapferry/internal/cloud"
 	"strings"
 	"time"
 )
@@ -21,11 +22,11 @@ type laneKey struct{ from, disk, to string }
 // A point is one source snapshot, there or gone, with its replicas.
 type point struct {
 	lineage  Lineage
-	src      *Snapshot // nil: gone, or in a region that could not be looked at
-	unseen   bool      // its region could not be looked at
-	replicas []verdict // oldest first
-	copy     *Action   // the decision about a copy; nil where there is no source
-	free     bool      // the keep rules have no say (an operator's wish)
+	src      *cloud.Snapshot // nil: gone, or in a region that could not be looked at
+	unseen   bool            // its region could not be looked at
+	replicas []verdict       // oldest first
+	copy     *Action         // the decision about a copy; nil where there is no source
+	free     bool            // the keep rules have no say (an operator's wish)
 }
 
 // there reports whether the point has a replica, complete or arriving.
@@ -42,8 +43,8 @@ type index struct {
 	asked   map[Ref]bool    // the order's refs; of a ref with a snapshot without its disk
 	source  map[string]bool // regions that are protected
 	disk    map[Ref]map[string]string
-	replica map[replicaKey][]*Snapshot
-	origin  map[Ref]*Snapshot
+	replica map[replicaKey][]*cloud.Snapshot
+	origin  map[Ref]*cloud.Snapshot
 }
 
 // replicaKey names all replicas of one source in one region.
@@ -55,7 +56,7 @@ func newIndex(r *Rules, w *World, o *Order) *index {
 	x := &index{
 		r: r, w: w, o: o, asked: map[Ref]bool{},
 		source: map[string]bool{}, disk: map[Ref]map[string]string{},
-		replica: map[replicaKey][]*Snapshot{}, origin: map[Ref]*Snapshot{},
+		replica: map[replicaKey][]*cloud.Snapshot{}, origin: map[Ref]*cloud.Snapshot{},
 	}
 	for _, region := range r.Sources {
 		x.source[region] = true
@@ -83,14 +84,14 @@ func newIndex(r *Rules, w *World, o *Order) *index {
 }
 
 // covers reports whether the order is about a snapshot.
-func (x *index) covers(s *Snapshot) bool {
+func (x *index) covers(s *cloud.Snapshot) bool {
 	return len(x.asked) == 0 || x.asked[Ref{Region: s.Region, Snapshot: s.ID}] || x.asked[Ref{Snapshot: s.ID}] ||
 		x.asked[Ref{Region: s.Region, Disk: s.Disk}]
 }
 
 // destinations are the regions that a source is to have replicas in, with a
 // note about what was dropped.
-func (x *index) destinations(s *Snapshot) (to []string, note string) {
+func (x *index) destinations(s *cloud.Snapshot) (to []string, note string) {
 	return x.r.destinations(s, x.tags(s), x.o)
 }
 
@@ -112,7 +113,7 @@ func (x *index) targets() []string {
 	return slices.Compact(all)
 }
 
-func (x *index) tags(s *Snapshot) tags {
+func (x *index) tags(s *cloud.Snapshot) tags {
 	return tags{s.Tags, x.disk[Ref{Region: s.Region, Disk: s.Disk}]}
 }
 
@@ -170,7 +171,7 @@ func (x *index) lanes(now time.Time) []*lane {
 }
 
 // decide settles a copy as far as that needs no ranking.
-func (x *index) decide(s *Snapshot, to string, p *point, now time.Time) *Action {
+func (x *index) decide(s *cloud.Snapshot, to string, p *point, now time.Time) *Action {
 	a := newCopy(s, to, Planned, "")
 	t := x.tags(s)
 	set := func(o Outcome, why string) bool {

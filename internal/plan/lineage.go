@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"snapferry/internal/region"
+	"snapferry/internal/cloud"
 )
 
 // MaxName is the longest snapshot name the service takes, in bytes
@@ -28,7 +28,7 @@ type Lineage struct {
 }
 
 // LineageOf is the lineage that replicas of s get.
-func LineageOf(s *Snapshot) Lineage {
+func LineageOf(s *cloud.Snapshot) Lineage {
 	return Lineage{Source: s.ID, Disk: s.Disk, Region: s.Region, Created: s.Created.UTC().Truncate(time.Second)}
 }
 
@@ -53,7 +53,7 @@ func ParseName(name string) (Lineage, bool) {
 	source, rest, _ := strings.Cut(rest, "_")
 	disk, rest, _ := strings.Cut(rest, "_")
 	from, at, _ := strings.Cut(rest, "_")
-	if !plainID(source) || !plainID(disk) || len(at) != len(nameTime) || !region.Valid(from) {
+	if !cloud.IsPlain(source) || !cloud.IsPlain(disk) || len(at) != len(nameTime) || !cloud.IsRegion(from) {
 		return Lineage{}, false
 	}
 	created, err := time.Parse(nameTime, at)
@@ -67,23 +67,13 @@ func ParseName(name string) (Lineage, bool) {
 	return l, true
 }
 
-// plainID reports whether s is letters and digits, as an id without its prefix.
-func plainID(s string) bool {
-	for _, c := range []byte(s) {
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return false
-		}
-	}
-	return s != ""
-}
-
 // Ours tells the replicas of this product from everything else: the name has
 // our form, the region is another one than the name's, and the service itself
 // says that it came from another region. Tags never count: people and tools
 // copy them. Nothing for which Ours is false is ever changed or deleted.
-func Ours(s *Snapshot) (Lineage, bool) {
+func Ours(s *cloud.Snapshot) (Lineage, bool) {
 	l, ok := ParseName(s.Name)
-	if !ok || l.Region == s.Region || (!s.CopyFromRemote && !s.inFlight()) {
+	if !ok || l.Region == s.Region || (!s.CopyFromRemote && !s.Arriving()) {
 		return Lineage{}, false
 	}
 	return l, true

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -63,15 +64,15 @@ func TestNamesThatLookNearlyLikeOursAreSomebodyElses(t *testing.T) {
 func TestOnlyACopyFromTheNamedRegionIsOurs(t *testing.T) {
 	name := plan.Lineage{Source: "snap-a", Disk: "disk-a", Region: "ap-guangzhou", Created: t0}.Name()
 	for what, c := range map[string]struct {
-		s    plan.Snapshot
+		s    cloud.Snapshot
 		want bool
 	}{
-		"finished":                        {plan.Snapshot{Name: name, Region: "ap-beijing", CopyFromRemote: true, State: plan.Normal}, true},
-		"arriving, not yet marked":        {plan.Snapshot{Name: name, Region: "ap-beijing", State: plan.Copying}, true},
-		"being checked, not yet marked":   {plan.Snapshot{Name: name, Region: "ap-beijing", State: plan.Checking}, true},
-		"not a copy":                      {plan.Snapshot{Name: name, Region: "ap-beijing", State: plan.Normal}, false},
-		"in the region that the name has": {plan.Snapshot{Name: name, Region: "ap-guangzhou", CopyFromRemote: true, State: plan.Normal}, false},
-		"tagged as ours, named otherwise": {plan.Snapshot{Name: "x", Region: "ap-beijing", CopyFromRemote: true, State: plan.Normal, Tags: map[string]string{plan.StateTag: plan.StateVerified}}, false},
+		"finished":                        {cloud.Snapshot{Name: name, Region: "ap-beijing", CopyFromRemote: true, State: cloud.Normal}, true},
+		"arriving, not yet marked":        {cloud.Snapshot{Name: name, Region: "ap-beijing", State: cloud.Copying}, true},
+		"being checked, not yet marked":   {cloud.Snapshot{Name: name, Region: "ap-beijing", State: cloud.Checking}, true},
+		"not a copy":                      {cloud.Snapshot{Name: name, Region: "ap-beijing", State: cloud.Normal}, false},
+		"in the region that the name has": {cloud.Snapshot{Name: name, Region: "ap-guangzhou", CopyFromRemote: true, State: cloud.Normal}, false},
+		"tagged as ours, named otherwise": {cloud.Snapshot{Name: "x", Region: "ap-beijing", CopyFromRemote: true, State: cloud.Normal, Tags: map[string]string{plan.StateTag: plan.StateVerified}}, false},
 	} {
 		if _, got := plan.Ours(&c.s); got != c.want {
 			t.Errorf("%s: got %v, want %v", what, got, c.want)

@@ -17,6 +17,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"snapferry/internal/cloud"
 	"strings"
 	"time"
 )
@@ -43,8 +44,8 @@ type Rules struct {
 
 // A World is what was seen.
 type World struct {
-	Snapshots []Snapshot
-	Disks     []Disk
+	Snapshots []cloud.Snapshot
+	Disks     []cloud.Disk
 	// Blind holds the regions that could not be looked at, with the reason.
 	// Nothing is planned for them: what can't be seen is neither copied to
 	// nor deleted from.
@@ -160,7 +161,7 @@ func (x *index) notFound() []Action {
 }
 
 // newCopy is an action about a copy of s.
-func newCopy(s *Snapshot, to string, o Outcome, reason string) Action {
+func newCopy(s *cloud.Snapshot, to string, o Outcome, reason string) Action {
 	return Action{
 		Kind: Copy, Snapshot: s.ID, Disk: s.Disk, From: s.Region, To: to, Outcome: o, Reason: reason,
 		Name: LineageOf(s).Name(), Created: s.Created, SizeGiB: s.SizeGiB,
@@ -171,7 +172,7 @@ func newCopy(s *Snapshot, to string, o Outcome, reason string) Action {
 // it is now (nil: gone), seen are the snapshots of the target region that may
 // be its replicas. The result asks for work only if nothing has changed that
 // speaks against it.
-func Recheck(r Rules, a Action, src *Snapshot, seen []Snapshot, now time.Time) Action {
+func Recheck(r Rules, a Action, src *cloud.Snapshot, seen []cloud.Snapshot, now time.Time) Action {
 	if src == nil {
 		a.Outcome, a.Reason = Skipped, "the source is gone"
 		return a

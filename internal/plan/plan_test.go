@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestTargetRegionsOfASweepNarrowWhatATagAllows(t *testing.T) {
 	own := source("own", "disk-own", 1)
 	own.Tags = map[string]string{plan.TargetsTag: sh + "+ap-nanjing"}
-	w := plan.World{Snapshots: []plan.Snapshot{own, source("any", "disk-any", 2)}}
+	w := plan.World{Snapshots: []cloud.Snapshot{own, source("any", "disk-any", 2)}}
 	for name, c := range map[string]struct {
 		order plan.Order
 		want  string

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"snapferry/internal/cloud"
 	"strings"
 )
 
@@ -109,15 +110,15 @@ func (x *index) unmanaged(l *lane, p *point) string {
 	}
 	disk, known := x.disk[Ref{Region: l.key.from, Disk: l.key.disk}]
 	if known || len(x.r.SelectTags) == 0 {
-		return x.r.unselected(&Snapshot{Disk: l.key.disk}, tags{disk: disk})
+		return x.r.unselected(&cloud.Snapshot{Disk: l.key.disk}, tags{disk: disk})
 	}
 	return "its source and disk are gone, so SELECT_TAGS can't tell whether it is selected: delete it by hand"
 }
 
 // undeletable says why the service, or care, forbids deleting a replica.
-func undeletable(s *Snapshot, shares int) string {
+func undeletable(s *cloud.Snapshot, shares int) string {
 	switch {
-	case s.State != Normal:
+	case s.State != cloud.Normal:
 		return fmt.Sprintf("the service deletes only NORMAL snapshots and this one is %s", cut(string(s.State), 40))
 	case s.Locked:
 		return "it is locked"

@@ -6,21 +6,22 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
 // replica is a complete replica in Beijing of a snapshot that is days old.
-func replica(id, disk, from string, days int) plan.Snapshot {
+func replica(id, disk, from string, days int) cloud.Snapshot {
 	l := plan.Lineage{Source: "snap-" + id, Disk: disk, Region: from, Created: t0.AddDate(0, 0, -days)}
-	return plan.Snapshot{
-		ID: "snap-r" + id, Region: bj, Name: l.Name(), State: plan.Normal, Percent: 100, SizeGiB: 50, CopyFromRemote: true,
+	return cloud.Snapshot{
+		ID: "snap-r" + id, Region: bj, Name: l.Name(), State: cloud.Normal, Percent: 100, SizeGiB: 50, CopyFromRemote: true,
 		Created: l.Created.Add(time.Hour),
 	}
 }
 
-func source(id, disk string, days int) plan.Snapshot {
-	return plan.Snapshot{
-		ID: "snap-" + id, Region: gz, Name: "daily", Disk: disk, State: plan.Normal, Percent: 100, SizeGiB: 50, Created: t0.AddDate(0, 0, -days),
+func source(id, disk string, days int) cloud.Snapshot {
+	return cloud.Snapshot{
+		ID: "snap-" + id, Region: gz, Name: "daily", Disk: disk, State: cloud.Normal, Percent: 100, SizeGiB: 50, Created: t0.AddDate(0, 0, -days),
 	}
 }
 
@@ -39,8 +40,8 @@ func deletions(r plan.Rules, w plan.World) (out []string) {
 }
 
 func TestWhatIsNotOursToJudgeStays(t *testing.T) {
-	three := func(from string) []plan.Snapshot {
-		return []plan.Snapshot{replica("a", "disk-a", from, 1), replica("b", "disk-a", from, 2), replica("c", "disk-a", from, 3)}
+	three := func(from string) []cloud.Snapshot {
+		return []cloud.Snapshot{replica("a", "disk-a", from, 1), replica("b", "disk-a", from, 2), replica("c", "disk-a", from, 3)}
 	}
 	differing := three(gz)
 	other := replica("b", "disk-a", gz, 2)
@@ -55,7 +56,7 @@ func TestWhatIsNotOursToJudgeStays(t *testing.T) {
 		"of a source region that can't be seen":    {world: plan.World{Snapshots: three(gz), Blind: map[string]string{gz: "x"}}},
 		"of one whose disks can't be read":         {world: plan.World{Snapshots: three(gz), Untagged: map[string]string{gz: "x"}}},
 		"in a region that can't be seen":           {world: plan.World{Snapshots: three(gz), Blind: map[string]string{bj: "x"}}},
-		"where the disk is unknown":                {world: plan.World{Snapshots: []plan.Snapshot{replica("a", "", gz, 1), replica("b", "", gz, 2)}}},
+		"where the disk is unknown":                {world: plan.World{Snapshots: []cloud.Snapshot{replica("a", "", gz, 1), replica("b", "", gz, 2)}}},
 		"where no rule is set":                     {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.Keep = plan.Keep{} }},
 		"of a disk that is not selected":           {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectDisks = []string{"disk-b"} }},
 		"of a disk nobody can ask about its tags":  {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectTags = []plan.Tag{{Key: "env", Value: "prod"}} }},
@@ -92,7 +93,7 @@ func TestTheGuardWatchesRegionsOfMoreThanTenReplicas(t *testing.T) {
 }
 
 func TestTheDiskThatIsFurthestBehindComesFirst(t *testing.T) {
-	w := plan.World{Snapshots: []plan.Snapshot{
+	w := plan.World{Snapshots: []cloud.Snapshot{
 		source("a", "disk-a", 0), source("b", "disk-b", 0), source("c", "disk-c", 0),
 		replica("a1", "disk-a", gz, 1), replica("c1", "disk-c", gz, 5), // disk-b has none
 	}}
@@ -110,8 +111,8 @@ func TestTheDiskThatIsFurthestBehindComesFirst(t *testing.T) {
 func TestANewerLookEndsACopyThatSpeaksAgainstIt(t *testing.T) {
 	src := source("a", "disk-a", 1)
 	rules := rulesKeeping(1)
-	planned := plan.Make(rules, plan.World{Snapshots: []plan.Snapshot{src}}, plan.Order{}, t0)[0]
-	change := func(f func(*plan.Snapshot)) *plan.Snapshot {
+	planned := plan.Make(rules, plan.World{Snapshots: []cloud.Snapshot{src}}, plan.Order{}, t0)[0]
+	change := func(f func(*cloud.Snapshot)) *cloud.Snapshot {
 		s := src
 		f(&s)
 		return &s
@@ -119,19 +120,19 @@ func TestANewerLookEndsACopyThatSpeaksAgainstIt(t *testing.T) {
 	spoilt := replica("a", "disk-a", gz, 1)
 	spoilt.State = "COPY_FAILED"
 	for name, c := range map[string]struct {
-		src  *plan.Snapshot
-		seen []plan.Snapshot
+		src  *cloud.Snapshot
+		seen []cloud.Snapshot
 		want plan.Outcome
 	}{
 		"nothing has changed":           {src: &src, want: plan.Planned},
 		"the source is gone":            {want: plan.Skipped},
-		"it was tagged ferry:skip":      {src: change(func(s *plan.Snapshot) { s.Tags = map[string]string{plan.SkipTag: ""} }), want: plan.Skipped},
-		"it is being rolled back":       {src: change(func(s *plan.Snapshot) { s.State = plan.RollingBack }), want: plan.Waiting},
-		"it is to be recycled":          {src: change(func(s *plan.Snapshot) { s.State = plan.ToRecycle }), want: plan.Ineligible},
-		"the service is copying it":     {src: change(func(s *plan.Snapshot) { s.CopyingTo = []string{bj} }), want: plan.InProgress},
-		"a replica has come":            {src: &src, seen: []plan.Snapshot{replica("a", "disk-a", gz, 1)}, want: plan.Exists},
-		"a replica of another has come": {src: &src, seen: []plan.Snapshot{replica("b", "disk-a", gz, 1)}, want: plan.Planned},
-		"one came and went wrong":       {src: &src, seen: []plan.Snapshot{spoilt}, want: plan.Planned},
+		"it was tagged ferry:skip":      {src: change(func(s *cloud.Snapshot) { s.Tags = map[string]string{plan.SkipTag: ""} }), want: plan.Skipped},
+		"it is being rolled back":       {src: change(func(s *cloud.Snapshot) { s.State = cloud.RollingBack }), want: plan.Waiting},
+		"it is to be recycled":          {src: change(func(s *cloud.Snapshot) { s.State = cloud.ToRecycle }), want: plan.Ineligible},
+		"the service is copying it":     {src: change(func(s *cloud.Snapshot) { s.CopyingTo = []string{bj} }), want: plan.InProgress},
+		"a replica has come":            {src: &src, seen: []cloud.Snapshot{replica("a", "disk-a", gz, 1)}, want: plan.Exists},
+		"a replica of another has come": {src: &src, seen: []cloud.Snapshot{replica("b", "disk-a", gz, 1)}, want: plan.Planned},
+		"one came and went wrong":       {src: &src, seen: []cloud.Snapshot{spoilt}, want: plan.Planned},
 	} {
 		if got := plan.Recheck(rules, planned, c.src, c.seen, t0); got.Outcome != c.want {
 			t.Errorf("%s: got %s (%s), want %s", name, got.Outcome, got.Reason, c.want)

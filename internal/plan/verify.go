@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"snapferry/internal/cloud"
 	"time"
 )
 
@@ -24,7 +25,7 @@ func Verify(r Rules, w World, o Order, now time.Time) ([]Action, []string) {
 		}
 		lane.rank(&r, false, now)
 		for _, p := range lane.points {
-			if !only.covers(&Snapshot{ID: p.lineage.Source, Region: p.lineage.Region, Disk: p.lineage.Disk}) {
+			if !only.covers(&cloud.Snapshot{ID: p.lineage.Source, Region: p.lineage.Region, Disk: p.lineage.Disk}) {
 				continue
 			}
 			found, note := p.verify(lane.key.to)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -58,11 +59,11 @@ func randomWorld(rng *rand.Rand, r plan.Rules) plan.World {
 		if rng.IntN(10) == 0 {
 			disk = ""
 		} else if rng.IntN(5) > 0 {
-			w.Disks = append(w.Disks, plan.Disk{ID: disk, Region: home, Tags: tag()})
+			w.Disks = append(w.Disks, cloud.Disk{ID: disk, Region: home, Tags: tag()})
 		}
 		for n := range rng.IntN(7) {
-			src := plan.Snapshot{
-				ID: fmt.Sprintf("snap-%d%d", d, n), Region: home, Name: "daily", Disk: disk, State: plan.Normal, Percent: 100, SizeGiB: 50,
+			src := cloud.Snapshot{
+				ID: fmt.Sprintf("snap-%d%d", d, n), Region: home, Name: "daily", Disk: disk, State: cloud.Normal, Percent: 100, SizeGiB: 50,
 				Created: t0.Add(-time.Duration(rng.IntN(40*24*60)) * time.Minute), Tags: tag(),
 			}
 			disturb(rng, &src)
@@ -79,16 +80,16 @@ func randomWorld(rng *rand.Rand, r plan.Rules) plan.World {
 	return w
 }
 
-func disturb(rng *rand.Rand, s *plan.Snapshot) {
+func disturb(rng *rand.Rand, s *cloud.Snapshot) {
 	switch rng.IntN(20) {
 	case 0:
-		s.State, s.Percent = plan.Creating, 30
+		s.State, s.Percent = cloud.Creating, 30
 	case 1:
 		s.Encrypted = true
 	case 2:
 		s.SharedIn = true
 	case 3:
-		s.State = plan.ToRecycle
+		s.State = cloud.ToRecycle
 	case 4:
 		s.CopyFromRemote = true
 	case 5:
@@ -98,17 +99,17 @@ func disturb(rng *rand.Rand, s *plan.Snapshot) {
 
 // randomReplicas are none, one or several replicas of a source, and things
 // that only look like one.
-func randomReplicas(rng *rand.Rand, src plan.Snapshot, to string) (out []plan.Snapshot) {
+func randomReplicas(rng *rand.Rand, src cloud.Snapshot, to string) (out []cloud.Snapshot) {
 	for n := range []int{0, 0, 1, 1, 1, 2, 3}[rng.IntN(7)] {
-		rep := plan.Snapshot{
-			ID: fmt.Sprintf("%s%s%d", src.ID, to[3:5], n), Region: to, Name: plan.LineageOf(&src).Name(), State: plan.Normal, Percent: 100,
+		rep := cloud.Snapshot{
+			ID: fmt.Sprintf("%s%s%d", src.ID, to[3:5], n), Region: to, Name: plan.LineageOf(&src).Name(), State: cloud.Normal, Percent: 100,
 			SizeGiB: 50, CopyFromRemote: true, Created: src.Created.Add(time.Duration(1+rng.IntN(20*60)) * time.Minute),
 		}
 		switch rng.IntN(16) {
 		case 0:
-			rep.State, rep.Percent = plan.Copying, 40
+			rep.State, rep.Percent = cloud.Copying, 40
 		case 1:
-			rep.State = plan.Checking
+			rep.State = cloud.Checking
 		case 2:
 			rep.State = "COPY_FAILED"
 		case 3:
@@ -125,7 +126,7 @@ func randomReplicas(rng *rand.Rand, src plan.Snapshot, to string) (out []plan.Sn
 			rep.Name = "copied by hand"
 		case 9:
 			rep.Created = src.Created
-			rep.State, rep.Percent = plan.Copying, 40
+			rep.State, rep.Percent = cloud.Copying, 40
 		}
 		out = append(out, rep)
 	}
@@ -174,7 +175,7 @@ func TestOnlyOurCompleteReplicasAreDeletedAndNeverTheLast(t *testing.T) {
 			deleted++
 			s := find(w, a.To, a.Replica)
 			l, ours := plan.Ours(s)
-			if !ours || s.State != plan.Normal || s.Locked || s.Images > 0 || s.SharedOut > 0 || l.Disk == "" || r.Keep.None() {
+			if !ours || s.State != cloud.Normal || s.Locked || s.Images > 0 || s.SharedOut > 0 || l.Disk == "" || r.Keep.None() {
 				t.Fatalf("seed %d: %+v is deleted: %s", seed, *s, a.Reason)
 			}
 			if src := find(w, l.Region, l.Source); src != nil && src.SizeGiB != s.SizeGiB && len(complete(after)[lane{l.Region, l.Disk, a.To}]) == 0 {
@@ -234,11 +235,11 @@ func apply(w plan.World, actions []plan.Action, copies bool) plan.World {
 	for _, a := range actions {
 		switch {
 		case a.Outcome == plan.WouldDelete:
-			out.Snapshots = slices.DeleteFunc(out.Snapshots, func(s plan.Snapshot) bool { return s.ID == a.Replica && s.Region == a.To })
+			out.Snapshots = slices.DeleteFunc(out.Snapshots, func(s cloud.Snapshot) bool { return s.ID == a.Replica && s.Region == a.To })
 		case a.Outcome == plan.Planned && copies:
 			src := find(w, a.From, a.Snapshot)
-			out.Snapshots = append(out.Snapshots, plan.Snapshot{
-				ID: "snap-new" + a.Snapshot[5:] + a.To[3:5], Region: a.To, Name: a.Name, State: plan.Normal, Percent: 100,
+			out.Snapshots = append(out.Snapshots, cloud.Snapshot{
+				ID: "snap-new" + a.Snapshot[5:] + a.To[3:5], Region: a.To, Name: a.Name, State: cloud.Normal, Percent: 100,
 				SizeGiB: src.SizeGiB, CopyFromRemote: true, Created: t0,
 			})
 		}
@@ -256,7 +257,7 @@ func complete(w plan.World) map[lane][]time.Time {
 	for i := range w.Snapshots {
 		s := &w.Snapshots[i]
 		l, ours := plan.Ours(s)
-		if !ours || s.State != plan.Normal || s.Percent != 100 || seen[l.Source+s.Region] {
+		if !ours || s.State != cloud.Normal || s.Percent != 100 || seen[l.Source+s.Region] {
 			continue
 		}
 		if src := find(w, l.Region, l.Source); src != nil && (src.SizeGiB != s.SizeGiB || src.Encrypted != s.Encrypted) {
@@ -281,7 +282,7 @@ func kept(r plan.Rules, times []time.Time) (n int) {
 	return n
 }
 
-func find(w plan.World, region, id string) *plan.Snapshot {
+func find(w plan.World, region, id string) *cloud.Snapshot {
 	for i := range w.Snapshots {
 		if w.Snapshots[i].ID == id && w.Snapshots[i].Region == region {
 			return &w.Snapshots[i]

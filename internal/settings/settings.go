@@ -13,7 +13,7 @@ import (
 	"log/slog"
 	"time"
 
-	"snapferry/internal/region"
+	"snapferry/internal/cloud"
 )
 
 // Settings is everything an operator can choose. Each field names the
@@ -147,7 +147,7 @@ func (r *reading) sources(home string) {
 	r.name, r.hidden = "SOURCE_REGIONS", false
 	switch {
 	case len(r.Sources) > 0 || r.wrong["SOURCE_REGIONS"]:
-	case region.Valid(home):
+	case cloud.IsRegion(home):
 		r.Sources = []string{home}
 	case home == "":
 		r.note("is not set, and the function's own region is unknown: name the regions to protect, such as ap-guangzhou")

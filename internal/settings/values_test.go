@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode"
 
-	"snapferry/internal/region"
+	"snapferry/internal/cloud"
 	"snapferry/internal/settings"
 )
 
@@ -157,10 +157,10 @@ func TestIdsHaveAForm(t *testing.T) {
 		"disk-omp7wl2m": true, "disk-A": true, "disk-": false, "disk-a/b": false, "disk-a\n": false, "xdisk-a": false,
 		"disk-" + strings.Repeat("a", 27): true, "disk-" + strings.Repeat("a", 28): false,
 	} {
-		if got := settings.IsDisk(id); got != want {
+		if got := cloud.IsDiskID(id); got != want {
 			t.Errorf("%q: got %v, want %v", id, got, want)
 		}
-		if got := settings.IsSnapshot(strings.Replace(id, "disk", "snap", 1)); got != want {
+		if got := cloud.IsSnapshotID(strings.Replace(id, "disk", "snap", 1)); got != want {
 			t.Errorf("%q as a snapshot: got %v, want %v", id, got, want)
 		}
 	}
@@ -228,12 +228,12 @@ func FuzzRead(f *testing.F) {
 func checkSane(t *testing.T, s settings.Settings) {
 	t.Helper()
 	for _, name := range append(s.Targets, s.Sources...) {
-		if !region.Valid(name) {
+		if !cloud.IsRegion(name) {
 			t.Errorf("region %q", name)
 		}
 	}
 	for _, disk := range s.SelectDisks {
-		if !settings.IsDisk(disk) {
+		if !cloud.IsDiskID(disk) {
 			t.Errorf("disk %q", disk)
 		}
 	}

@@ -3,7 +3,7 @@ package settings
 import (
 	"slices"
 
-	"snapferry/internal/region"
+	"snapferry/internal/cloud"
 )
 
 // A Variable describes one setting to people: in the README, in the help, and
@@ -72,16 +72,16 @@ func secret(name, shown, meaning string, parse func(*reading, string)) variable 
 
 var copyRows = []variable{
 	required("TARGET_REGIONS", "comma-separated destination regions; one that is also a source is left out for that source",
-		func(r *reading, v string) { r.Targets = r.list(v, region.Valid, wantRegion) }),
+		func(r *reading, v string) { r.Targets = r.list(v, cloud.IsRegion, wantRegion) }),
 	optional("SOURCE_REGIONS", "the function's region", "regions that are protected; events from others are ignored",
-		func(r *reading, v string) { r.Sources = r.list(v, region.Valid, wantRegion) }),
+		func(r *reading, v string) { r.Sources = r.list(v, cloud.IsRegion, wantRegion) }),
 	row("JOB", "copy", "the job of a timer event that names none: copy, verify, retain, drill, report, plan, check",
 		func(r *reading, v string) { r.Job = r.word(v, Jobs()...) }),
 	optional("SELECT_TAGS", "none: all", "key=value,key2=value2: all must match in the tags of a snapshot and its disk; key=* any value",
 		func(r *reading, v string) { r.SelectTags = r.tags(v) }),
 	optional("SELECT_DISKS", "none: all", "comma-separated disk ids",
 		func(r *reading, v string) {
-			r.SelectDisks = r.list(v, IsDisk, "is not a disk id such as disk-omp7wl2m")
+			r.SelectDisks = r.list(v, cloud.IsDiskID, "is not a disk id such as disk-omp7wl2m")
 		}),
 	row("MAX_AGE", "72h", "older source snapshots are not copied; 0 is no bound",
 		func(r *reading, v string) { r.MaxAge = r.duration(v, true) }),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"snapferry/handler"
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -19,15 +20,15 @@ type mistake struct {
 	only   string                                                // the job that makes it; "" for all
 	world  func(*world)                                          // changes what is drawn, so that it shows soon; nil: nothing
 	client func(*play, *invocation, handler.Cloud) handler.Cloud // takes the place of the client
-	list   func(region string, found []plan.Snapshot, err error) ([]plan.Snapshot, error)
-	copy   func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error)
-	disks  func([]plan.Disk)
+	list   func(region string, found []cloud.Snapshot, err error) ([]cloud.Snapshot, error)
+	copy   func(ctx context.Context, c handler.Cloud, r cloud.CopyRequest) ([]cloud.CopyResult, error)
+	disks  func([]cloud.Disk)
 	remove func(ctx context.Context, c handler.Cloud, region, id string, notAfter time.Time) error
 	tag    func(ids []string) []string
-	byName func(ctx context.Context, c handler.Cloud, region string, names []string) ([]plan.Snapshot, error)
+	byName func(ctx context.Context, c handler.Cloud, region string, names []string) ([]cloud.Snapshot, error)
 }
 
-func (m mistake) List(ctx context.Context, region string, disks ...string) ([]plan.Snapshot, error) {
+func (m mistake) List(ctx context.Context, region string, disks ...string) ([]cloud.Snapshot, error) {
 	found, err := m.Cloud.List(ctx, region, disks...)
 	if m.list == nil {
 		return found, err
@@ -35,7 +36,7 @@ func (m mistake) List(ctx context.Context, region string, disks ...string) ([]pl
 	return m.list(region, found, err)
 }
 
-func (m mistake) ByID(ctx context.Context, region string, ids []string) ([]plan.Snapshot, error) {
+func (m mistake) ByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error) {
 	found, err := m.Cloud.ByID(ctx, region, ids)
 	if m.list == nil {
 		return found, err
@@ -43,7 +44,7 @@ func (m mistake) ByID(ctx context.Context, region string, ids []string) ([]plan.
 	return m.list(region, found, err)
 }
 
-func (m mistake) ByName(ctx context.Context, region string, names []string) ([]plan.Snapshot, error) {
+func (m mistake) ByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error) {
 	if m.byName != nil {
 		return m.byName(ctx, m.Cloud, region, names)
 	}
@@ -54,7 +55,7 @@ func (m mistake) ByName(ctx context.Context, region string, names []string) ([]p
 	return m.list(region, found, err)
 }
 
-func (m mistake) Disks(ctx context.Context, region string, ids []string) ([]plan.Disk, error) {
+func (m mistake) Disks(ctx context.Context, region string, ids []string) ([]cloud.Disk, error) {
 	found, err := m.Cloud.Disks(ctx, region, ids)
 	if m.disks != nil {
 		m.disks(found)
@@ -62,7 +63,7 @@ func (m mistake) Disks(ctx context.Context, region string, ids []string) ([]plan
 	return found, err
 }
 
-func (m mistake) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult, error) {
+func (m mistake) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error) {
 	if m.copy == nil {
 		return m.Cloud.Copy(ctx, r)
 	}
@@ -106,21 +107,21 @@ func (m mistake) in(w *world) Result {
 // A meant is an error with another meaning than its own.
 type meant struct {
 	error
-	meaning plan.Meaning
+	meaning cloud.Meaning
 }
 
 // Meaning says what it is taken for.
-func (m meant) Meaning() plan.Meaning { return m.meaning }
+func (m meant) Meaning() cloud.Meaning { return m.meaning }
 
 // means reports whether an error has one of some meanings.
-func means(err error, some ...plan.Meaning) bool {
-	var e interface{ Meaning() plan.Meaning }
+func means(err error, some ...cloud.Meaning) bool {
+	var e interface{ Meaning() cloud.Meaning }
 	return errors.As(err, &e) && slices.Contains(some, e.Meaning())
 }
 
 // mistaking takes refusals of copies for others.
-func mistaking(becomes plan.Meaning, was ...plan.Meaning) func(context.Context, handler.Cloud, plan.CopyRequest) ([]plan.CopyResult, error) {
-	return func(ctx context.Context, c handler.Cloud, r plan.CopyRequest) ([]plan.CopyResult, error) {
+func mistaking(becomes cloud.Meaning, was ...cloud.Meaning) func(context.Context, handler.Cloud, cloud.CopyRequest) ([]cloud.CopyResult, error) {
+	return func(ctx context.Context, c handler.Cloud, r cloud.CopyRequest) ([]cloud.CopyResult, error) {
 		rows, err := c.Copy(ctx, r)
 		if means(err, was...) {
 			err = meant{err, becomes}
@@ -135,26 +136,26 @@ func mistaking(becomes plan.Meaning, was ...plan.Meaning) func(context.Context, 
 }
 
 // without drops some snapshots from every list.
-func without(drop func(*plan.Snapshot) bool) func(string, []plan.Snapshot, error) ([]plan.Snapshot, error) {
-	return func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
-		return slices.DeleteFunc(found, func(s plan.Snapshot) bool { return drop(&s) }), err
+func without(drop func(*cloud.Snapshot) bool) func(string, []cloud.Snapshot, error) ([]cloud.Snapshot, error) {
+	return func(_ string, found []cloud.Snapshot, err error) ([]cloud.Snapshot, error) {
+		return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return drop(&s) }), err
 	}
 }
 
 // lanemates are the complete replicas of the same disk in the same region as
 // one of them, newest first, without it.
-func lanemates(ctx context.Context, c handler.Cloud, region, id string) []plan.Snapshot {
+func lanemates(ctx context.Context, c handler.Cloud, region, id string) []cloud.Snapshot {
 	found, _ := c.List(ctx, region)
-	i := slices.IndexFunc(found, func(s plan.Snapshot) bool { return s.ID == id })
+	i := slices.IndexFunc(found, func(s cloud.Snapshot) bool { return s.ID == id })
 	if i < 0 {
 		return nil
 	}
 	own, _ := plan.Ours(&found[i])
-	mates := slices.DeleteFunc(found, func(s plan.Snapshot) bool {
+	mates := slices.DeleteFunc(found, func(s cloud.Snapshot) bool {
 		l, ours := plan.Ours(&s)
-		return !ours || l.Disk != own.Disk || l.Region != own.Region || s.ID == id || s.State != plan.Normal
+		return !ours || l.Disk != own.Disk || l.Region != own.Region || s.ID == id || s.State != cloud.Normal
 	})
-	slices.SortFunc(mates, func(a, b plan.Snapshot) int { return strings.Compare(when(b.Name), when(a.Name)) })
+	slices.SortFunc(mates, func(a, b cloud.Snapshot) int { return strings.Compare(when(b.Name), when(a.Name)) })
 	return mates
 }
 
@@ -162,8 +163,8 @@ func lanemates(ctx context.Context, c handler.Cloud, region, id string) []plan.S
 func when(name string) string { return name[strings.LastIndexByte(name, '_')+1:] }
 
 // each changes every snapshot that a list shows.
-func each(change func(*plan.Snapshot)) func(string, []plan.Snapshot, error) ([]plan.Snapshot, error) {
-	return func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
+func each(change func(*cloud.Snapshot)) func(string, []cloud.Snapshot, error) ([]cloud.Snapshot, error) {
+	return func(_ string, found []cloud.Snapshot, err error) ([]cloud.Snapshot, error) {
 		for i := range found {
 			change(&found[i])
 		}

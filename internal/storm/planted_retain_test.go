@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"snapferry/handler"
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -55,19 +56,19 @@ var retentionMistakes = map[string]planted{
 				if err := c.Delete(ctx, region, id, notAfter); err != nil {
 					return err
 				}
-				return meant{context.DeadlineExceeded, plan.Later}
+				return meant{context.DeadlineExceeded, cloud.Later}
 			},
 		}, "DELETE_LIMIT is",
 	},
 	"what another deployment has selected is deleted": {
-		mistake{only: "retain", world: anotherDeployment, disks: func(found []plan.Disk) {
+		mistake{only: "retain", world: anotherDeployment, disks: func(found []cloud.Disk) {
 			for i := range found {
 				found[i].Tags = map[string]string{"env": "prod"}
 			}
 		}}, "its source is not selected",
 	},
 	"replicas of another source region are deleted": {
-		mistake{only: "retain", world: anotherRegion, list: func(_ string, found []plan.Snapshot, err error) ([]plan.Snapshot, error) {
+		mistake{only: "retain", world: anotherRegion, list: func(_ string, found []cloud.Snapshot, err error) ([]cloud.Snapshot, error) {
 			own := map[string]string{}
 			for i := range found {
 				if l, ours := plan.Ours(&found[i]); ours && l.Region != elsewhere {
@@ -93,7 +94,7 @@ type fighting struct {
 	p *play
 }
 
-func (f fighting) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult, error) {
+func (f fighting) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error) {
 	f.p.mu.Lock()
 	var again []*copied
 	for at := range f.p.deletions {
@@ -103,7 +104,7 @@ func (f fighting) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResu
 	}
 	f.p.mu.Unlock()
 	for _, c := range again {
-		_, _ = f.Cloud.Copy(ctx, plan.CopyRequest{Source: c.Source, From: c.From, To: []string{c.To}, Name: c.Name})
+		_, _ = f.Cloud.Copy(ctx, cloud.CopyRequest{Source: c.Source, From: c.From, To: []string{c.To}, Name: c.Name})
 	}
 	return f.Cloud.Copy(ctx, r)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"snapferry/handler"
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 )
 
 // A staggered cloud begins each question a moment later, each its own, so that
@@ -22,27 +22,27 @@ func (s staggered) wait(ctx context.Context, what ...string) {
 	_ = rest(ctx, d) // whatever ends it, the question itself finds out
 }
 
-func (s staggered) List(ctx context.Context, region string, disks ...string) ([]plan.Snapshot, error) {
+func (s staggered) List(ctx context.Context, region string, disks ...string) ([]cloud.Snapshot, error) {
 	s.wait(ctx, append(disks, "list", region)...)
 	return s.Cloud.List(ctx, region, disks...)
 }
 
-func (s staggered) ByID(ctx context.Context, region string, ids []string) ([]plan.Snapshot, error) {
+func (s staggered) ByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error) {
 	s.wait(ctx, "ids", region, strings.Join(ids, " "))
 	return s.Cloud.ByID(ctx, region, ids)
 }
 
-func (s staggered) ByName(ctx context.Context, region string, names []string) ([]plan.Snapshot, error) {
+func (s staggered) ByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error) {
 	s.wait(ctx, "names", region, strings.Join(names, " "))
 	return s.Cloud.ByName(ctx, region, names)
 }
 
-func (s staggered) Disks(ctx context.Context, region string, ids []string) ([]plan.Disk, error) {
+func (s staggered) Disks(ctx context.Context, region string, ids []string) ([]cloud.Disk, error) {
 	s.wait(ctx, "disks", region, strings.Join(ids, " "))
 	return s.Cloud.Disks(ctx, region, ids)
 }
 
-func (s staggered) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult, error) {
+func (s staggered) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error) {
 	s.wait(ctx, "copy", r.Source, strings.Join(r.To, " "))
 	return s.Cloud.Copy(ctx, r)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"snapferry/internal/cloud"
 	"strings"
 	"time"
 
@@ -12,8 +13,6 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	tag "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/tag/v20180813"
-
-	"snapferry/internal/plan"
 )
 
 // maxTagged is how many resources one TagResources takes (API 2018-08-13).
@@ -36,7 +35,7 @@ func (c *Cloud) Delete(ctx context.Context, region, id string, notAfter time.Tim
 		return r
 	})
 	// If we die here the next run does not see it any more, or deletes it again.
-	if e := (*Error)(nil); errors.As(err, &e) && e.Meaning() == plan.Gone {
+	if e := (*Error)(nil); errors.As(err, &e) && e.Meaning() == cloud.Gone {
 		return nil
 	}
 	return err

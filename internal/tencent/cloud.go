@@ -12,7 +12,7 @@ import (
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
-	"snapferry/internal/region"
+	"snapferry/internal/cloud"
 )
 
 // Options say how a Cloud reaches the service. ID and Key are required, the
@@ -119,7 +119,7 @@ func (o *Options) host(service, name string) (scheme, host string) {
 		}
 		return strings.ToUpper(scheme), host
 	}
-	if region.Finance(name) {
+	if cloud.IsFinance(name) {
 		return "HTTPS", service + "." + name + "." + o.Domain
 	}
 	return "HTTPS", service + "." + o.Domain

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
@@ -55,7 +56,7 @@ func TestFinanceRegionsCopyThroughTheirOwnHost(t *testing.T) {
 		w := world(t, sim.Options{})
 		source := w.AddSnapshot(sim.Snapshot{Region: "ap-shanghai-fsi"})
 		c := client(w.Transport())
-		got, err := c.Copy(t.Context(), plan.CopyRequest{Source: source, From: "ap-shanghai-fsi", To: []string{"ap-beijing-fsi"}, Name: name})
+		got, err := c.Copy(t.Context(), cloud.CopyRequest{Source: source, From: "ap-shanghai-fsi", To: []string{"ap-beijing-fsi"}, Name: name})
 		noError(t, err)
 		noError(t, got[0].Err)
 	})
@@ -95,7 +96,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			return r, nil
 		})
 		_, err := client(rt).Copy(t.Context(), order("snap-1", sh))
-		wantMeaning(t, err, plan.MayHaveHappened)
+		wantMeaning(t, err, cloud.MayHaveHappened)
 		if sent != 1 {
 			t.Errorf("%d: got %d requests, want 1", status, sent)
 		}
@@ -137,7 +138,7 @@ func TestDelete(t *testing.T) {
 		if _, there := w.Snapshot(sh, replica); there {
 			t.Error("the replica is still there")
 		}
-		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Now()), plan.TooOld)
+		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Now()), cloud.TooOld)
 
 		shared := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name, SharedWith: []string{"100000000002"}})
 		err := c.Delete(t.Context(), sh, shared, time.Time{})
@@ -155,7 +156,7 @@ func TestDeletionsAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(1, "DeleteSnapshots", sim.Fault{Kind: sim.LoseReply})})
 		replica := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name})
 		c := client(w.Transport())
-		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Time{}), plan.MayHaveHappened)
+		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Time{}), cloud.MayHaveHappened)
 		if c.Calls() != 1 {
 			t.Errorf("got %d calls, want 1", c.Calls())
 		}
@@ -189,7 +190,7 @@ func TestTagReportsWhatFailedWithinASuccess(t *testing.T) {
 	rt := always(`{"Response":{"FailedResources":[{"Resource":"qcs::cvm:ap-shanghai:uin/1:snapshot/snap-2","Code":"ResourceNotFound","Message":"m"}],"RequestId":"req-9"}}`)
 	failed, err := client(rt).Tag(t.Context(), sh, "1", []string{"snap-1", "snap-2"}, "k", "v")
 	noError(t, err)
-	if len(failed) != 1 || meaning(t, failed["snap-2"]) != plan.Gone {
+	if len(failed) != 1 || meaning(t, failed["snap-2"]) != cloud.Gone {
 		t.Fatalf("got %v, want snap-2", failed)
 	}
 	if got, want := failed["snap-2"].Error(), "tag snap-2 with k in ap-shanghai: ResourceNotFound: m (RequestId req-9)"; got != want {

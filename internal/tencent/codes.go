@@ -2,17 +2,16 @@ package tencent
 
 import (
 	"slices"
+	"snapferry/internal/cloud"
 	"strings"
 	"sync"
-
-	"snapferry/internal/plan"
 )
 
 // A CodeInfo is what one error code means for the work. Code is a whole code,
 // its beginning up to a dot, or, ending in *, the beginning of a first part.
 type CodeInfo struct {
 	Code    string
-	Meaning plan.Meaning
+	Meaning cloud.Meaning
 	Hint    string // what the operator should do; "" if nothing
 }
 
@@ -48,7 +47,7 @@ func lookup(code string) CodeInfo {
 			return c
 		}
 	}
-	return CodeInfo{Code: code, Meaning: plan.MayHaveHappened, Hint: hintAgain}
+	return CodeInfo{Code: code, Meaning: cloud.MayHaveHappened, Hint: hintAgain}
 }
 
 // firstPart is a code up to its first dot.
@@ -80,90 +79,90 @@ const (
 // error codes of API 3.0, and the codes of cbs 2017-03-12.
 var codes = []CodeInfo{
 	// CopySnapshotCrossRegions.
-	{"InsufficientSnapshotQuota", plan.RegionFull, hintQuota},
-	{"InternalError.ComponentError", plan.MayHaveHappened, hintAgain},
-	{"InvalidAccount.InsufficientBalance", plan.StopRun, hintBalance},
-	{"InvalidParameterValue", plan.WrongRequest, hintSettings},
-	{"InvalidSnapshot.NotSupported", plan.NeverThis, hintSource},
-	{"InvalidSnapshotId.NotFound", plan.Gone, ""},
-	{"ResourceBusy", plan.Later, ""},
-	{"ResourceInUse.CopySnapshotConflict", plan.AlreadyUnderWay, ""},
-	{"UnsupportedOperation.SnapshotNotSupportCopy", plan.NeverThis, hintSource},
+	{"InsufficientSnapshotQuota", cloud.RegionFull, hintQuota},
+	{"InternalError.ComponentError", cloud.MayHaveHappened, hintAgain},
+	{"InvalidAccount.InsufficientBalance", cloud.StopRun, hintBalance},
+	{"InvalidParameterValue", cloud.WrongRequest, hintSettings},
+	{"InvalidSnapshot.NotSupported", cloud.NeverThis, hintSource},
+	{"InvalidSnapshotId.NotFound", cloud.Gone, ""},
+	{"ResourceBusy", cloud.Later, ""},
+	{"ResourceInUse.CopySnapshotConflict", cloud.AlreadyUnderWay, ""},
+	{"UnsupportedOperation.SnapshotNotSupportCopy", cloud.NeverThis, hintSource},
 
 	// Common codes: who asks.
-	{"AuthFailure", plan.StopRun, hintKeys},
-	{"AuthFailure.InvalidAuthorization", plan.StopRun, hintKeys},
-	{"AuthFailure.InvalidSecretId", plan.StopRun, hintKeys},
-	{"AuthFailure.MFAFailure", plan.StopRun, "use a role or a key that needs no second factor"},
-	{"AuthFailure.SecretIdNotFound", plan.StopRun, hintKeys},
-	{"AuthFailure.SignatureExpire", plan.StopRun, hintClock},
-	{"AuthFailure.SignatureFailure", plan.StopRun, hintKeys},
-	{"AuthFailure.TokenFailure", plan.StopRun, "get new temporary credentials: their token is wrong or has expired"},
-	{"AuthFailure.UnauthorizedOperation", plan.StopRun, hintPermission},
-	{"UnauthorizedOperation", plan.StopRun, hintPermission},
-	{"UnauthorizedOperation.MFAExpired", plan.StopRun, "use a role or a key that needs no second factor"},
-	{"UnauthorizedOperation.NotCertification", plan.StopRun, "complete the account's identity verification"},
-	{"UnauthorizedOperation.NotHavePaymentRight", plan.StopRun, "grant the role the right to pay"},
-	{"UnauthorizedOperation.RoleNotExists", plan.StopRun, "make the function's role again"},
-	{"IpInBlacklist", plan.StopRun, hintOrigin},
-	{"IpNotInWhitelist", plan.StopRun, hintOrigin},
-	{"InvalidAccount", plan.StopRun, "look at the account in the console: the service refuses it"},
+	{"AuthFailure", cloud.StopRun, hintKeys},
+	{"AuthFailure.InvalidAuthorization", cloud.StopRun, hintKeys},
+	{"AuthFailure.InvalidSecretId", cloud.StopRun, hintKeys},
+	{"AuthFailure.MFAFailure", cloud.StopRun, "use a role or a key that needs no second factor"},
+	{"AuthFailure.SecretIdNotFound", cloud.StopRun, hintKeys},
+	{"AuthFailure.SignatureExpire", cloud.StopRun, hintClock},
+	{"AuthFailure.SignatureFailure", cloud.StopRun, hintKeys},
+	{"AuthFailure.TokenFailure", cloud.StopRun, "get new temporary credentials: their token is wrong or has expired"},
+	{"AuthFailure.UnauthorizedOperation", cloud.StopRun, hintPermission},
+	{"UnauthorizedOperation", cloud.StopRun, hintPermission},
+	{"UnauthorizedOperation.MFAExpired", cloud.StopRun, "use a role or a key that needs no second factor"},
+	{"UnauthorizedOperation.NotCertification", cloud.StopRun, "complete the account's identity verification"},
+	{"UnauthorizedOperation.NotHavePaymentRight", cloud.StopRun, "grant the role the right to pay"},
+	{"UnauthorizedOperation.RoleNotExists", cloud.StopRun, "make the function's role again"},
+	{"IpInBlacklist", cloud.StopRun, hintOrigin},
+	{"IpNotInWhitelist", cloud.StopRun, hintOrigin},
+	{"InvalidAccount", cloud.StopRun, "look at the account in the console: the service refuses it"},
 
 	// Common codes: how it is asked.
-	{"ActionOffline", plan.WrongRequest, hintSettings},
-	{"DryRunOperation", plan.WrongRequest, hintSettings},
-	{"InvalidAction", plan.WrongRequest, hintSettings},
-	{"InvalidFilter", plan.WrongRequest, hintSettings},
-	{"InvalidParameter", plan.WrongRequest, hintSettings},
-	{"InvalidRequest", plan.WrongRequest, hintSettings},
-	{"Invalid*", plan.WrongRequest, hintSettings},
-	{"MissingParameter", plan.WrongRequest, hintSettings},
-	{"Missing*", plan.WrongRequest, hintSettings},
-	{"NoSuchProduct", plan.WrongRequest, hintRegion},
-	{"NoSuchVersion", plan.WrongRequest, hintRegion},
-	{"NoSuch*", plan.WrongRequest, hintRegion},
-	{"RequestSizeLimitExceeded", plan.WrongRequest, hintSettings},
-	{"UnknownParameter", plan.WrongRequest, hintSettings},
-	{"Unknown*", plan.WrongRequest, hintSettings},
-	{"UnsupportedOperation", plan.WrongRequest, hintSettings},
-	{"UnsupportedProtocol", plan.WrongRequest, hintSettings},
-	{"UnsupportedRegion", plan.WrongRequest, hintRegion},
-	{"Unsupported*", plan.WrongRequest, hintSettings},
+	{"ActionOffline", cloud.WrongRequest, hintSettings},
+	{"DryRunOperation", cloud.WrongRequest, hintSettings},
+	{"InvalidAction", cloud.WrongRequest, hintSettings},
+	{"InvalidFilter", cloud.WrongRequest, hintSettings},
+	{"InvalidParameter", cloud.WrongRequest, hintSettings},
+	{"InvalidRequest", cloud.WrongRequest, hintSettings},
+	{"Invalid*", cloud.WrongRequest, hintSettings},
+	{"MissingParameter", cloud.WrongRequest, hintSettings},
+	{"Missing*", cloud.WrongRequest, hintSettings},
+	{"NoSuchProduct", cloud.WrongRequest, hintRegion},
+	{"NoSuchVersion", cloud.WrongRequest, hintRegion},
+	{"NoSuch*", cloud.WrongRequest, hintRegion},
+	{"RequestSizeLimitExceeded", cloud.WrongRequest, hintSettings},
+	{"UnknownParameter", cloud.WrongRequest, hintSettings},
+	{"Unknown*", cloud.WrongRequest, hintSettings},
+	{"UnsupportedOperation", cloud.WrongRequest, hintSettings},
+	{"UnsupportedProtocol", cloud.WrongRequest, hintSettings},
+	{"UnsupportedRegion", cloud.WrongRequest, hintRegion},
+	{"Unsupported*", cloud.WrongRequest, hintSettings},
 
 	// Common codes: refused for now, nothing happened.
-	{"RequestLimitExceeded", plan.Later, hintRate},
-	{"RequestLimitExceeded.GlobalRegionUinLimitExceeded", plan.Later, hintRate},
-	{"RequestLimitExceeded.IPLimitExceeded", plan.Later, hintRate},
-	{"RequestLimitExceeded.UinLimitExceeded", plan.Later, hintRate},
-	{"ResourceInUse", plan.Later, ""},
-	{"ResourceUnavailable", plan.Later, ""},
-	{"ServiceUnavailable", plan.Later, ""},
+	{"RequestLimitExceeded", cloud.Later, hintRate},
+	{"RequestLimitExceeded.GlobalRegionUinLimitExceeded", cloud.Later, hintRate},
+	{"RequestLimitExceeded.IPLimitExceeded", cloud.Later, hintRate},
+	{"RequestLimitExceeded.UinLimitExceeded", cloud.Later, hintRate},
+	{"ResourceInUse", cloud.Later, ""},
+	{"ResourceUnavailable", cloud.Later, ""},
+	{"ServiceUnavailable", cloud.Later, ""},
 
 	// Common codes: there is no room.
-	{"LimitExceeded", plan.RegionFull, hintQuota},
-	{"LimitExceeded.TagQuotaLimitExceeded", plan.Later, hintRate}, // of the tag service
-	{"ResourceInsufficient", plan.RegionFull, hintQuota},
-	{"Insufficient*", plan.RegionFull, hintQuota},
+	{"LimitExceeded", cloud.RegionFull, hintQuota},
+	{"LimitExceeded.TagQuotaLimitExceeded", cloud.Later, hintRate}, // of the tag service
+	{"ResourceInsufficient", cloud.RegionFull, hintQuota},
+	{"Insufficient*", cloud.RegionFull, hintQuota},
 
 	// Common codes: no clear answer, or none at all.
-	{"FailedOperation", plan.MayHaveHappened, hintAgain},
-	{"InternalError", plan.MayHaveHappened, hintAgain},
-	{"ResponseSizeLimitExceeded", plan.MayHaveHappened, hintAgain},
-	{"ClientError", plan.MayHaveHappened, hintNetwork},
-	{"ClientError.HttpStatusCodeError", plan.MayHaveHappened, hintNetwork},
-	{"ClientError.IOError", plan.MayHaveHappened, hintNetwork},
-	{"ClientError.NetworkError", plan.MayHaveHappened, hintNetwork},
-	{"ClientError.ParseJsonError", plan.MayHaveHappened, hintNetwork},
+	{"FailedOperation", cloud.MayHaveHappened, hintAgain},
+	{"InternalError", cloud.MayHaveHappened, hintAgain},
+	{"ResponseSizeLimitExceeded", cloud.MayHaveHappened, hintAgain},
+	{"ClientError", cloud.MayHaveHappened, hintNetwork},
+	{"ClientError.HttpStatusCodeError", cloud.MayHaveHappened, hintNetwork},
+	{"ClientError.IOError", cloud.MayHaveHappened, hintNetwork},
+	{"ClientError.NetworkError", cloud.MayHaveHappened, hintNetwork},
+	{"ClientError.ParseJsonError", cloud.MayHaveHappened, hintNetwork},
 
 	// Other codes of cbs, and what else they say about a snapshot.
-	{"InvalidDisk.Busy", plan.Later, ""},
-	{"InvalidDisk.SnapshotCreating", plan.NotReady, hintState},
-	{"InvalidDiskId.NotFound", plan.Gone, ""},
-	{"ResourceNotFound", plan.Gone, ""},
-	{"ResourceUnavailable.SnapshotCreating", plan.NotReady, hintState},
-	{"ResourceUnavailable.TooManyCreatingSnapshot", plan.Later, ""},
-	{"UnsupportedOperation.DiskEncrypt", plan.NeverThis, hintSource},
-	{"UnsupportedOperation.SnapHasShared", plan.WrongRequest, hintShared},
-	{"UnsupportedOperation.SnapshotHasBindedImage", plan.WrongRequest, hintImage},
-	{"UnsupportedOperation.StateError", plan.NotReady, hintState},
+	{"InvalidDisk.Busy", cloud.Later, ""},
+	{"InvalidDisk.SnapshotCreating", cloud.NotReady, hintState},
+	{"InvalidDiskId.NotFound", cloud.Gone, ""},
+	{"ResourceNotFound", cloud.Gone, ""},
+	{"ResourceUnavailable.SnapshotCreating", cloud.NotReady, hintState},
+	{"ResourceUnavailable.TooManyCreatingSnapshot", cloud.Later, ""},
+	{"UnsupportedOperation.DiskEncrypt", cloud.NeverThis, hintSource},
+	{"UnsupportedOperation.SnapHasShared", cloud.WrongRequest, hintShared},
+	{"UnsupportedOperation.SnapshotHasBindedImage", cloud.WrongRequest, hintImage},
+	{"UnsupportedOperation.StateError", cloud.NotReady, hintState},
 }

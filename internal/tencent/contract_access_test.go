@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -68,7 +68,7 @@ var accessFacts = []fact{
 		check: func(t *testing.T, c *contract) {
 			c.world.AddKey(sim.Key{ID: id, Secret: key, Token: token, Deny: []string{"DescribeSnapshots"}})
 			_, err := c.cloud.List(t.Context(), c.source)
-			wantMeaning(t, err, plan.StopRun)
+			wantMeaning(t, err, cloud.StopRun)
 			if !strings.Contains(err.Error(), "UnauthorizedOperation") || !strings.Contains(err.Error(), "name/cvm:DescribeSnapshots") {
 				t.Errorf("got %v", err)
 			}
@@ -90,8 +90,8 @@ var accessFacts = []fact{
 			if _, code := c.ask(t, "cbs", "DescribeSnapshots", c.source, nil); !strings.HasPrefix(code, "ClientError.") {
 				t.Errorf("got code %q", code)
 			}
-			_, err := c.cloud.Copy(t.Context(), plan.CopyRequest{Source: c.snapshot, From: c.source, To: []string{c.target}, Name: name})
-			wantMeaning(t, err, plan.MayHaveHappened)
+			_, err := c.cloud.Copy(t.Context(), cloud.CopyRequest{Source: c.snapshot, From: c.source, To: []string{c.target}, Name: name})
+			wantMeaning(t, err, cloud.MayHaveHappened)
 		},
 	},
 	{
@@ -117,7 +117,7 @@ func (c *contract) wrong(t *testing.T, want string, change func(*tencent.Options
 	changed.keys = o
 	changed.refused(t, want, "cbs", "DescribeSnapshots", c.source, nil)
 	_, err := tencent.New(o).List(t.Context(), c.source)
-	wantMeaning(t, err, plan.StopRun)
+	wantMeaning(t, err, cloud.StopRun)
 	if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), o.Key) {
 		t.Errorf("our client: got %v", err)
 	}

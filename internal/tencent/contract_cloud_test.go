@@ -15,7 +15,7 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -185,7 +185,7 @@ func (c *contract) arrive(t *testing.T, id string) []string {
 		if state != "" && !slices.Contains(states, state) {
 			states = append(states, state)
 		}
-		if state == string(plan.Normal) {
+		if state == string(cloud.Normal) {
 			return states
 		}
 	}
@@ -205,12 +205,12 @@ func (c *contract) clear(t *testing.T) {
 	}
 	for _, s := range found {
 		ours := slices.Contains(c.made, s.ID) || *onReal && strings.HasPrefix(s.Name, c.runName)
-		if !ours || (!s.CopyFromRemote && s.State == plan.Normal) {
+		if !ours || (!s.CopyFromRemote && s.State == cloud.Normal) {
 			continue
 		}
 		for end := time.Now().Add(c.patience); time.Now().Before(end); time.Sleep(c.pause) {
 			err = c.cloud.Delete(ctx, c.target, s.ID, time.Time{})
-			if err == nil || meaning(t, err) == plan.StopRun {
+			if err == nil || meaning(t, err) == cloud.StopRun {
 				break
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -51,11 +52,11 @@ var copyFacts = []fact{
 		name: "the same copy again is a conflict while the first is under way", cite: "§1 CopySnapshotCrossRegions DOC", reach: writes,
 		check: func(t *testing.T, c *contract) {
 			c.begin(t)
-			result, err := c.cloud.Copy(t.Context(), plan.CopyRequest{Source: c.snapshot, From: c.source, To: []string{c.target}, Name: c.runName})
+			result, err := c.cloud.Copy(t.Context(), cloud.CopyRequest{Source: c.snapshot, From: c.source, To: []string{c.target}, Name: c.runName})
 			if err == nil {
 				err = result[0].Err
 			}
-			wantMeaning(t, err, plan.AlreadyUnderWay)
+			wantMeaning(t, err, cloud.AlreadyUnderWay)
 		},
 	},
 	{
@@ -84,8 +85,8 @@ var copyFacts = []fact{
 	{
 		name: "an unknown source is refused as not found", cite: "§1 CopySnapshotCrossRegions DOC", reach: writes,
 		check: func(t *testing.T, c *contract) {
-			_, err := c.cloud.Copy(t.Context(), plan.CopyRequest{Source: "snap-aaaaaaaa", From: c.source, To: []string{c.target}, Name: c.runName})
-			wantMeaning(t, err, plan.Gone)
+			_, err := c.cloud.Copy(t.Context(), cloud.CopyRequest{Source: "snap-aaaaaaaa", From: c.source, To: []string{c.target}, Name: c.runName})
+			wantMeaning(t, err, cloud.Gone)
 		},
 	},
 	{
@@ -94,7 +95,7 @@ var copyFacts = []fact{
 			c.begin(t)
 			seen, err := c.cloud.ByID(t.Context(), c.source, []string{c.snapshot})
 			noError(t, err)
-			if len(seen) != 1 || seen[0].State != plan.Normal || !slices.Contains(seen[0].CopyingTo, c.target) {
+			if len(seen) != 1 || seen[0].State != cloud.Normal || !slices.Contains(seen[0].CopyingTo, c.target) {
 				t.Errorf("got %+v", seen)
 			}
 		},
@@ -110,16 +111,16 @@ var copyFacts = []fact{
 		name: "an encrypted snapshot is never copied", cite: "§1 CopySnapshotCrossRegions DOC", reach: simulated,
 		check: func(t *testing.T, c *contract) {
 			c.snapshot = c.world.AddSnapshot(sim.Snapshot{Encrypted: true})
-			_, err := c.cloud.Copy(t.Context(), plan.CopyRequest{Source: c.snapshot, From: c.source, To: []string{c.target}, Name: name})
-			wantMeaning(t, err, plan.NeverThis)
+			_, err := c.cloud.Copy(t.Context(), cloud.CopyRequest{Source: c.snapshot, From: c.source, To: []string{c.target}, Name: name})
+			wantMeaning(t, err, cloud.NeverThis)
 		},
 	},
 	{
 		name: "finance regions copy only among themselves", cite: "§1 CopySnapshotCrossRegions DOC", reach: simulated,
 		check: func(t *testing.T, c *contract) {
-			result, err := c.cloud.Copy(t.Context(), plan.CopyRequest{Source: c.snapshot, From: c.source, To: []string{"ap-shanghai-fsi"}, Name: name})
+			result, err := c.cloud.Copy(t.Context(), cloud.CopyRequest{Source: c.snapshot, From: c.source, To: []string{"ap-shanghai-fsi"}, Name: name})
 			noError(t, err)
-			wantMeaning(t, result[0].Err, plan.NeverThis)
+			wantMeaning(t, result[0].Err, cloud.NeverThis)
 		},
 	},
 }

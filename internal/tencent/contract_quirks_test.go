@@ -5,14 +5,15 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
 
 // order asks our client for a copy of the contract's snapshot.
-func (c *contract) order(name string, to ...string) plan.CopyRequest {
-	return plan.CopyRequest{Source: c.snapshot, From: c.source, To: to, Name: name}
+func (c *contract) order(name string, to ...string) cloud.CopyRequest {
+	return cloud.CopyRequest{Source: c.snapshot, From: c.source, To: to, Name: name}
 }
 
 func onlyThatName(t *testing.T, c *contract) {
@@ -51,7 +52,7 @@ func theNameHasTheTime(t *testing.T, c *contract) {
 func creatingIsRefusedForNow(t *testing.T, c *contract) {
 	c.world.ChangeSnapshot(c.source, c.snapshot, func(s *sim.Snapshot) { s.State, s.Percent = "CREATING", 40 })
 	_, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
-	if m := meaning(t, err); m != plan.NotReady && m != plan.Later && m != plan.WrongRequest {
+	if m := meaning(t, err); m != cloud.NotReady && m != cloud.Later && m != cloud.WrongRequest {
 		t.Errorf("%v means %d: nothing happened, and it may be asked again later", err, m)
 	}
 	if len(c.world.Copies()) > 0 {
@@ -77,9 +78,9 @@ func aConflictIsNoCopy(t *testing.T, c *contract) {
 	c.begin(t)
 	results, err := c.cloud.Copy(t.Context(), c.order(name, c.target, sh))
 	if err != nil {
-		wantMeaning(t, err, plan.AlreadyUnderWay)
+		wantMeaning(t, err, cloud.AlreadyUnderWay)
 	} else {
-		wantMeaning(t, results[0].Err, plan.AlreadyUnderWay)
+		wantMeaning(t, results[0].Err, cloud.AlreadyUnderWay)
 		noError(t, results[1].Err)
 	}
 	if made := len(c.world.Snapshots(sh)); len(c.world.Snapshots(c.target)) != 1 || (made == 1) != (err == nil) {
@@ -95,7 +96,7 @@ func tooManyRegionsAreRefusedWhole(t *testing.T, c *contract) {
 			noError(t, r.Err)
 		}
 	} else {
-		wantMeaning(t, err, plan.WrongRequest)
+		wantMeaning(t, err, cloud.WrongRequest)
 		if len(c.world.Copies()) > 0 {
 			t.Fatal("a refused call made copies")
 		}
@@ -144,7 +145,7 @@ func systemDisksAreCopiedOrRefusedForGood(t *testing.T, c *contract) {
 		noError(t, results[0].Err)
 		return
 	}
-	wantMeaning(t, err, plan.NeverThis)
+	wantMeaning(t, err, cloud.NeverThis)
 }
 
 func aReplicaIsOursFromTheStart(t *testing.T, c *contract) {
@@ -166,7 +167,7 @@ func aHungCopyIsAnsweredForWhatItIs(t *testing.T, c *contract) {
 	results, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
 	noError(t, err)
 	if results[0].Err != nil {
-		wantMeaning(t, results[0].Err, plan.AlreadyUnderWay)
+		wantMeaning(t, results[0].Err, cloud.AlreadyUnderWay)
 	} else if results[0].Replica == first || len(c.world.Snapshots(c.target)) != 2 {
 		t.Errorf("got %+v, the first one is %s", results[0], first)
 	}
@@ -180,7 +181,7 @@ func anArrivingReplicaIsDeletedOrLeftAlone(t *testing.T, c *contract) {
 		t.Errorf("told %v; still there: %v", err, there)
 	}
 	if err != nil {
-		wantMeaning(t, err, plan.Later)
+		wantMeaning(t, err, cloud.Later)
 	}
 }
 

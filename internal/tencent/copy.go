@@ -3,13 +3,12 @@ package tencent
 import (
 	"context"
 	"fmt"
+	"snapferry/internal/cloud"
 	"strings"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
-
-	"snapferry/internal/plan"
 )
 
 // Copy begins to copy a snapshot to other regions, in one call, and returns at
@@ -20,7 +19,7 @@ import (
 // There is one result for each region, in the order asked. A region that the
 // answer leaves out may have got its copy. With an error there are no results:
 // its Meaning holds for all regions.
-func (c *Cloud) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult, error) {
+func (c *Cloud) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error) {
 	if len(r.To) == 0 {
 		return nil, nil
 	}
@@ -39,7 +38,7 @@ func (c *Cloud) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult
 	}
 	// If we die here the copies exist and nobody has noted their ids. The next
 	// run finds them by their name.
-	results := make([]plan.CopyResult, len(r.To))
+	results := make([]cloud.CopyResult, len(r.To))
 	for i, to := range r.To {
 		t.op = fmt.Sprintf("copy %s from %s to %s", r.Source, r.From, to)
 		results[i] = c.copied(t, a, to)
@@ -48,10 +47,10 @@ func (c *Cloud) Copy(ctx context.Context, r plan.CopyRequest) ([]plan.CopyResult
 }
 
 // copied reads what an answer says of one region.
-func (c *Cloud) copied(t trip, a *copyAnswer, to string) plan.CopyResult {
+func (c *Cloud) copied(t trip, a *copyAnswer, to string) cloud.CopyResult {
 	row := a.row(to)
 	if row != nil && row.began() {
-		return plan.CopyResult{Region: to, Replica: row.SnapshotId}
+		return cloud.CopyResult{Region: to, Replica: row.SnapshotId}
 	}
 	e := t.unclear("the answer leaves this region out")
 	if row != nil && row.Code == "" {
@@ -60,7 +59,7 @@ func (c *Cloud) copied(t trip, a *copyAnswer, to string) plan.CopyResult {
 		e.Code, e.Message = c.clean(row.Code, maxCode), c.clean(row.Message, maxMessage)
 	}
 	e.RequestID = c.clean(a.RequestId, maxRequestID)
-	return plan.CopyResult{Region: to, Err: e}
+	return cloud.CopyResult{Region: to, Err: e}
 }
 
 type copyAnswer struct {

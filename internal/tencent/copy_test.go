@@ -8,14 +8,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 )
 
 const name = "ferry_aaaaaaaa_bbbbbbbb_ap-guangzhou_20261123T132100Z"
 
-func order(source string, to ...string) plan.CopyRequest {
-	return plan.CopyRequest{Source: source, From: gz, To: to, Name: name}
+func order(source string, to ...string) cloud.CopyRequest {
+	return cloud.CopyRequest{Source: source, From: gz, To: to, Name: name}
 }
 
 func TestCopyAnswersRegionByRegion(t *testing.T) {
@@ -32,8 +32,8 @@ func TestCopyAnswersRegionByRegion(t *testing.T) {
 		if len(got) != 3 || got[0].Region != bj || got[1].Region != "ap-tokyo" || got[2].Region != sh {
 			t.Fatalf("got %v, want a result for each region in the order asked", got)
 		}
-		wantMeaning(t, got[0].Err, plan.RegionFull)
-		wantMeaning(t, got[2].Err, plan.AlreadyUnderWay)
+		wantMeaning(t, got[0].Err, cloud.RegionFull)
+		wantMeaning(t, got[2].Err, cloud.AlreadyUnderWay)
 		if got[1].Err != nil || got[1].Replica != w.Copies()[1].Replica || got[0].Replica != "" {
 			t.Errorf("got %v, want the replica's id", got)
 		}
@@ -51,16 +51,16 @@ func TestCopyReadsOddAnswers(t *testing.T) {
 	for _, tt := range []struct {
 		name, rows string
 		replica    string
-		meaning    plan.Meaning // of ap-shanghai, if there is no replica
+		meaning    cloud.Meaning // of ap-shanghai, if there is no replica
 	}{
-		{"left out", `[{"DestinationRegion":"ap-beijing","Code":"Success","SnapshotId":"snap-2"}]`, "", plan.MayHaveHappened},
-		{"no rows", `[]`, "", plan.MayHaveHappened},
-		{"null", `null`, "", plan.MayHaveHappened},
-		{"no code", `[{"DestinationRegion":"ap-shanghai","SnapshotId":"snap-2"}]`, "", plan.MayHaveHappened},
+		{"left out", `[{"DestinationRegion":"ap-beijing","Code":"Success","SnapshotId":"snap-2"}]`, "", cloud.MayHaveHappened},
+		{"no rows", `[]`, "", cloud.MayHaveHappened},
+		{"null", `null`, "", cloud.MayHaveHappened},
+		{"no code", `[{"DestinationRegion":"ap-shanghai","SnapshotId":"snap-2"}]`, "", cloud.MayHaveHappened},
 		{"not asked for", `[{"DestinationRegion":"ap-tokyo","Code":"Success","SnapshotId":"snap-9"},{"DestinationRegion":"ap-shanghai","Code":"Success","SnapshotId":"snap-2"}]`, "snap-2", 0},
 		{"twice, one began", `[{"DestinationRegion":"ap-shanghai","Code":"Success","SnapshotId":"snap-2"},{"DestinationRegion":"ap-shanghai","Code":"ResourceInUse.CopySnapshotConflict"}]`, "snap-2", 0},
-		{"nulls", `[null,{"DestinationRegion":null},{"DestinationRegion":"ap-shanghai","Code":"ResourceBusy","Message":null,"SnapshotId":null}]`, "", plan.Later},
-		{"unknown code", `[{"DestinationRegion":"ap-shanghai","Code":"Whatever"}]`, "", plan.MayHaveHappened},
+		{"nulls", `[null,{"DestinationRegion":null},{"DestinationRegion":"ap-shanghai","Code":"ResourceBusy","Message":null,"SnapshotId":null}]`, "", cloud.Later},
+		{"unknown code", `[{"DestinationRegion":"ap-shanghai","Code":"Whatever"}]`, "", cloud.MayHaveHappened},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rt := always(`{"Response":{"SnapshotCopyResultSet":` + tt.rows + `,"RequestId":"req-7"}}`)
@@ -98,7 +98,7 @@ func TestCopiesAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
 				w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", f)})
 				source := w.AddSnapshot(sim.Snapshot{})
 				got, err := client(w.Transport()).Copy(t.Context(), order(source, sh))
-				wantMeaning(t, err, plan.MayHaveHappened)
+				wantMeaning(t, err, cloud.MayHaveHappened)
 				if got != nil || w.Count("CopySnapshotCrossRegions") != 1 {
 					t.Errorf("got %v after %d requests, want no results and one", got, w.Count("CopySnapshotCrossRegions"))
 				}
@@ -108,7 +108,7 @@ func TestCopiesAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
 }
 
 func TestRefusedCopiesAreNotRepeated(t *testing.T) {
-	for code, m := range map[string]plan.Meaning{"ResourceBusy": plan.Later, "ServiceUnavailable": plan.Later, "ResourceInUse.CopySnapshotConflict": plan.AlreadyUnderWay} {
+	for code, m := range map[string]cloud.Meaning{"ResourceBusy": cloud.Later, "ServiceUnavailable": cloud.Later, "ResourceInUse.CopySnapshotConflict": cloud.AlreadyUnderWay} {
 		synctest.Test(t, func(t *testing.T) {
 			w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", refuse(code))})
 			_, err := client(w.Transport()).Copy(t.Context(), order(w.AddSnapshot(sim.Snapshot{}), sh))
@@ -140,14 +140,14 @@ func TestNoCopyOnALookThatIsTooOld(t *testing.T) {
 		r.NotAfter = time.Now().Add(5 * time.Second)
 		c := client(w.Transport())
 		_, err := c.Copy(t.Context(), r)
-		wantMeaning(t, err, plan.TooOld)
+		wantMeaning(t, err, cloud.TooOld)
 		if time.Now().After(r.NotAfter) {
 			t.Error("waited longer than it may")
 		}
 		sent := c.Calls()
 		time.Sleep(5 * time.Second)
 		_, err = c.Copy(t.Context(), r)
-		wantMeaning(t, err, plan.TooOld)
+		wantMeaning(t, err, cloud.TooOld)
 		if c.Calls() != sent {
 			t.Error("a copy was sent on a look that was too old")
 		}
@@ -175,7 +175,7 @@ func TestTheAgeOfALookCountsTheWaitForThePace(t *testing.T) {
 			if err := <-results; err == nil {
 				sent++
 			} else {
-				wantMeaning(t, err, plan.TooOld)
+				wantMeaning(t, err, cloud.TooOld)
 			}
 		}
 		if sent != 10 || len(w.Copies()) != 10 || !time.Now().Equal(end) {
@@ -192,7 +192,7 @@ func TestTheContextEndsDuringACopy(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				defer cancel()
 				_, err := client(w.Transport()).Copy(ctx, order(w.AddSnapshot(sim.Snapshot{}), sh))
-				wantMeaning(t, err, plan.MayHaveHappened)
+				wantMeaning(t, err, cloud.MayHaveHappened)
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v, want a deadline exceeded", err)
 				}

@@ -3,17 +3,16 @@ package tencent
 import (
 	"context"
 	"slices"
+	"snapferry/internal/cloud"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
-
-	"snapferry/internal/plan"
 )
 
 // Disks returns those of the disks that are there, with their tags.
-func (c *Cloud) Disks(ctx context.Context, region string, ids []string) ([]plan.Disk, error) {
-	var all []plan.Disk
+func (c *Cloud) Disks(ctx context.Context, region string, ids []string) ([]cloud.Disk, error) {
+	var all []cloud.Disk
 	for ids := range slices.Chunk(unique(ids), maxIDs) {
 		some, err := c.disks(ctx, trip{op: "look at disks", region: region}, ids)
 		if err != nil {
@@ -24,9 +23,9 @@ func (c *Cloud) Disks(ctx context.Context, region string, ids []string) ([]plan.
 	return all, nil
 }
 
-func (c *Cloud) disks(ctx context.Context, t trip, ids []string) ([]plan.Disk, error) {
-	b := book[plan.Disk]{t: t, id: func(d *plan.Disk) string { return d.ID }}
-	b.fetch = func(ctx context.Context, offset int) (page[plan.Disk], error) {
+func (c *Cloud) disks(ctx context.Context, t trip, ids []string) ([]cloud.Disk, error) {
+	b := book[cloud.Disk]{t: t, id: func(d *cloud.Disk) string { return d.ID }}
+	b.fetch = func(ctx context.Context, offset int) (page[cloud.Disk], error) {
 		a, err := ask[diskPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeDisksRequest()
 			r.DiskIds = common.StringPtrs(ids)
@@ -34,14 +33,14 @@ func (c *Cloud) disks(ctx context.Context, t trip, ids []string) ([]plan.Disk, e
 			return r
 		})
 		if err != nil {
-			return page[plan.Disk]{}, err
+			return page[cloud.Disk]{}, err
 		}
 		if a.TotalCount == nil && a.DiskSet == nil {
-			return page[plan.Disk]{}, t.unclear("the answer has neither TotalCount nor DiskSet")
+			return page[cloud.Disk]{}, t.unclear("the answer has neither TotalCount nor DiskSet")
 		}
-		p := page[plan.Disk]{total: orUnsaid(a.TotalCount)}
+		p := page[cloud.Disk]{total: orUnsaid(a.TotalCount)}
 		for _, d := range a.DiskSet {
-			p.rows = append(p.rows, plan.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.plain()})
+			p.rows = append(p.rows, cloud.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.plain()})
 		}
 		return p, nil
 	}

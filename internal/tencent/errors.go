@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"snapferry/internal/cloud"
 	"strings"
 	"unicode"
 
 	tcerr "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
-
-	"snapferry/internal/plan"
 )
 
 // An Error is a request that failed, or was not sent. Its text is one part of
@@ -28,7 +27,7 @@ type Error struct {
 	// request, else the network's, else nil.
 	Err error
 
-	own plan.Meaning // of what was not sent; 0: Code decides
+	own cloud.Meaning // of what was not sent; 0: Code decides
 }
 
 // Error returns the sentence part.
@@ -56,7 +55,7 @@ func (e *Error) ErrorCode() string { return e.Code }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Meaning says what the failure means for the work.
-func (e *Error) Meaning() plan.Meaning {
+func (e *Error) Meaning() cloud.Meaning {
 	if e.own != 0 {
 		return e.own
 	}
@@ -78,7 +77,7 @@ func (e *Error) throttled() bool { return firstPart(e.Code) == "RequestLimitExce
 // mayPass reports whether the same question may get an answer next time.
 func (e *Error) mayPass() bool {
 	m := e.Meaning()
-	return m == plan.Later || m == plan.MayHaveHappened
+	return m == cloud.Later || m == cloud.MayHaveHappened
 }
 
 // The SDK's codes for answers that never came or can't be read.
@@ -119,11 +118,11 @@ func (c *Cloud) failure(ctx context.Context, t trip, err error) *Error {
 }
 
 // notSent makes an Error of a request that stayed here.
-func notSent(t trip, m plan.Meaning, err error) *Error {
+func notSent(t trip, m cloud.Meaning, err error) *Error {
 	e := t.err()
 	e.Err, e.own = err, m
 	switch {
-	case m == plan.TooOld:
+	case m == cloud.TooOld:
 		e.Message = "not sent: what it relies on was seen too long ago"
 	case err != nil:
 		e.Message = "not sent: " + err.Error()

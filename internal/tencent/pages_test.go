@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -230,7 +230,7 @@ func FuzzAnswers(f *testing.F) {
 			_ = meaning(t, err)
 		}
 		sent = 0
-		results, err := c.Copy(t.Context(), plan.CopyRequest{Source: "snap-1", From: gz, To: []string{sh, bj}, Name: "n"})
+		results, err := c.Copy(t.Context(), cloud.CopyRequest{Source: "snap-1", From: gz, To: []string{sh, bj}, Name: "n"})
 		if sent > 1 || (err == nil) != (len(results) == 2) {
 			t.Errorf("got %d results, %v after %d requests", len(results), err, sent)
 		}

@@ -3,12 +3,11 @@ package tencent
 import (
 	"bytes"
 	"context"
+	"snapferry/internal/cloud"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
-
-	"snapferry/internal/plan"
 )
 
 // A trip is one question to the service, however often it is asked.
@@ -129,16 +128,16 @@ func (c *Cloud) admit(ctx context.Context, t trip, l lane) *Error {
 	err := c.o.Pacer.wait(wait, l)
 	switch {
 	case ctx.Err() != nil:
-		return notSent(t, plan.OutOfTime, ctx.Err())
+		return notSent(t, cloud.OutOfTime, ctx.Err())
 	case c.past(c.o.Cutoff, 0):
-		return notSent(t, plan.OutOfTime, nil)
+		return notSent(t, cloud.OutOfTime, nil)
 	case c.past(t.notAfter, 0), t.still != nil && !t.still():
-		return notSent(t, plan.TooOld, nil)
+		return notSent(t, cloud.TooOld, nil)
 	case err != nil: // the wait's own limit, a moment before the clock says so
 		if end, _ := c.end(t); end.Equal(t.notAfter) {
-			return notSent(t, plan.TooOld, nil)
+			return notSent(t, cloud.TooOld, nil)
 		}
-		return notSent(t, plan.OutOfTime, nil)
+		return notSent(t, cloud.OutOfTime, nil)
 	}
 	return nil
 }
@@ -151,12 +150,12 @@ func (c *Cloud) pause(ctx context.Context, t trip, d time.Duration) *Error {
 	deadline, ok := ctx.Deadline()
 	switch {
 	case c.past(c.o.Cutoff, d), ok && time.Until(deadline) <= d:
-		return notSent(t, plan.OutOfTime, nil)
+		return notSent(t, cloud.OutOfTime, nil)
 	case c.past(t.notAfter, d):
-		return notSent(t, plan.TooOld, nil)
+		return notSent(t, cloud.TooOld, nil)
 	}
 	if err := sleep(ctx, d); err != nil {
-		return notSent(t, plan.OutOfTime, err)
+		return notSent(t, cloud.OutOfTime, err)
 	}
 	return nil
 }
@@ -178,7 +177,7 @@ func (c *Cloud) past(at time.Time, d time.Duration) bool {
 // instead chooses what to report when a try was not made: that the look has
 // become too old, since then another look helps; else the last real answer.
 func instead(e, last *Error) *Error {
-	if last == nil || e.own == plan.TooOld {
+	if last == nil || e.own == cloud.TooOld {
 		return e
 	}
 	if e.Err != nil {

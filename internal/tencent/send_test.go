@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -72,7 +72,7 @@ func TestReadsAreNotRepeatedOnARefusal(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(99, "DescribeSnapshots", refuse("UnauthorizedOperation"))})
 		c := client(w.Transport())
 		_, err := c.List(t.Context(), gz)
-		wantMeaning(t, err, plan.StopRun)
+		wantMeaning(t, err, cloud.StopRun)
 		if c.Calls() != 1 {
 			t.Errorf("got %d calls, want 1", c.Calls())
 		}
@@ -99,7 +99,7 @@ func TestRateLimitedForEverEndsBeforeTheTimeIsUp(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 				_, err := c.List(ctx, gz)
-				wantMeaning(t, err, plan.Later) // the last real answer
+				wantMeaning(t, err, cloud.Later) // the last real answer
 				if took := time.Since(start); took < 10*time.Second || took >= 20*time.Second {
 					t.Errorf("took %s, want most of 20 s", took)
 				}
@@ -116,7 +116,7 @@ func TestRateLimitedForEverEndsWithoutALimit(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(-1, "DescribeSnapshots", refuse("RequestLimitExceeded"))})
 		c := client(w.Transport())
 		_, err := c.List(t.Context(), gz)
-		wantMeaning(t, err, plan.Later)
+		wantMeaning(t, err, cloud.Later)
 		if c.Calls() != 30 {
 			t.Errorf("got %d calls, want 30", c.Calls())
 		}
@@ -128,7 +128,7 @@ func TestNothingIsSentFromTheCutoffOn(t *testing.T) {
 		w := world(t, sim.Options{})
 		c := client(w.Transport(), func(o *tencent.Options) { o.Cutoff = time.Now() })
 		_, err := c.List(t.Context(), gz)
-		wantMeaning(t, err, plan.OutOfTime)
+		wantMeaning(t, err, cloud.OutOfTime)
 		if got, want := err.Error(), "list snapshots in ap-guangzhou: not sent: the invocation's time is nearly up"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -144,8 +144,8 @@ func TestACancelledContextSendsNothing(t *testing.T) {
 		c := client(w.Transport())
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := c.Copy(ctx, plan.CopyRequest{Source: "snap-aaaaaaaa", From: gz, To: []string{sh}, Name: "n"})
-		wantMeaning(t, err, plan.OutOfTime)
+		_, err := c.Copy(ctx, cloud.CopyRequest{Source: "snap-aaaaaaaa", From: gz, To: []string{sh}, Name: "n"})
+		wantMeaning(t, err, cloud.OutOfTime)
 		if !errors.Is(err, context.Canceled) || c.Calls() != 0 {
 			t.Errorf("got %v with %d calls, want a cancelled context and none", err, c.Calls())
 		}
@@ -158,7 +158,7 @@ func TestATimeoutOfOurOwnIsNotTheCallers(t *testing.T) {
 		c := client(w.Transport())
 		start := time.Now()
 		_, err := c.List(t.Context(), gz)
-		wantMeaning(t, err, plan.MayHaveHappened)
+		wantMeaning(t, err, cloud.MayHaveHappened)
 		if errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no answer within 20s") {
 			t.Errorf("got %v, want no answer within 20s", err)
 		}
@@ -195,7 +195,7 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 				if err == nil {
 					t.Fatalf("got %d snapshots, want an error", len(got))
 				}
-				wantMeaning(t, err, plan.MayHaveHappened)
+				wantMeaning(t, err, cloud.MayHaveHappened)
 			})
 		})
 	}
@@ -212,9 +212,9 @@ func TestTheClockIsReadAfterTheWait(t *testing.T) {
 		now := start
 		o.Now = func() time.Time { now = now.Add(time.Minute); return now }
 	}
-	for want, limit := range map[plan.Meaning]func(*tencent.Options, *plan.CopyRequest){
-		plan.OutOfTime: func(o *tencent.Options, _ *plan.CopyRequest) { o.Cutoff = start.Add(90 * time.Second) },
-		plan.TooOld:    func(_ *tencent.Options, r *plan.CopyRequest) { r.NotAfter = start.Add(90 * time.Second) },
+	for want, limit := range map[cloud.Meaning]func(*tencent.Options, *cloud.CopyRequest){
+		cloud.OutOfTime: func(o *tencent.Options, _ *cloud.CopyRequest) { o.Cutoff = start.Add(90 * time.Second) },
+		cloud.TooOld:    func(_ *tencent.Options, r *cloud.CopyRequest) { r.NotAfter = start.Add(90 * time.Second) },
 	} {
 		r := order("snap-1", sh)
 		c := client(always("{}"), stepping, func(o *tencent.Options) { limit(o, &r) })

@@ -3,14 +3,13 @@ package tencent
 import (
 	"context"
 	"slices"
+	"snapferry/internal/cloud"
 	"strings"
 	"time"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
-
-	"snapferry/internal/plan"
 )
 
 const (
@@ -21,13 +20,13 @@ const (
 // List returns every snapshot of a region, or of some disks in it, in
 // ascending order of creation. On an error it returns nothing: a part of a
 // list would look like deletions.
-func (c *Cloud) List(ctx context.Context, region string, disks ...string) ([]plan.Snapshot, error) {
+func (c *Cloud) List(ctx context.Context, region string, disks ...string) ([]cloud.Snapshot, error) {
 	t := trip{op: "list snapshots", region: region}
 	if len(disks) == 0 {
 		return c.snapshots(ctx, t, func(*cbs.DescribeSnapshotsRequest) {})
 	}
 	t.op = "list snapshots of disks"
-	var all []plan.Snapshot
+	var all []cloud.Snapshot
 	for ids := range slices.Chunk(unique(disks), maxFilterDisks) {
 		some, err := c.snapshots(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("disk-id", ids) })
 		if err != nil {
@@ -40,15 +39,15 @@ func (c *Cloud) List(ctx context.Context, region string, disks ...string) ([]pla
 
 // ByID returns those of the snapshots that are there. A fresh replica may be
 // absent for a while.
-func (c *Cloud) ByID(ctx context.Context, region string, ids []string) ([]plan.Snapshot, error) {
-	var all []plan.Snapshot
+func (c *Cloud) ByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error) {
+	var all []cloud.Snapshot
 	for ids := range slices.Chunk(unique(ids), maxIDs) {
 		t := trip{op: "look at snapshots", region: region}
 		some, err := c.snapshots(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.SnapshotIds = common.StringPtrs(ids) })
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, slices.DeleteFunc(some, func(s plan.Snapshot) bool { return !slices.Contains(ids, s.ID) })...)
+		all = append(all, slices.DeleteFunc(some, func(s cloud.Snapshot) bool { return !slices.Contains(ids, s.ID) })...)
 	}
 	return all, nil
 }
@@ -57,7 +56,7 @@ func (c *Cloud) ByID(ctx context.Context, region string, ids []string) ([]plan.S
 // go into one filter. How many values that takes is unknown, and it may ignore
 // the rest without a word: what is absent here need not be absent there,
 // unless there was one name. Without names it returns nothing.
-func (c *Cloud) ByName(ctx context.Context, region string, names []string) ([]plan.Snapshot, error) {
+func (c *Cloud) ByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -67,13 +66,13 @@ func (c *Cloud) ByName(ctx context.Context, region string, names []string) ([]pl
 		return nil, err
 	}
 	// The filter may match parts of names.
-	return slices.DeleteFunc(found, func(s plan.Snapshot) bool { return !slices.Contains(names, s.Name) }), nil
+	return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return !slices.Contains(names, s.Name) }), nil
 }
 
 // snapshots reads all pages of what narrow leaves of a region.
-func (c *Cloud) snapshots(ctx context.Context, t trip, narrow func(*cbs.DescribeSnapshotsRequest)) ([]plan.Snapshot, error) {
-	b := book[plan.Snapshot]{t: t, id: func(s *plan.Snapshot) string { return s.ID }}
-	b.fetch = func(ctx context.Context, offset int) (page[plan.Snapshot], error) {
+func (c *Cloud) snapshots(ctx context.Context, t trip, narrow func(*cbs.DescribeSnapshotsRequest)) ([]cloud.Snapshot, error) {
+	b := book[cloud.Snapshot]{t: t, id: func(s *cloud.Snapshot) string { return s.ID }}
+	b.fetch = func(ctx context.Context, offset int) (page[cloud.Snapshot], error) {
 		a, err := ask[snapshotPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeSnapshotsRequest()
 			narrow(r)
@@ -83,12 +82,12 @@ func (c *Cloud) snapshots(ctx context.Context, t trip, narrow func(*cbs.Describe
 			return r
 		})
 		if err != nil {
-			return page[plan.Snapshot]{}, err
+			return page[cloud.Snapshot]{}, err
 		}
 		if a.TotalCount == nil && a.SnapshotSet == nil {
-			return page[plan.Snapshot]{}, t.unclear("the answer has neither TotalCount nor SnapshotSet")
+			return page[cloud.Snapshot]{}, t.unclear("the answer has neither TotalCount nor SnapshotSet")
 		}
-		p := page[plan.Snapshot]{rows: make([]plan.Snapshot, len(a.SnapshotSet)), total: orUnsaid(a.TotalCount)}
+		p := page[cloud.Snapshot]{rows: make([]cloud.Snapshot, len(a.SnapshotSet)), total: orUnsaid(a.TotalCount)}
 		for i := range a.SnapshotSet {
 			p.rows[i] = a.SnapshotSet[i].seen(t.region)
 		}
@@ -118,11 +117,11 @@ type snapshotRow struct {
 // seen takes over what has the form that the service documents. What comes
 // from outside ends in requests, log lines and on terminals: an id of another
 // form is none, and a state keeps its letters only.
-func (r *snapshotRow) seen(region string) plan.Snapshot {
-	return plan.Snapshot{
-		ID: formed("snap-", r.SnapshotId), Region: region, Name: r.SnapshotName,
-		Disk: formed("disk-", r.DiskId), SystemDisk: r.DiskUsage == "SYSTEM_DISK",
-		State: plan.State(strings.Map(stateLetter, r.SnapshotState)), Percent: r.Percent, SizeGiB: r.DiskSize,
+func (r *snapshotRow) seen(region string) cloud.Snapshot {
+	return cloud.Snapshot{
+		ID: formed(cloud.IsSnapshotID, r.SnapshotId), Region: region, Name: r.SnapshotName,
+		Disk: formed(cloud.IsDiskID, r.DiskId), SystemDisk: r.DiskUsage == "SYSTEM_DISK",
+		State: cloud.State(strings.Map(stateLetter, r.SnapshotState)), Percent: r.Percent, SizeGiB: r.DiskSize,
 		Created:   parseTime(r.CreateTime),
 		Encrypted: r.Encrypt, CopyFromRemote: r.CopyFromRemote,
 		SharedIn: r.SnapshotType == "SHARED_SNAPSHOT", SharedOut: r.ShareReference,
@@ -132,10 +131,9 @@ func (r *snapshotRow) seen(region string) plan.Snapshot {
 	}
 }
 
-// formed returns an id that is a prefix with letters and digits; "" for others.
-func formed(prefix, id string) string {
-	rest, ok := strings.CutPrefix(id, prefix)
-	if !ok || rest == "" || strings.ContainsFunc(rest, func(r rune) bool { return !letterOrDigit(r) }) {
+// formed returns an id of the right form; "" for others.
+func formed(valid func(string) bool, id string) string {
+	if !valid(id) {
 		return ""
 	}
 	return id

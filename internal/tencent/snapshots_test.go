@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 )
 
@@ -25,9 +25,9 @@ func read(t *testing.T, file string) string {
 func TestARecordedReplica(t *testing.T) {
 	got, err := client(always(read(t, "recorded_replica.json"))).List(t.Context(), "ap-singapore")
 	noError(t, err)
-	want := []plan.Snapshot{{
+	want := []cloud.Snapshot{{
 		ID: "snap-lbwv0qm5", Region: "ap-singapore", Name: "Copied snap-6z1cbtrc from ap-seoul",
-		State: plan.Normal, Percent: 100, SizeGiB: 10, CopyFromRemote: true, CopyingTo: []string{},
+		State: cloud.Normal, Percent: 100, SizeGiB: 10, CopyFromRemote: true, CopyingTo: []string{},
 		Created: time.Date(2020, 6, 22, 1, 35, 3, 0, time.UTC),
 	}}
 	if !reflect.DeepEqual(got, want) {
@@ -74,11 +74,11 @@ func TestRowsShowWhatThePlanNeeds(t *testing.T) {
 		if len(got) != 2 {
 			t.Fatalf("got %d snapshots, want 2", len(got))
 		}
-		i := slices.IndexFunc(got, func(s plan.Snapshot) bool { return s.ID == source })
+		i := slices.IndexFunc(got, func(s cloud.Snapshot) bool { return s.ID == source })
 		if s := got[i]; !s.SystemDisk || !s.Locked || s.SharedOut != 2 || s.Images != 2 || s.Tags["env"] != "prod" || !slices.Equal(s.CopyingTo, []string{bj}) || s.Region != gz || s.Name != "n" {
 			t.Errorf("got %+v", s)
 		}
-		if s := got[1-i]; !s.SharedIn || !s.Encrypted || s.State != plan.Creating || s.Percent != 30 {
+		if s := got[1-i]; !s.SharedIn || !s.Encrypted || s.State != cloud.Creating || s.Percent != 30 {
 			t.Errorf("got %+v", s)
 		}
 		if got, err := c.ByID(t.Context(), gz, nil); len(got) != 0 || err != nil {

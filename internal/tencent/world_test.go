@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -64,7 +64,7 @@ func response(status int, kind, body string) *http.Response {
 // always answers the same.
 func always(body string) answers { return func(*http.Request, string) string { return body } }
 
-func meaning(t *testing.T, err error) plan.Meaning {
+func meaning(t *testing.T, err error) cloud.Meaning {
 	t.Helper()
 	var e *tencent.Error
 	if !errors.As(err, &e) {
@@ -73,7 +73,7 @@ func meaning(t *testing.T, err error) plan.Meaning {
 	return e.Meaning()
 }
 
-func wantMeaning(t *testing.T, err error, want plan.Meaning) {
+func wantMeaning(t *testing.T, err error, want cloud.Meaning) {
 	t.Helper()
 	if got := meaning(t, err); got != want {
 		t.Errorf("got meaning %d of %v, want %d", got, err, want)
@@ -97,7 +97,7 @@ func fill(w *sim.Cloud, region string, n int) []string {
 	return ids
 }
 
-func idsOf(list []plan.Snapshot) []string {
+func idsOf(list []cloud.Snapshot) []string {
 	ids := make([]string, len(list))
 	for i := range list {
 		ids[i] = list[i].ID

@@ -1,4 +1,4 @@
-package plan
+package cloud
 
 import "time"
 
@@ -43,8 +43,8 @@ type Snapshot struct {
 // Ready reports whether the snapshot holds all its data and can be copied.
 func (s *Snapshot) Ready() bool { return s.State == Normal && s.Percent == 100 }
 
-// inFlight reports whether the snapshot is a copy that is still arriving.
-func (s *Snapshot) inFlight() bool { return s.State == Copying || s.State == Checking }
+// Arriving reports whether the snapshot is a copy that is still arriving.
+func (s *Snapshot) Arriving() bool { return s.State == Copying || s.State == Checking }
 
 // A Disk is what the plan needs to know of a disk: its tags count for all of
 // its snapshots.

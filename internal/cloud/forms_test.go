@@ -1,10 +1,10 @@
-package region_test
+package cloud_test
 
 import (
 	"strings"
 	"testing"
 
-	"snapferry/internal/region"
+	"snapferry/internal/cloud"
 )
 
 // known are the regions of the platform's list, all of which must pass.
@@ -14,7 +14,7 @@ const known = `ap-guangzhou ap-shanghai ap-nanjing ap-beijing ap-chengdu ap-chon
 
 func TestEveryKnownRegionHasTheForm(t *testing.T) {
 	for _, name := range strings.Fields(known) {
-		if !region.Valid(name) {
+		if !cloud.IsRegion(name) {
 			t.Errorf("%s is refused", name)
 		}
 	}
@@ -27,14 +27,14 @@ func TestNewRegionsPassAndOtherThingsDoNot(t *testing.T) {
 		"ap_guangzhou": false, "ap-guangzhou\n": false, "ap-guangzhou.example.com": false, "ap-gu ang": false, "ap-ünchen": false,
 		"../ap-guangzhou": false, "ap-abcdefghijklmnopq": true, "ap-abcdefghijklmnopqr": false,
 	} {
-		if got := region.Valid(name); got != want {
+		if got := cloud.IsRegion(name); got != want {
 			t.Errorf("%q: got %v, want %v", name, got, want)
 		}
 	}
 }
 
 func TestFinanceRegionsAreTold(t *testing.T) {
-	if !region.Finance("ap-shanghai-fsi") || region.Finance("ap-shanghai") {
+	if !cloud.IsFinance("ap-shanghai-fsi") || cloud.IsFinance("ap-shanghai") {
 		t.Error("finance regions end in -fsi, others do not")
 	}
 }
