@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/settings"
 )
 
@@ -164,8 +165,8 @@ func TestServerlessTimersRunJobs(t *testing.T) {
 		if p.Argument.Kind != yaml.ScalarNode || p.Argument.Tag != "!!str" {
 			t.Errorf("%s: argument: must be a string, or the timer is made anew at every deployment", p.Name)
 		}
-		if !slices.Contains(settings.Jobs(), p.Argument.Value) {
-			t.Errorf("%s: argument: got %q, want one of %v", p.Name, p.Argument.Value, settings.Jobs())
+		if !cloud.IsJob(p.Argument.Value) {
+			t.Errorf("%s: argument: got %q, want one of %s", p.Name, p.Argument.Value, cloud.JobNames())
 		}
 		if !cron.MatchString(p.CronExpression) {
 			t.Errorf("%s: cronExpression: got %q, want seven fields, seconds first: a wrong one leaves no timer", p.Name, p.CronExpression)
@@ -196,7 +197,7 @@ func TestServerlessEnvironmentsAreReadWithoutAMistake(t *testing.T) {
 			t.Errorf("%s: %v", key, err)
 		}
 		for _, tr := range d.Inputs.Triggers {
-			if tr.Function == key && set.Job != tr.Parameters.Argument.Value {
+			if tr.Function == key && string(set.Job) != tr.Parameters.Argument.Value {
 				t.Errorf("%s: JOB is %q and its timer's argument %q: a timer event that lost its message would do the wrong job",
 					key, set.Job, tr.Parameters.Argument.Value)
 			}

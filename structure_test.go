@@ -47,6 +47,7 @@ var imports = []struct {
 		"the planner is the core: the others depend on it, not it on them",
 	},
 	{"internal/cloud", []string{module + "/..."}, "it is the vocabulary that all may use"},
+	{"internal/event", []string{module + "/...", "!internal/cloud"}, "events are decoded before anything else is known"},
 	{"internal/settings", []string{module + "/...", "!internal/cloud"}, "settings are read before anything else is there"},
 	{
 		"internal/sim",

@@ -1,10 +1,9 @@
 // Package handler turns an event into a job and a job into a reply.
 //
-// It promises that every kind of trigger is decoded in one place, that a wrong
-// setting or an event that can't be used is an error before any call to the
-// cloud, that credentials are those the invocation brought, and that an error
-// is returned exactly when an operator has something to do. It does not know
-// the cloud's API: what it connects to is given to it.
+// It promises that a wrong setting or an event that can't be used is an error
+// before any call to the cloud, that credentials are those the invocation
+// brought, and that an error is returned exactly when an operator has something
+// to do. It does not know the cloud's API: what it connects to is given to it.
 package handler
 
 import (
@@ -19,6 +18,7 @@ import (
 
 	"github.com/tencentyun/scf-go-lib/functioncontext"
 
+	"snapferry/internal/event"
 	"snapferry/internal/ferry"
 	"snapferry/internal/plan"
 	"snapferry/internal/settings"
@@ -71,15 +71,15 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err e
 			out, err = nil, fmt.Errorf("internal error: %v: please report it with the log of this request", p)
 		}
 	}()
-	event, err := Decode(payload)
+	e, err := event.Decode(payload)
 	if err != nil {
 		h.Log(slog.LevelError).ErrorContext(ctx, "event", "err", err.Error())
 		return nil, err
 	}
-	if event.Kind == KindHTTP {
-		return h.serve(ctx, event.HTTP)
+	if e.Kind == event.KindHTTP {
+		return h.serve(ctx, e.HTTP)
 	}
-	reply, err := h.Run(ctx, event)
+	reply, err := h.Run(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err e
 
 // Run does the job that an event asks for. The reply is there even when the
 // error is that the job reported a failure (Failure).
-func (h *Handler) Run(ctx context.Context, event Event) (Reply, error) {
+func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	began := h.Now()
 	inv := h.invocation(ctx)
 	set, err := settings.Read(inv.getenv, inv.region)
@@ -97,17 +97,17 @@ func (h *Handler) Run(ctx context.Context, event Event) (Reply, error) {
 		return Reply{}, fmt.Errorf("settings: %w", err)
 	}
 	log := inv.label(h.Log(set.LogLevel))
-	job, err := assign(event, set)
+	job, err := assign(e, set)
 	if err != nil {
 		log.ErrorContext(ctx, "event", "err", err.Error())
 		return Reply{}, err
 	}
-	reply := Reply{Job: job.name, Trigger: event.Kind, DryRun: job.dry}
+	reply := Reply{Job: job.name, Trigger: e.Kind, DryRun: job.dry}
 	reply.Warnings = unavailable(set)
 	if job.idle {
 		reply.finish(ferry.Report{Actions: job.noted}, 0, h.Now().Sub(began))
 	} else if err := h.work(ctx, inv, set, job, log, &reply, began); err != nil {
-		log.ErrorContext(ctx, job.name, "err", err.Error())
+		log.ErrorContext(ctx, string(job.name), "err", err.Error())
 		return Reply{}, err
 	}
 	reply.log(ctx, log)

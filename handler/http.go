@@ -10,6 +10,7 @@ import (
 
 	awsevents "github.com/aws/aws-lambda-go/events"
 
+	"snapferry/internal/event"
 	"snapferry/internal/settings"
 )
 
@@ -18,7 +19,7 @@ var paths = []string{"/", "/report.json", "/report.csv", "/metrics"}
 
 // serve answers a request to the function's URL. The status page itself comes
 // with a later version; who may ask for it is settled already.
-func (h *Handler) serve(ctx context.Context, r *HTTPRequest) ([]byte, error) {
+func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, error) {
 	inv := h.invocation(ctx)
 	set, err := settings.Read(inv.getenv, inv.region)
 	if err != nil {
@@ -38,7 +39,7 @@ func (h *Handler) serve(ctx context.Context, r *HTTPRequest) ([]byte, error) {
 
 // admitted compares in constant time, so that a token can't be guessed by the
 // clock.
-func admitted(token settings.Secret, r *HTTPRequest) bool {
+func admitted(token settings.Secret, r *event.HTTPRequest) bool {
 	switch token {
 	case "":
 		return false

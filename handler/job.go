@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"snapferry/internal/cloud"
+	"snapferry/internal/event"
 	"snapferry/internal/plan"
 	"snapferry/internal/settings"
 )
 
 // A job is what an event asks for, in terms of the settings.
 type job struct {
-	name   string
+	name   cloud.Job
 	dry    bool
 	force  bool
 	source string // narrows the source regions to one; "" is all
@@ -21,15 +23,15 @@ type job struct {
 }
 
 // assign decides which job an event asks for.
-func assign(e Event, s settings.Settings) (job, error) {
+func assign(e event.Event, s settings.Settings) (job, error) {
 	switch e.Kind {
-	case KindConsole:
-		return job{name: "check"}, nil
-	case KindEventBridge:
+	case event.KindConsole:
+		return job{name: cloud.Check}, nil
+	case event.KindEventBridge:
 		return fromRecords(e.Records, s), nil
-	case KindTimer:
+	case event.KindTimer:
 		return fromRequest(e.Timer.Request, s)
-	case KindManual:
+	case event.KindManual:
 		return fromRequest(*e.Manual, s)
 	}
 	return job{}, fmt.Errorf("a %s event asks for no job", e.Kind)
@@ -37,11 +39,11 @@ func assign(e Event, s settings.Settings) (job, error) {
 
 // fromRequest reads an operator's request. DRY_RUN can't be lifted by it: the
 // setting is how an operator keeps a whole deployment from changing anything.
-func fromRequest(m Manual, s settings.Settings) (job, error) {
+func fromRequest(m event.Manual, s settings.Settings) (job, error) {
 	j := job{name: cmp.Or(m.Job, s.Job), dry: s.DryRun, force: m.Force, source: m.SourceRegion}
 	if m.SnapshotID != "" {
-		j.name = cmp.Or(m.Job, "copy")
-		if !slices.Contains([]string{"copy", "verify", "plan"}, j.name) {
+		j.name = cmp.Or(m.Job, cloud.Copy)
+		if !slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Plan}, j.name) {
 			return job{}, fmt.Errorf("snapshotId goes with copy, verify and plan, not with %s, which would take in everything", j.name)
 		}
 		j.order.Refs = []plan.Ref{{Region: m.SourceRegion, Snapshot: m.SnapshotID}}
@@ -51,7 +53,7 @@ func fromRequest(m Manual, s settings.Settings) (job, error) {
 		j.dry = true
 	}
 	j.order.Targets, j.order.Force = m.TargetRegions, m.Force
-	j.dry = j.dry || j.name == "plan"
+	j.dry = j.dry || j.name == cloud.Plan
 	sources := s.Sources
 	if j.source != "" {
 		sources = []string{j.source}
@@ -66,8 +68,8 @@ func fromRequest(m Manual, s settings.Settings) (job, error) {
 
 // fromRecords gathers what the records of a batch ask for. Each record is
 // taken by itself: a hostile or foreign one costs the others nothing.
-func fromRecords(records []Record, s settings.Settings) job {
-	j := job{name: "copy", dry: s.DryRun}
+func fromRecords(records []event.Record, s settings.Settings) job {
+	j := job{name: cloud.Copy, dry: s.DryRun}
 	seen := map[plan.Ref]bool{}
 	want := func(r plan.Ref) {
 		key := r
@@ -79,7 +81,7 @@ func fromRecords(records []Record, s settings.Settings) job {
 			j.order.Refs = append(j.order.Refs, r)
 		}
 	}
-	note := func(r Record, o plan.Outcome, reason string) {
+	note := func(r event.Record, o plan.Outcome, reason string) {
 		a := plan.Action{Kind: plan.Copy, From: r.Region, Outcome: o, Reason: reason}
 		if len(r.Snapshots) == 1 {
 			a.Snapshot = r.Snapshots[0]
@@ -94,9 +96,9 @@ func fromRecords(records []Record, s settings.Settings) job {
 			note(r, plan.Ignored, r.Ignored)
 		case !slices.Contains(s.Sources, r.Region):
 			note(r, plan.Ignored, r.Region+" is not in SOURCE_REGIONS")
-		case len(j.order.Refs)+len(r.Snapshots)+len(r.Disks) > maxRecords:
+		case len(j.order.Refs)+len(r.Snapshots)+len(r.Disks) > event.MaxRecords:
 			// A record with thousands of ids is no real one; each takes up memory.
-			note(r, plan.Deferred, fmt.Sprintf("the event names more than %d snapshots; the timer's sweep will find the rest", maxRecords))
+			note(r, plan.Deferred, fmt.Sprintf("the event names more than %d snapshots; the timer's sweep will find the rest", event.MaxRecords))
 		default:
 			for _, id := range r.Snapshots {
 				want(plan.Ref{Region: r.Region, Snapshot: id, Disk: r.DiskHint})

@@ -12,15 +12,17 @@ import (
 	"strings"
 	"time"
 
+	"snapferry/internal/cloud"
+	"snapferry/internal/event"
 	"snapferry/internal/ferry"
 	"snapferry/internal/plan"
 )
 
 // A Reply is what a job answers, and what is logged as one line.
 type Reply struct {
-	Job     string `json:"job"`
-	Trigger Kind   `json:"trigger"`
-	DryRun  bool   `json:"dryRun"`
+	Job     cloud.Job  `json:"job"`
+	Trigger event.Kind `json:"trigger"`
+	DryRun  bool       `json:"dryRun"`
 	// Settled is true when nothing is left to do: no copy in progress,
 	// nothing wanted and absent.
 	Settled bool `json:"settled"`
@@ -71,7 +73,7 @@ func (r *Reply) finish(report ferry.Report, calls int, took time.Duration) {
 		r.Counts[a.Outcome]++
 		r.Settled = r.Settled && restful[a.Outcome]
 	}
-	if r.Job == "plan" {
+	if r.Job == cloud.Plan {
 		r.weigh()
 	}
 	r.list(maxListed)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"snapferry/handler"
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -122,7 +123,7 @@ func (s *story) sweep(ctx context.Context) error {
 		s.lost = sourceOf(c)
 		return sim.Fault{Kind: sim.LoseReply}
 	})
-	reply, err := s.timer(ctx, "copy")
+	reply, err := s.timer(ctx, cloud.Copy)
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (s *story) sweep(ctx context.Context) error {
 
 func (s *story) lookAgain(ctx context.Context) error {
 	s.pass(5 * time.Second)
-	reply, err := s.timer(ctx, "copy")
+	reply, err := s.timer(ctx, cloud.Copy)
 	if err != nil {
 		return err
 	}
@@ -168,7 +169,7 @@ func (s *story) wait(context.Context) error {
 }
 
 func (s *story) verify(ctx context.Context) error {
-	reply, err := s.timer(ctx, "verify")
+	reply, err := s.timer(ctx, cloud.Verify)
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (s *story) repeat(ctx context.Context) error {
 // sweep does not bring it back.
 func (s *story) retain(ctx context.Context) error {
 	s.env["KEEP_LAST"] = "1"
-	reply, err := s.timer(ctx, "retain")
+	reply, err := s.timer(ctx, cloud.Retain)
 	if err != nil {
 		return err
 	}
@@ -203,7 +204,7 @@ func (s *story) retain(ctx context.Context) error {
 	if err := s.want(reply, plan.Deleted, len(s.targets)); err != nil {
 		return err
 	}
-	if reply, err = s.timer(ctx, "copy"); err != nil {
+	if reply, err = s.timer(ctx, cloud.Copy); err != nil {
 		return err
 	}
 	s.say("timer → %s", s.counts(reply))
@@ -217,7 +218,7 @@ func (s *story) counts(r handler.Reply) string {
 		n, outcome, _ := strings.Cut(part, " ")
 		parts = append(parts, n+" "+s.a.out.outcome(plan.Outcome(outcome)))
 	}
-	return r.Job + ": " + strings.Join(parts, ", ")
+	return string(r.Job) + ": " + strings.Join(parts, ", ")
 }
 
 // want fails the demo where a reply is not what the story tells.

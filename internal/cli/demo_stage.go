@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"snapferry/handler"
+	"snapferry/internal/cloud"
+	"snapferry/internal/event"
 	"snapferry/internal/ferry"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
@@ -80,11 +82,11 @@ func (s *stage) pass(d time.Duration) {
 
 // invoke has the handler serve an event.
 func (s *stage) invoke(ctx context.Context, payload []byte) (handler.Reply, error) {
-	event, err := handler.Decode(payload)
+	e, err := event.Decode(payload)
 	if err != nil {
 		return handler.Reply{}, failure{fmt.Errorf("demo: %w", err)}
 	}
-	reply, err := s.handler.Run(ctx, event)
+	reply, err := s.handler.Run(ctx, e)
 	if err != nil {
 		return reply, failure{fmt.Errorf("demo: %w", err)}
 	}
@@ -92,11 +94,11 @@ func (s *stage) invoke(ctx context.Context, payload []byte) (handler.Reply, erro
 }
 
 // timer has the handler serve a timer that is due for a job.
-func (s *stage) timer(ctx context.Context, job string) (handler.Reply, error) {
-	event := map[string]string{
-		"Type": "Timer", "TriggerName": "every-five-minutes", "Time": s.now().UTC().Format(time.RFC3339), "Message": job,
+func (s *stage) timer(ctx context.Context, job cloud.Job) (handler.Reply, error) {
+	timer := map[string]string{
+		"Type": "Timer", "TriggerName": "every-five-minutes", "Time": s.now().UTC().Format(time.RFC3339), "Message": string(job),
 	}
-	payload, err := json.Marshal(event)
+	payload, err := json.Marshal(timer)
 	if err != nil {
 		return handler.Reply{}, failure{fmt.Errorf("demo: encode the timer event: %w", err)}
 	}

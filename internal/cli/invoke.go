@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"snapferry/handler"
+	"snapferry/internal/event"
 )
 
 type invokeCommand struct {
@@ -23,19 +24,19 @@ func (c *invokeCommand) Run(a *app) error {
 	if err != nil {
 		return misuse{fmt.Errorf("read the event: %w", err)}
 	}
-	event, err := handler.Decode(raw)
+	e, err := event.Decode(raw)
 	if err != nil {
 		return err
 	}
 	h, finish := a.handler(true)
-	if event.Kind == handler.KindHTTP {
+	if e.Kind == event.KindHTTP {
 		out, err := h.Invoke(a.ctx, raw)
 		if err == nil {
 			a.out.line("%s", out)
 		}
 		return err
 	}
-	reply, err := h.Run(a.ctx, event)
+	reply, err := h.Run(a.ctx, e)
 	finish()
 	var failed *handler.Failure
 	if err != nil && !errors.As(err, &failed) {

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"snapferry/handler"
-	"snapferry/internal/plan"
+	"snapferry/internal/cloud"
+	"snapferry/internal/event"
 	"snapferry/internal/settings"
 )
 
@@ -21,7 +22,7 @@ type copyCommand struct {
 
 // Run copies once.
 func (c *copyCommand) Run(a *app) error {
-	return a.job(c.JSON, request{job: "copy", snapshot: c.Snapshot, from: c.From, to: c.To, dry: c.DryRun})
+	return a.job(c.JSON, request{job: cloud.Copy, snapshot: c.Snapshot, from: c.From, to: c.To, dry: c.DryRun})
 }
 
 type verifyCommand struct {
@@ -34,7 +35,7 @@ type verifyCommand struct {
 
 // Run verifies once.
 func (c *verifyCommand) Run(a *app) error {
-	return a.job(c.JSON, request{job: "verify", snapshot: c.Snapshot, from: c.From, to: c.To, dry: c.DryRun})
+	return a.job(c.JSON, request{job: cloud.Verify, snapshot: c.Snapshot, from: c.From, to: c.To, dry: c.DryRun})
 }
 
 type planCommand struct {
@@ -46,7 +47,7 @@ type planCommand struct {
 
 // Run plans once.
 func (c *planCommand) Run(a *app) error {
-	return a.job(c.JSON, request{job: "plan", snapshot: c.Snapshot, from: c.From, to: c.To})
+	return a.job(c.JSON, request{job: cloud.Plan, snapshot: c.Snapshot, from: c.From, to: c.To})
 }
 
 type retainCommand struct {
@@ -59,7 +60,7 @@ type retainCommand struct {
 
 // Run deletes once what the keep rules no longer want.
 func (c *retainCommand) Run(a *app) error {
-	return a.job(c.JSON, request{job: "retain", from: c.From, to: c.To, dry: c.DryRun, force: c.Force})
+	return a.job(c.JSON, request{job: cloud.Retain, from: c.From, to: c.To, dry: c.DryRun, force: c.Force})
 }
 
 type checkCommand struct {
@@ -67,13 +68,13 @@ type checkCommand struct {
 }
 
 // Run checks once.
-func (c *checkCommand) Run(a *app) error { return a.job(c.JSON, request{job: "check"}) }
+func (c *checkCommand) Run(a *app) error { return a.job(c.JSON, request{job: cloud.Check}) }
 
 // A request is what the flags ask for. A nil pointer is a flag that was not
 // given; an empty text was given, and is refused: it is what an unset variable
 // of a script leaves, and must not mean "all".
 type request struct {
-	job            string
+	job            cloud.Job
 	snapshot, from *string
 	to             []string
 	dry, force     bool
@@ -81,7 +82,7 @@ type request struct {
 
 // event makes the manual event that says the same, so that flags are checked
 // as the function's events are.
-func (r request) event() (handler.Event, error) {
+func (r request) event() (event.Event, error) {
 	fields := map[string]any{"job": r.job}
 	if r.snapshot != nil {
 		fields["snapshotId"] = *r.snapshot
@@ -106,20 +107,20 @@ func (r request) event() (handler.Event, error) {
 	}
 	raw, err := json.Marshal(fields)
 	if err != nil {
-		return handler.Event{}, err
+		return event.Event{}, err
 	}
-	return handler.Decode(raw)
+	return event.Decode(raw)
 }
 
 // job runs what the flags ask for and prints the reply, as the JSON alone or
 // as a table.
 func (a *app) job(asJSON bool, r request) error {
-	event, err := r.event()
+	e, err := r.event()
 	if err != nil {
 		return misuse{err}
 	}
 	h, finish := a.handler(asJSON)
-	reply, err := h.Run(a.ctx, event)
+	reply, err := h.Run(a.ctx, e)
 	finish()
 	var failed *handler.Failure
 	if err != nil && !errors.As(err, &failed) {
@@ -160,10 +161,10 @@ func (a *app) nothing(r request) string {
 	if r.from != nil {
 		sources = *r.from
 	}
-	if r.job == "retain" {
+	if r.job == cloud.Retain {
 		return fmt.Sprintf("nothing to do: there is no replica of a snapshot in %s", sources)
 	}
-	if r.job == string(plan.Check) {
+	if r.job == cloud.Verify {
 		return fmt.Sprintf("nothing to verify: no replica of a snapshot in %s is there, and none is wanted", sources)
 	}
 	return fmt.Sprintf("nothing to do: no snapshot in %s is selected", sources)

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"snapferry/handler"
 	"snapferry/internal/cli"
+	"snapferry/internal/event"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -52,7 +52,7 @@ func TestJSONStandsAlone(t *testing.T) {
 	b.env["LOG_LEVEL"] = "debug"
 	stdout, stderr := b.wantCode(t, 0, "copy", "--json", "--to", "ap-beijing, ap-chengdu", "--to=ap-shanghai")
 	r := reply(t, stdout)
-	if r.Job != "copy" || r.Trigger != handler.KindManual || r.Counts[plan.Started] != 6 || r.Settled {
+	if r.Job != "copy" || r.Trigger != event.KindManual || r.Counts[plan.Started] != 6 || r.Settled {
 		t.Errorf("got %+v", r)
 	}
 	wantText(t, stderr, "level=INFO msg=copy", "level=INFO msg=reply")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"snapferry/handler"
+	"snapferry/internal/cloud"
 	"snapferry/internal/ferry"
 	"snapferry/internal/plan"
 )
@@ -28,11 +29,11 @@ func (a *app) printTable(r handler.Reply, nothing string) {
 		a.out.line("%s", a.out.actions(r))
 		nothing = ""
 	}
-	if r.Omitted > 0 && r.Job != "plan" {
+	if r.Omitted > 0 && r.Job != cloud.Plan {
 		a.out.line("%d more are not listed; the counts below have them.", r.Omitted)
 	}
 	a.out.line("%s", a.out.fit(summary(r, nothing)))
-	if r.Job == "plan" {
+	if r.Job == cloud.Plan {
 		a.out.line("%d GiB of disks to be copied, %d GiB of replicas stored then", r.GiBToCopy, r.GiBStored)
 	}
 	for _, w := range r.Warnings {
@@ -69,7 +70,7 @@ func summary(r handler.Reply, nothing string) string {
 	}
 	fmt.Fprintf(&b, "; %s, %.1f s", number(r.APICalls, "API call", "API calls"), r.Seconds)
 	switch {
-	case r.Job == string(plan.Probe):
+	case r.Job == cloud.Check:
 	case r.Settled:
 		b.WriteString("; settled")
 	default:

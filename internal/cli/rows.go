@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"snapferry/handler"
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
@@ -13,10 +14,10 @@ const readable = 24
 
 // actions lays out a reply's actions for the screen.
 func (s *screen) actions(r handler.Reply) string {
-	if r.Job == string(plan.Probe) {
+	if r.Job == cloud.Check {
 		return s.probes(r.Actions)
 	}
-	if r.Job == "plan" {
+	if r.Job == cloud.Plan {
 		return s.plan(r)
 	}
 	listed, note := r.Actions, ""

@@ -25,15 +25,15 @@ var outsideMutants = []mutant{
 	},
 	{
 		name: "a call that failed is taken for a new snapshot", pkg: "./handler", test: "TestEventsThatAskForNothingAreIgnoredWithTheReason",
-		edits: []edit{{"handler", "failed := failure(data, response); failed != \"\"", "failed := failure(data, response); failed == \"?\""}},
+		edits: []edit{{"internal/event", "failed := failure(data, response); failed != \"\"", "failed := failure(data, response); failed == \"?\""}},
 	},
 	{
 		name: "one bad record spoils its batch", pkg: "./handler", test: "TestABadRecordCostsTheOthersOfItsBatchNothing",
 		edits: []edit{{"handler", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n\t\t\tj.order.Refs, j.idle = nil, true\n\t\t\treturn j\n"}},
 	},
 	{
-		name: "an id is passed on as it came", pkg: "./handler", test: "TestEveryFixtureDecodesAsExpected",
-		edits: []edit{{"handler", "if !ok || !valid(id) {", "if !ok {"}},
+		name: "an id is passed on as it came", pkg: "./internal/event", test: "TestEveryFixtureDecodesAsExpected",
+		edits: []edit{{"internal/event", "if !ok || !valid(id) {", "if !ok {"}},
 	},
 	{
 		name: "settled when the last action leaves nothing to do", pkg: "./handler", test: "TestOneThingLeftToDoIsNotSettled",
@@ -84,18 +84,18 @@ var outsideMutants = []mutant{
 	},
 	{
 		name: "headers of any length are read", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
-		edits: []edit{{"handler", "if len(raw) > maxHead {", "if len(raw) > maxPayload {"}},
+		edits: []edit{{"internal/event", "if len(raw) > maxHead {", "if len(raw) > maxPayload {"}},
 	},
 	{
 		name: "lists of any length are taken apart", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
-		edits: []edit{{"handler", "return elements > maxRecords\n", "return elements < 0\n"}},
+		edits: []edit{{"internal/event", "return elements > MaxRecords\n", "return elements < 0\n"}},
 	},
 	{
 		name: "an event may name any number of snapshots", pkg: "./handler", test: "TestABatchThatNamesHundredsOfThousandsOfSnapshotsLeavesTheRestToTheSweep",
-		edits: []edit{{"handler", "len(r.Disks) > maxRecords:", "len(r.Disks) > maxPayload:"}},
+		edits: []edit{{"handler", "len(r.Disks) > event.MaxRecords:", "len(r.Disks) > 6<<20:"}},
 	},
 	{
 		name: "an error repeats an event as it came", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
-		edits: []edit{{"handler", "func quote(s string) string { return fmt.Sprintf(\"%q\", cut(s)) }", "func quote(s string) string { return fmt.Sprintf(\"%s\", cut(s)) }"}},
+		edits: []edit{{"internal/event", "func quote(s string) string { return fmt.Sprintf(\"%q\", cut(s)) }", "func quote(s string) string { return fmt.Sprintf(\"%s\", cut(s)) }"}},
 	},
 }

@@ -11,6 +11,8 @@ import (
 	// The platform's machines need not have a time zone database, and without
 	// one every zone but UTC is a mistake there. It adds 450 KB to the binary.
 	_ "time/tzdata"
+
+	"snapferry/internal/cloud"
 )
 
 // reading is a Read under way. The methods that parse a value note what is wrong
@@ -144,6 +146,13 @@ func (r *reading) word(value string, words ...string) string {
 		return ""
 	}
 	return value
+}
+
+func (r *reading) job(value string) cloud.Job {
+	if !cloud.IsJob(value) {
+		r.refuse(value, "is not one of %s", cloud.JobNames())
+	}
+	return cloud.Job(value)
 }
 
 func (r *reading) truth(value string) bool {

@@ -26,8 +26,8 @@ type Settings struct {
 	// Sources are the protected regions, at least one; the only source is
 	// never a target too. SOURCE_REGIONS, default the function's own region.
 	Sources []string
-	// Job is what a timer event that names no job runs; one of Jobs. JOB.
-	Job string
+	// Job is what a timer event that names no job runs. JOB.
+	Job cloud.Job
 
 	// SelectTags must all match for a snapshot to be copied; none selects all.
 	// Keys differ from one another. SELECT_TAGS.
@@ -100,11 +100,6 @@ type Keep struct {
 
 	// Within keeps what is less than this much older than the newest replica.
 	Within time.Duration
-}
-
-// Jobs returns the jobs a trigger can name, in the order they are documented.
-func Jobs() []string {
-	return []string{"copy", "verify", "retain", "drill", "report", "plan", "check"}
 }
 
 // Read reads the settings through getenv, normally os.Getenv; an empty value

@@ -1,4 +1,4 @@
-package handler
+package event
 
 import (
 	"encoding/json"
@@ -8,13 +8,12 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// An HTTPRequest is the request of a function URL or of API gateway. Its text
-// comes from anybody: only the method and the path have been looked at.
+// An HTTPRequest is the request of a function URL or of API gateway. Anybody
+// can send one: only Method and Path have a checked form.
 type HTTPRequest struct {
 	Method  string      // letters, as sent
 	Path    string      // begins with a slash
@@ -25,13 +24,17 @@ type HTTPRequest struct {
 	IsBase64 bool
 }
 
-var methodForm = regexp.MustCompile(`^[A-Za-z]{1,16}$`)
+// isMethod reports whether s is at most 16 letters.
+func isMethod(s string) bool {
+	notALetter := func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') }
+	return s != "" && len(s) <= 16 && !strings.ContainsFunc(s, notALetter)
+}
 
-// decodeHTTP reads a request. Only what routes it must be right: a strange
-// header or parameter is no reason to answer nothing at all.
+// decodeHTTP reads a request. Only a bad method or path is an error; bad
+// headers and parameters are left out, so that the sender gets an answer.
 func decodeHTTP(top members) (*HTTPRequest, error) {
 	method, ok := text(top["httpMethod"])
-	if !ok || !methodForm.MatchString(method) {
+	if !ok || !isMethod(method) {
 		return nil, fmt.Errorf("httpMethod: %s is not a method such as GET", quoteJSON(top["httpMethod"]))
 	}
 	path := ""
@@ -55,12 +58,12 @@ func decodeHTTP(top members) (*HTTPRequest, error) {
 	return r, nil
 }
 
-// maxHead is far more than any browser sends, and little enough for the smallest
-// function: read, headers and parameters take up fifty times their length.
+// maxHead bounds the headers, and the parameters. It is far more than a browser
+// sends, and fits into the smallest function: decoded, they take fifty times
+// their length.
 const maxHead = 64 << 10
 
-// bounded leaves out what is too long to be read: who sends it is answered as
-// one who sends nothing. Anybody may call a function's URL.
+// bounded returns nothing in place of headers or parameters that are too long.
 func bounded(raw json.RawMessage) json.RawMessage {
 	if len(raw) > maxHead {
 		return nil
@@ -68,11 +71,11 @@ func bounded(raw json.RawMessage) json.RawMessage {
 	return raw
 }
 
-// query reads the parameters: an object, or the query string itself.
+// query reads the parameters, which come as an object or as the query string.
 func query(top members) url.Values {
 	raw := top["queryString"]
 	if !top.has("queryString") {
-		raw = top["queryStringParameters"] // API gateway's second name for it
+		raw = top["queryStringParameters"] // API gateway's other name
 	}
 	raw = bounded(raw)
 	out := url.Values{}
@@ -90,9 +93,9 @@ func query(top members) url.Values {
 	return out
 }
 
-// values yields each member's texts by its name, in the order of the names, so
-// that two spellings of one header always come in the same order. A parameter
-// without a value is true; numbers show as written.
+// values yields each member's texts. The names are sorted, so that two
+// spellings of one header always come in the same order. Numbers and true are
+// returned as they were written.
 func (m members) values() iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
 		for _, name := range slices.Sorted(maps.Keys(m)) {

@@ -1,32 +1,30 @@
-package handler
+package event
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"snapferry/internal/cloud"
-	"snapferry/internal/settings"
 )
 
 // A Manual is an operator's request. The zero value asks for nothing special:
 // the job of the settings, in all regions.
 type Manual struct {
-	Job string `json:"job,omitempty"` // one of settings.Jobs, "" for the JOB setting; copy where a snapshot is named
+	Job cloud.Job `json:"job,omitempty"` // "" for the JOB setting; Copy where a snapshot is named and no job
 
 	SnapshotID    string   `json:"snapshotId,omitempty"`    // "" for all
 	SourceRegion  string   `json:"sourceRegion,omitempty"`  // "" for all
 	TargetRegions []string `json:"targetRegions,omitempty"` // nil for the TARGET_REGIONS setting; no doubles
 
 	DryRun *bool `json:"dryRun,omitempty"` // nil for the DRY_RUN setting
-	Force  bool  `json:"force,omitempty"`  // lets retain pass its guard against mass deletion
+	Force  bool  `json:"force,omitempty"`  // lifts the guard against mass deletion
 }
 
-// manualFields names the fields for who wrote another one.
+// manualFields names the fields in the error about any other field.
 const manualFields = "job, snapshotId, sourceRegion, targetRegions, dryRun, force"
 
 // A Timer is the platform's timer event.
@@ -36,8 +34,8 @@ type Timer struct {
 	Request Manual    // what its Message asks for
 }
 
-// decodeManual reads a request strictly: it is written by hand, and a slip in
-// it must not start something else than was meant. The payload is an object.
+// decodeManual reads a request, which must be an object. It is strict: a person
+// wrote the request, and a typing error must not start something else.
 func decodeManual(raw []byte) (*Manual, error) {
 	if !json.Valid(raw) {
 		return nil, fmt.Errorf("%s is not JSON", quote(string(raw)))
@@ -67,16 +65,18 @@ func decodeManual(raw []byte) (*Manual, error) {
 		}
 	}
 	if m.SnapshotID != "" && m.Job == "" {
-		m.Job = "copy"
+		m.Job = cloud.Copy
 	}
 	return &m, nil
 }
 
-// set takes one field.
+// set reads one field.
 func (m *Manual) set(name string, raw json.RawMessage) (err error) {
 	switch name {
 	case "job":
-		m.Job, err = field(name, raw, isJob, "one of "+strings.Join(settings.Jobs(), ", "))
+		var job string
+		job, err = field(name, raw, cloud.IsJob, "one of "+cloud.JobNames())
+		m.Job = cloud.Job(job)
 	case "snapshotId":
 		m.SnapshotID, err = field(name, raw, cloud.IsSnapshotID, "a snapshot id such as snap-ckgjwkqh")
 	case "sourceRegion":
@@ -93,8 +93,6 @@ func (m *Manual) set(name string, raw json.RawMessage) (err error) {
 	}
 	return err
 }
-
-func isJob(s string) bool { return slices.Contains(settings.Jobs(), s) }
 
 // field reads a text of a certain form.
 func field(name string, raw json.RawMessage, valid func(string) bool, want string) (string, error) {
@@ -119,11 +117,11 @@ func truth(name string, raw json.RawMessage) (bool, error) {
 	return false, fmt.Errorf("%s: %s is not the JSON value true or false", name, quoteJSON(raw))
 }
 
-// maxRegions is several times what the service has. Each would be asked.
+// maxRegions is several times the number of regions. Each one costs requests.
 const maxRegions = 100
 
-// regions reads a list of regions and drops doubles. An empty one is refused:
-// it could mean all as well as none.
+// regions reads a list of regions and drops doubles. An empty list is refused,
+// because it could mean all regions or none.
 func regions(name string, raw json.RawMessage) ([]string, error) {
 	list, err := split(raw)
 	switch {
@@ -149,7 +147,8 @@ func regions(name string, raw json.RawMessage) ([]string, error) {
 	return out, nil
 }
 
-// decodeTimer reads a timer event. Only its Message matters to anybody.
+// decodeTimer reads a timer event. Only its Message can be wrong; the rest is
+// for the log.
 func decodeTimer(top members) (*Timer, error) {
 	request := new(Manual)
 	if top.has("Message") {
@@ -162,12 +161,14 @@ func decodeTimer(top members) (*Timer, error) {
 	return &Timer{Name: cut(scalar(top["TriggerName"])), Time: at, Request: *request}, nil
 }
 
-// maxWraps is how often a message may have been encoded as a JSON string on its
-// way: tools that deploy triggers do it once too often.
-const maxWraps = 3
+const (
+	// maxWraps is how many times a message may be encoded as a JSON string.
+	// Tools that deploy triggers encode it once more than they should.
+	maxWraps = 3
 
-// maxMessage is more than any request takes, wrapped or not.
-const maxMessage = 64 << 10
+	// maxMessage is more than any request takes.
+	maxMessage = 64 << 10
+)
 
 // decodeMessage reads a job's name, a request as JSON, or nothing.
 func decodeMessage(raw json.RawMessage) (*Manual, error) {
@@ -185,9 +186,8 @@ func decodeMessage(raw json.RawMessage) (*Manual, error) {
 		return new(Manual), nil
 	case message[0] == '{':
 		return decodeManual([]byte(message))
-	case !isJob(message):
-		return nil, fmt.Errorf("%s is neither a job nor a request: the jobs are %s",
-			quote(message), strings.Join(settings.Jobs(), ", "))
+	case !cloud.IsJob(message):
+		return nil, fmt.Errorf("%s is neither a job nor a request: the jobs are %s", quote(message), cloud.JobNames())
 	}
-	return &Manual{Job: message}, nil
+	return &Manual{Job: cloud.Job(message)}, nil
 }

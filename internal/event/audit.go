@@ -1,7 +1,6 @@
-package handler
+package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,21 +16,23 @@ type Record struct {
 	ID     string // the event's, as it came, shortened; not unique: events come twice
 	Action string // eventName, as it came, shortened
 
-	// Region is where the call was made, which need not be the function's
-	// region. It may be "" where Ignored or Err is set.
+	// Region is where the call was made. It may differ from the function's
+	// region, and may be "" where Ignored or Err is set.
 	Region string
 
-	// Snapshots are those the call made, probably still CREATING.
+	// Snapshots are the snapshots that the call made. They are probably still
+	// CREATING.
 	Snapshots []string
 
-	// Disks are those the call made snapshots of without saying which.
+	// Disks are the disks that the call made snapshots of, where the record
+	// does not name the snapshots.
 	Disks []string
 
-	// DiskHint is the disk of the only snapshot, where the record tells; it
-	// asks for nothing.
+	// DiskHint is the disk of the only snapshot, where the record names it. It
+	// may be wrong.
 	DiskHint string
 
-	// Ignored is the reason why the record asks for nothing.
+	// Ignored is the reason why the record leads to nothing.
 	Ignored string
 
 	// Err says why the record can't be used.
@@ -55,27 +56,6 @@ func decodeRecords(top members, raw []byte) ([]Record, error) {
 	return decodeList(list), nil
 }
 
-// maxRecords is the most that batch delivery puts into one event. A list, or an
-// object, of millions of trifles fits into an event too; it is refused before it
-// takes a record's memory for each.
-const maxRecords = 10_000
-
-var errTooMany = fmt.Errorf("a list of more than %d elements", maxRecords)
-
-// split takes a list apart.
-func split(raw json.RawMessage) ([]json.RawMessage, error) {
-	raw = bytes.TrimLeft(raw, blanks)
-	if len(raw) == 0 || raw[0] != '[' || !json.Valid(raw) {
-		return nil, errors.New("not a list")
-	}
-	if crowded(raw) {
-		return nil, errTooMany
-	}
-	var list []json.RawMessage
-	err := json.Unmarshal(raw, &list)
-	return list, err
-}
-
 func decodeList(list []json.RawMessage) []Record {
 	records := make([]Record, len(list))
 	for i, element := range list {
@@ -84,8 +64,7 @@ func decodeList(list []json.RawMessage) []Record {
 	return records
 }
 
-// decodeRecord decodes one event of a batch; whatever is wrong with it is in
-// the record's Err.
+// decodeRecord decodes one event of a batch. Its error is in the record's Err.
 func decodeRecord(raw json.RawMessage) Record {
 	event, ok := object(raw)
 	if !ok {
@@ -96,7 +75,7 @@ func decodeRecord(raw json.RawMessage) Record {
 		r.Err = fmt.Errorf("record has no specversion: found %s", event.found())
 		return r
 	}
-	if product := foreign(event); product != "" {
+	if product := otherProduct(event); product != "" {
 		r.Ignored = fmt.Sprintf("it is about %s, not about disks", quote(product))
 		return r
 	}
@@ -115,7 +94,7 @@ func decodeRecord(raw json.RawMessage) Record {
 	return r
 }
 
-// fill takes from a well-formed record what it asks for.
+// fill reads what a well-formed record asks for.
 func (r *Record) fill(event, data members, action string) {
 	where, err := region(event, data)
 	r.Region = where
@@ -132,11 +111,12 @@ func (r *Record) fill(event, data members, action string) {
 		r.Err = err
 		return
 	}
-	r.Err = r.take(response, payload(data["requestParameters"]))
+	r.Err = r.find(response, payload(data["requestParameters"]))
 }
 
-// take finds the snapshots in the response, else the disks in the request.
-func (r *Record) take(response, request members) error {
+// find looks for snapshots in the response, and for disks in the request where
+// there are none.
+func (r *Record) find(response, request members) error {
 	snapshots, err := ids(response, cloud.IsSnapshotID, "snapshot", "SnapshotId", "SnapshotIds", "SnapshotIdSet", "SnapshotSet")
 	if err != nil {
 		return err
@@ -148,7 +128,7 @@ func (r *Record) take(response, request members) error {
 		if len(snapshots) == 1 && len(disks) == 1 {
 			r.DiskHint = disks[0]
 		}
-		// A bad disk id does no harm here: the snapshots are known.
+		// A bad disk id does not matter here: the snapshots are known.
 	case err != nil:
 		return err
 	case len(disks) > 0:
@@ -159,9 +139,9 @@ func (r *Record) take(response, request members) error {
 	return nil
 }
 
-// foreign returns the product an event is about, "" for block storage. Where
-// neither source nor type tells, the action's name has to do.
-func foreign(event members) string {
+// otherProduct returns the product an event is about, or "" for block storage.
+// An event without source and type is told by its action's name alone.
+func otherProduct(event members) string {
 	source, _ := text(event["source"])
 	kind, _ := text(event["type"])
 	source, _, _ = strings.Cut(source, ".")
@@ -174,9 +154,9 @@ func foreign(event members) string {
 	return ""
 }
 
-// payload reads requestParameters or responseElements: an object or a string
-// that holds one, with or without a Response around it. Anything else, such as
-// a record cut off in the middle, is as good as empty: the disks, or the timer's
+// payload reads requestParameters or responseElements: an object, perhaps
+// encoded as a string, perhaps within a Response. Anything else, such as text
+// that was cut off, counts as empty: the disks in the request, or the next
 // sweep, lead to the same snapshots.
 func payload(raw json.RawMessage) members {
 	m, _ := object(raw)
@@ -186,7 +166,7 @@ func payload(raw json.RawMessage) members {
 	return m
 }
 
-// failure says why a call failed, "" if it did not.
+// failure returns why a call failed, or "" where it did not.
 func failure(data, response members) string {
 	for _, key := range []string{"apiErrorCode", "errorCode"} {
 		if code := scalar(data[key]); !isSuccess(code) {
@@ -199,15 +179,15 @@ func failure(data, response members) string {
 	return ""
 }
 
-// isSuccess knows the ways to write "no error": nothing, and zero as a number
-// or as text.
+// isSuccess reports whether a code means "no error": it is empty, or zero as a
+// number or a text.
 func isSuccess(code string) bool {
 	n, err := strconv.ParseFloat(code, 64)
 	return code == "" || err == nil && n == 0
 }
 
-// region finds where the call was made: in the record itself, in the event
-// around it, or in the name of the resource.
+// region returns where the call was made. The record itself goes before the
+// event around it, and both before the names of resources.
 func region(event, data members) (string, error) {
 	for _, raw := range []json.RawMessage{data["eventRegion"], event["region"]} {
 		name := scalar(raw)
@@ -230,8 +210,8 @@ func region(event, data members) (string, error) {
 }
 
 // regionOf returns the region in qcs::cvm:<region>:uin/<account>:snapshot/<id>.
-// The name must be of block storage: those of the event bus and its rules stand
-// beside it, and name the bus's region.
+// Only names of block storage count: the names of the event bus and its rules
+// may stand beside them, and have the region of the bus.
 func regionOf(resource string) string {
 	parts := strings.Split(resource, ":")
 	if len(parts) < 4 || parts[0] != "qcs" || parts[2] != "cvm" && parts[2] != "cbs" || !cloud.IsRegion(parts[3]) {
@@ -240,9 +220,10 @@ func regionOf(resource string) string {
 	return parts[3]
 }
 
-// ids collects the ids under the given keys, in order and without doubles. A
-// key holds an id, a list, a string that holds a list, or comes numbered, as
-// in DiskIds.0; elements may be objects with the id under the first key.
+// ids collects the ids under the given keys, in order and without doubles. The
+// value of a key may be an id, a list, or a list encoded as a string; keys may
+// be numbered, as in DiskIds.0. An element may be an object with the id under
+// the first of the keys.
 func ids(m members, valid func(string) bool, what string, keys ...string) ([]string, error) {
 	var out []string
 	seen := map[string]bool{}

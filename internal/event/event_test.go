@@ -1,4 +1,4 @@
-package handler
+package event
 
 import (
 	"encoding/json"
@@ -17,7 +17,7 @@ import (
 	"snapferry/internal/cloud"
 )
 
-const eventDir = "../testdata/events"
+const eventDir = "../../testdata/events"
 
 // eventFixtures is every fixture by its name without .json.
 func eventFixtures(t testing.TB) map[string][]byte {
@@ -264,7 +264,7 @@ func checkRecord(t *testing.T, r Record) {
 func checkManual(t *testing.T, m Manual) {
 	t.Helper()
 	if m.Job != "" {
-		checkForms(t, []string{m.Job}, isJob)
+		checkForms(t, []string{string(m.Job)}, cloud.IsJob)
 	}
 	if m.SnapshotID != "" {
 		checkForms(t, []string{m.SnapshotID}, cloud.IsSnapshotID)

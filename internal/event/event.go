@@ -1,4 +1,11 @@
-package handler
+// Package event decodes the payload of an invocation: audit records, timers,
+// manual requests and HTTP requests.
+//
+// It promises that a decoded event has exactly one kind, that every region and
+// id in it has the form of one, and that an error is one short line, whatever
+// the payload holds. Decoding takes memory in proportion to the payload. The
+// package does not know the settings, and does not decide what an event leads to.
+package event
 
 import (
 	"bytes"
@@ -19,9 +26,9 @@ const (
 	KindConsole     Kind = "console" // the console's "Hello World" test event
 )
 
-// An Event is a decoded trigger. Exactly the field of its Kind is set; a
-// KindConsole event has none. Every region and every id in it has the form of
-// one, so that it may be passed to the API.
+// An Event is a decoded payload. Only the field of its Kind is set; a
+// KindConsole event has none. Every region and id in it has the right form and
+// may be passed to the API.
 type Event struct {
 	Kind    Kind
 	Records []Record     // KindEventBridge: one for each event of the batch, in order, at least one
@@ -30,19 +37,26 @@ type Event struct {
 	HTTP    *HTTPRequest // KindHTTP
 }
 
-// understood lists the kinds for an operator who sent something else.
+// understood lists the kinds in the error about any other payload.
 const understood = `EventBridge (specversion and data.eventName; single, {"EventList":[…]} or an array), ` +
 	`timer (Type "Timer"), manual (job, snapshotId or dryRun), HTTP (httpMethod), console test (key1 and key2)`
 
-// maxPayload is more than the platform ever delivers: 6 MB for a synchronous
-// call, 128 KB for the others.
-const maxPayload = 6 << 20
+const (
+	// maxPayload is the most that the platform delivers: 6 MB with a
+	// synchronous call, 128 KB with the others.
+	maxPayload = 6 << 20
 
-// Decode reads the payload of an invocation. It is tolerant of shape, since
-// the platform's events come in several, and strict on kind: a payload of no
-// known kind, or of two at once, is an error that says what was found. A bad
-// record in a batch is no error here: its own Err has it, and the others stay
-// good. Errors are one line, whatever is in the payload.
+	// MaxRecords is the most records that a batch holds. The same bound holds
+	// for every list and object in a payload, and for the snapshots and disks
+	// that one event may name: six megabytes have room for millions of tiny
+	// elements, and each would take a record's memory.
+	MaxRecords = 10_000
+)
+
+// Decode reads the payload of an invocation. It accepts the several shapes in
+// which the platform sends an event. A payload of no known kind, or of two at
+// once, is an error that says what was found. A bad record of a batch has its
+// error in its own Err; the other records are not affected.
 func Decode(raw []byte) (Event, error) {
 	if len(raw) > maxPayload {
 		return Event{}, fmt.Errorf("event has %d bytes, more than the %d allowed", len(raw), maxPayload)
@@ -58,8 +72,8 @@ func Decode(raw []byte) (Event, error) {
 			return Event{}, fmt.Errorf("event not understood: %w", err)
 		}
 	}
-	if raw[0] == '{' && crowded(raw) {
-		return Event{}, fmt.Errorf("event not understood: an object of more than %d members", maxRecords)
+	if raw[0] == '{' && tooMany(raw) {
+		return Event{}, fmt.Errorf("event not understood: an object of more than %d members", MaxRecords)
 	}
 	var top members
 	if err := json.Unmarshal(raw, &top); err != nil || top == nil {
@@ -96,8 +110,8 @@ func decodeKind(kind Kind, top members, raw []byte) (Event, error) {
 	return e, nil
 }
 
-// decodeArray decodes a bare array, which only EventBridge sends. It must hold
-// at least one of its events: any other array is somebody's mistake.
+// decodeArray decodes a bare array. Only EventBridge sends one, so at least
+// one element must be an EventBridge event.
 func decodeArray(list []json.RawMessage) (Event, error) {
 	records := decodeList(list)
 	for _, element := range list {
@@ -109,7 +123,8 @@ func decodeArray(list []json.RawMessage) (Event, error) {
 		len(list), understood)
 }
 
-// notAnObject says what a payload is that is neither an object nor an array.
+// notAnObject is the error about a payload that is neither an object nor an
+// array.
 func notAnObject(raw []byte, err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
@@ -118,8 +133,8 @@ func notAnObject(raw []byte, err error) error {
 	return fmt.Errorf("event not understood: found %s, not an object; understood are %s", quoteJSON(raw), understood)
 }
 
-// kinds returns every kind the members are typical of, the console's apart,
-// which is one only where nothing else is.
+// kinds returns every kind that the members are typical of, except
+// KindConsole, which counts only where no other kind does.
 func (m members) kinds() []Kind {
 	var out []Kind
 	if m.has("specversion") || m.has("EventList") {
@@ -128,7 +143,7 @@ func (m members) kinds() []Kind {
 	if kind, _ := text(m["Type"]); kind == "Timer" {
 		out = append(out, KindTimer)
 	}
-	// Null counts here: a request with a field of the wrong type is told so.
+	// Null counts here, so that the error names the field of the wrong type.
 	_, job := m["job"]
 	_, snapshot := m["snapshotId"]
 	_, dryRun := m["dryRun"]

@@ -1,0 +1,38 @@
+package cloud
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Job is what one run of the function does. Its text is the word that
+// events, the JOB setting, replies and the command line use.
+type Job string
+
+// The jobs.
+const (
+	Copy   Job = "copy"   // start the copies that are missing
+	Verify Job = "verify" // compare replicas with their sources
+	Retain Job = "retain" // delete what the keep rules do not keep
+	Drill  Job = "drill"  // restore a replica, then remove the disk again
+	Report Job = "report" // tell how far each disk is protected
+	Plan   Job = "plan"   // tell what copy and retain would do
+	Check  Job = "check"  // try settings, credentials and permissions
+)
+
+var jobs = []Job{Copy, Verify, Retain, Drill, Report, Plan, Check}
+
+// Jobs returns every job, in the order of the documentation.
+func Jobs() []Job { return slices.Clone(jobs) }
+
+// IsJob reports whether s names a job.
+func IsJob(s string) bool { return slices.Contains(jobs, Job(s)) }
+
+// JobNames names every job for a message: "copy, verify, …".
+func JobNames() string {
+	names := make([]string, len(jobs))
+	for i, job := range jobs {
+		names[i] = string(job)
+	}
+	return strings.Join(names, ", ")
+}
