@@ -46,7 +46,7 @@ func main() {
 	}
 	h.Profile = func() (settings.Credentials, error) {
 		id, key, token, err := tencent.ProfileCredentials()
-		return settings.Credentials{ID: id, Key: key, Token: token}, err
+		return settings.Credentials{ID: settings.Secret(id), Key: settings.Secret(key), Token: settings.Secret(token)}, err
 	}
 	os.Exit(cli.Main(os.Args[1:], cli.World{Handler: h, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}))
 }
@@ -77,7 +77,7 @@ func connector(carrier http.RoundTripper) func(handler.Connection) handler.Cloud
 			pacers[rate] = tencent.NewPacer(rate)
 		}
 		return tencent.New(tencent.Options{
-			ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
+			ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 			Endpoint: c.Settings.APIEndpoint, Domain: c.Settings.APIDomain,
 			Transport: carrier, Pacer: pacers[rate], Cutoff: c.Cutoff,
 		})

@@ -19,7 +19,7 @@ const region = "ap-guangzhou"
 func visit(rate int, key sim.Key) handler.Connection {
 	return handler.Connection{
 		Settings:    settings.Settings{APIRate: rate},
-		Credentials: settings.Credentials{ID: key.ID, Key: key.Secret, Token: key.Token},
+		Credentials: settings.Credentials{ID: settings.Secret(key.ID), Key: settings.Secret(key.Secret), Token: settings.Secret(key.Token)},
 	}
 }
 

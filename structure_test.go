@@ -10,12 +10,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
-	"maps"
-	"os"
-	"os/exec"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,7 +43,7 @@ var imports = []struct {
 	},
 	{"internal/cloud", []string{module + "/..."}, "it is the vocabulary that all may use"},
 	{"internal/event", []string{module + "/...", "!internal/cloud"}, "events are decoded before anything else is known"},
-	{"internal/settings", []string{module + "/...", "!internal/cloud"}, "settings are read before anything else is there"},
+	{"internal/settings", []string{module + "/...", "!internal/cloud", "!internal/plan"}, "settings are read before anything else is known; the rules among them are the planner's"},
 	{
 		"internal/sim",
 		[]string{module + "/..."},
@@ -338,71 +333,4 @@ func TestWaysToFindsWhatIsReachedThroughOthers(t *testing.T) {
 	if len(ways) != 1 || !slices.Equal(ways[0], want) {
 		t.Errorf("got %v, want only %v", ways, want)
 	}
-}
-
-// files returns the slash-separated names of the project's own files. It asks
-// .gitignore rather than git, which a machine that runs the tests may lack.
-func files(t *testing.T) []string {
-	t.Helper()
-	ignored := append([]string{".git"}, ignorePatterns(t)...)
-	var out []string
-	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		skip := slices.ContainsFunc(ignored, func(pattern string) bool {
-			match, err := path.Match(pattern, entry.Name())
-			return match && err == nil
-		})
-		switch {
-		case skip && entry.IsDir():
-			return fs.SkipDir
-		case !skip && entry.Type().IsRegular():
-			out = append(out, filepath.ToSlash(name))
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-// ignorePatterns reads .gitignore, whose lines are plain names and patterns of
-// names; anything cleverer would need more code here.
-func ignorePatterns(t *testing.T) []string {
-	t.Helper()
-	seen := map[string]bool{}
-	for _, line := range strings.Split(string(read(t, ".gitignore")), "\n") {
-		line = strings.Trim(strings.TrimSpace(line), "/")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		if strings.ContainsAny(line, "/!") {
-			t.Fatalf(".gitignore has %q, which these tests do not understand: keep to names", line)
-		}
-		seen[line] = true
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
-
-func read(t *testing.T, name string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
-
-func goCommand(t *testing.T, args ...string) []byte {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", args...)
-	var problem bytes.Buffer
-	cmd.Stderr = &problem
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, problem.String())
-	}
-	return out
 }

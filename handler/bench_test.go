@@ -103,7 +103,7 @@ func (b *bench) function(own *sim.Key) *handler.Handler {
 	return &handler.Handler{
 		Connect: func(c handler.Connection) handler.Cloud {
 			o := tencent.Options{
-				ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
+				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 				Transport: b.cloud.Transport(), Pacer: pacer, Cutoff: c.Cutoff,
 			}
 			if own != nil {
@@ -126,7 +126,7 @@ func (b *bench) paced(perSecond int) func(handler.Connection) handler.Cloud {
 	pacer := tencent.NewPacer(perSecond)
 	return func(c handler.Connection) handler.Cloud {
 		return tencent.New(tencent.Options{
-			ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
+			ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 			Transport: b.cloud.Transport(), Pacer: pacer, Cutoff: c.Cutoff,
 		})
 	}

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/functioncontext"
@@ -220,18 +219,10 @@ func (h *Handler) credentials(inv invocation) (settings.Credentials, error) {
 
 // rules are the plan's part of the settings, narrowed by the job.
 func rules(s settings.Settings, j job) plan.Rules {
-	r := plan.Rules{
-		Sources: s.Sources, Targets: s.Targets, SelectDisks: s.SelectDisks,
-		MaxAge: s.MaxAge, CopyTimeout: s.CopyTimeout, Keep: plan.Keep(s.Keep), Zone: s.TimeZone,
-		DeleteLimit: s.DeleteLimit, Shares: len(s.ShareAccounts),
-	}
-	for _, t := range s.SelectTags {
-		r.SelectTags = append(r.SelectTags, plan.Tag(t))
-	}
+	r := s.Rules
 	if j.source != "" {
 		r.Sources = []string{j.source}
 	}
-	r.Sources = slices.Clone(r.Sources)
 	return r
 }
 

@@ -189,7 +189,7 @@ func TestNoSecretComesOutWhereAProxyRepeatsTheRequest(t *testing.T) {
 			own := secretive(b)
 			b.h.Connect = func(c handler.Connection) handler.Cloud {
 				return tencent.New(tencent.Options{
-					ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token, Transport: echo{status}, Cutoff: c.Cutoff,
+					ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(), Transport: echo{status}, Cutoff: c.Cutoff,
 				})
 			}
 			b.timeout = time.Minute

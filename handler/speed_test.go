@@ -39,7 +39,7 @@ func speed(b *testing.B, n int) *handler.Handler {
 	pacer := tencent.NewPacer(1_000_000)
 	return &handler.Handler{
 		Connect: func(c handler.Connection) handler.Cloud {
-			return tencent.New(tencent.Options{ID: c.Credentials.ID, Key: c.Credentials.Key, Transport: cloud.Transport(), Pacer: pacer})
+			return tencent.New(tencent.Options{ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Transport: cloud.Transport(), Pacer: pacer})
 		},
 		Getenv:  func(name string) string { return env[name] },
 		Now:     time.Now,

@@ -53,7 +53,7 @@ func newCloud(o sim.Options) *bench {
 	b.world.Handler = &handler.Handler{
 		Connect: func(c handler.Connection) handler.Cloud {
 			return tencent.New(tencent.Options{
-				ID: c.Credentials.ID, Key: c.Credentials.Key, Endpoint: c.Settings.APIEndpoint, Pacer: tencent.NewPacer(c.Settings.APIRate),
+				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Endpoint: c.Settings.APIEndpoint, Pacer: tencent.NewPacer(c.Settings.APIRate),
 			})
 		},
 		Getenv:  func(name string) string { return b.env[name] },

@@ -53,7 +53,7 @@ func newStage() *stage {
 				pacer = tencent.NewPacer(c.Settings.APIRate)
 			}
 			return tencent.New(tencent.Options{
-				ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token, Domain: c.Settings.APIDomain,
+				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(), Domain: c.Settings.APIDomain,
 				Pacer: pacer, Transport: s.cloud.Transport(), Now: s.now, Cutoff: c.Cutoff,
 			})
 		},

@@ -45,7 +45,7 @@ func secretive(t *testing.T) *bench {
 	b.world.Handler.Now = time.Now
 	b.world.Handler.Connect = func(c handler.Connection) handler.Cloud {
 		return tencent.New(tencent.Options{
-			ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token, Transport: b.cloud.Transport(), Pacer: tencent.NewPacer(100),
+			ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(), Transport: b.cloud.Transport(), Pacer: tencent.NewPacer(100),
 		})
 	}
 	b.snapshots(2)

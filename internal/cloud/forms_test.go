@@ -38,3 +38,17 @@ func TestFinanceRegionsAreTold(t *testing.T) {
 		t.Error("finance regions end in -fsi, others do not")
 	}
 }
+
+func TestIdsHaveAForm(t *testing.T) {
+	for id, want := range map[string]bool{
+		"disk-omp7wl2m": true, "disk-A": true, "disk-": false, "disk-a/b": false, "disk-a\n": false, "xdisk-a": false,
+		"disk-" + strings.Repeat("a", 27): true, "disk-" + strings.Repeat("a", 28): false,
+	} {
+		if got := cloud.IsDiskID(id); got != want {
+			t.Errorf("%q: got %v, want %v", id, got, want)
+		}
+		if got := cloud.IsSnapshotID(strings.Replace(id, "disk", "snap", 1)); got != want {
+			t.Errorf("%q as a snapshot: got %v, want %v", id, got, want)
+		}
+	}
+}

@@ -57,11 +57,11 @@ var outsideMutants = []mutant{
 	},
 	{
 		name: "a duration may be negative or without a unit", pkg: "./internal/settings", test: "TestDurationsTakeDaysAndWeeks",
-		edits: []edit{{"internal/settings", "if !durationForm.MatchString(s) {", "if s == \"\" {"}},
+		edits: []edit{{"internal/settings", "if s != \"0\" && !hasDurationForm(s) {", "if s == \"\" {"}},
 	},
 	{
 		name: "an id of one family goes with the key of another", pkg: "./internal/settings", test: "TestCredentialsComeFromOneFamilyOfNames",
-		edits: []edit{{"internal/settings", "case c.Key == \"\":\n", "case c.Key == \"\":\n\t\t\tcontinue\n\t\tcase c.Key == \"?\":\n"}},
+		edits: []edit{{"internal/settings", "case key == \"\":\n", "case key == \"\":\n\t\t\tcontinue\n\t\tcase key == \"?\":\n"}},
 	},
 	{
 		name: "a log shows the credentials of an answer that repeats them", pkg: "./handler", test: "TestNoSecretComesOutOfAnyJobUnderAnyFault",

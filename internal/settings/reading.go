@@ -2,32 +2,26 @@ package settings
 
 import (
 	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	// The platform's machines need not have a time zone database, and without
-	// one every zone but UTC is a mistake there. It adds 450 KB to the binary.
-	_ "time/tzdata"
 
 	"snapferry/internal/cloud"
 )
 
-// reading is a Read under way. The methods that parse a value note what is wrong
-// and go on, since the other mistakes are wanted too: with one, none is used.
+// reading is a Read that has not ended yet. Its methods note a mistake and go
+// on, so that all mistakes are told at once. The settings are thrown away if
+// there is any.
 type reading struct {
 	Settings
 	mistakes Mistakes
-	wrong    map[string]bool // variables with a mistake
-	name     string          // the variable being read
-	hidden   bool            // its value must not be shown
+	name     string // the variable being read
+	hidden   bool   // its value must not be shown
 }
 
-// read takes one variable from its raw value.
+// read reads one variable.
 func (r *reading) read(v variable, raw string) {
-	// A URL with user information may hold a password, wherever it was put.
+	// A URL with user information may hold a password, in any variable.
 	url := strings.Contains(raw, "//") && strings.Contains(raw, "@")
 	r.name, r.hidden = v.Name, v.secret || url
 	if !printable(raw) {
@@ -45,8 +39,8 @@ func (r *reading) read(v variable, raw string) {
 	}
 }
 
-// refuse notes a mistake about a value: why goes on after it, as in
-// `"1x" is not a whole number`, or stands alone where the value is hidden.
+// refuse notes a mistake about a value. The message is the value and then why,
+// as in `"1x" is not a whole number`, or why alone where the value is hidden.
 func (r *reading) refuse(value, why string, args ...any) {
 	problem := fmt.Sprintf(why, args...)
 	if !r.hidden {
@@ -55,22 +49,18 @@ func (r *reading) refuse(value, why string, args ...any) {
 	r.note(problem)
 }
 
-// note notes a mistake that shows no value.
+// note notes a mistake whose message shows no value.
 func (r *reading) note(problem string) {
 	r.mistakes = append(r.mistakes, Mistake{r.name, problem})
-	if r.wrong == nil {
-		r.wrong = map[string]bool{}
-	}
-	r.wrong[r.name] = true
 }
 
-// maxBad is how many bad elements of one list are told; the first few explain
-// the rest, and the whole error is one line.
-const maxBad = 5
+// wrong reports whether a mistake about a variable was noted.
+func (r *reading) wrong(name string) bool {
+	return slices.ContainsFunc(r.mistakes, func(m Mistake) bool { return m.Variable == name })
+}
 
-// elements splits a list, trims its elements and drops doubles. An empty
-// element is a mistake: it is what a variable that was never filled in leaves
-// behind.
+// elements splits a list, trims its elements and drops doubles. An empty element
+// is a mistake: a variable that was never filled in leaves one behind.
 func (r *reading) elements(value string) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -88,7 +78,8 @@ func (r *reading) elements(value string) []string {
 	return out
 }
 
-// list reads elements of one form; why is said of each that has another.
+// list reads elements of one form. why is the message about each that has
+// another form.
 func (r *reading) list(value string, valid func(string) bool, why string) []string {
 	all := r.elements(value)
 	r.each(all, func(e string) string {
@@ -100,8 +91,11 @@ func (r *reading) list(value string, valid func(string) bool, why string) []stri
 	return all
 }
 
-// each notes what check finds wrong with the elements of a list; check returns
-// "" for a good one.
+// maxBad is how many bad elements of one list are told one by one.
+const maxBad = 5
+
+// each notes what check finds wrong with the elements of a list. check returns
+// "" for a good element.
 func (r *reading) each(elements []string, check func(string) string) {
 	bad := 0
 	for _, e := range elements {
@@ -123,23 +117,11 @@ func (r *reading) whole(value string, most int) int {
 	n, err := strconv.ParseUint(value, 10, 31)
 	if err != nil || n < 1 || n > uint64(most) {
 		r.refuse(value, "is not a whole number from 1 to %d", most)
-		return 0
 	}
 	return int(n)
 }
 
-func (r *reading) duration(value string, zero bool) time.Duration {
-	d, err := ParseDuration(value)
-	switch {
-	case err != nil:
-		r.refuse(value, "is %v", err)
-	case d == 0 && !zero:
-		r.refuse(value, "is not more than 0: a duration such as 72h, 3d or 2w is wanted")
-	}
-	return d
-}
-
-// word reads one of a few words.
+// word reads one of a few words; "" stands for any other.
 func (r *reading) word(value string, words ...string) string {
 	if !slices.Contains(words, value) {
 		r.refuse(value, "is not one of %s", strings.Join(words, ", "))
@@ -148,37 +130,14 @@ func (r *reading) word(value string, words ...string) string {
 	return value
 }
 
-func (r *reading) job(value string) cloud.Job {
-	if !cloud.IsJob(value) {
-		r.refuse(value, "is not one of %s", cloud.JobNames())
-	}
-	return cloud.Job(value)
-}
-
 func (r *reading) truth(value string) bool {
 	value = r.word(value, "true", "false", "1", "0")
 	return value == "true" || value == "1"
 }
 
-func (r *reading) level(value string) slog.Level {
-	var level slog.Level
-	if r.word(value, "debug", "info", "warn", "error") != "" {
-		_ = level.UnmarshalText([]byte(value)) // knows these four
+func (r *reading) job(value string) cloud.Job {
+	if !cloud.IsJob(value) {
+		r.refuse(value, "is not one of %s", cloud.JobNames())
 	}
-	return level
-}
-
-func (r *reading) zone(value string) *time.Location {
-	const want = "is not a time zone such as Asia/Shanghai or UTC"
-	if value == "Local" {
-		// What local means on the platform's machines is nobody's choice.
-		r.refuse(value, want)
-		return nil
-	}
-	location, err := time.LoadLocation(value)
-	if err != nil {
-		r.refuse(value, want)
-		return nil
-	}
-	return location
+	return cloud.Job(value)
 }

@@ -1,24 +1,26 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
-// hidden is what is printed in place of a secret.
+// hidden is printed in place of a secret.
 const hidden = "[hidden]"
 
 // A Secret is a text that no verb of fmt, no log handler and no encoder
-// prints; only Reveal gives it away. Keep it in exported fields: fmt reaches
-// into unexported ones without asking.
+// prints. Only Reveal returns it. Keep it in exported fields: fmt prints
+// unexported ones without asking.
 type Secret string
 
 // Reveal returns the text itself.
 func (s Secret) Reveal() string { return string(s) }
 
-// String is empty for an empty secret, so that "none" can be seen, and the
-// same placeholder for every other.
+// String returns "" for an empty secret, and the same placeholder for every
+// other.
 func (s Secret) String() string {
 	if s == "" {
 		return ""
@@ -37,3 +39,49 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText is String, for encoding/json and its like.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Credentials sign requests. On the platform they change with every
+// invocation: find them for each one, and do not keep them.
+type Credentials struct {
+	ID, Key Secret
+	Token   Secret // of temporary credentials; "" for lasting ones
+}
+
+// ErrNoCredentials is wrapped when no variable holds credentials. The command
+// line then looks into the shared profile file.
+var ErrNoCredentials = errors.New("no credentials")
+
+// A family is one set of names. An id of one family is never used with the key
+// of another: the service would refuse the signature, and nobody could see why.
+type family struct{ id, key, token string }
+
+var families = []family{
+	{"TENCENTCLOUD_SECRETID", "TENCENTCLOUD_SECRETKEY", "TENCENTCLOUD_SESSIONTOKEN"}, // set by SCF from the role
+	{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"},      // used by people and their tools
+}
+
+// FindCredentials returns the first complete set of credentials in the
+// environment: the platform's names first, then the command line's. An
+// incomplete set is an error that names what is missing, even if another set is
+// complete.
+func FindCredentials(getenv func(string) string) (Credentials, error) {
+	for _, f := range families {
+		id, key, token := getenv(f.id), getenv(f.key), getenv(f.token)
+		switch {
+		case id == "" && key == "":
+			continue // a token alone was left from earlier
+		case key == "":
+			return Credentials{}, fmt.Errorf("%s is set and %s is not", f.id, f.key)
+		case id == "":
+			return Credentials{}, fmt.Errorf("%s is set and %s is not", f.key, f.id)
+		}
+		for name, value := range map[string]string{f.id: id, f.key: key, f.token: token} {
+			if strings.Contains(value, " ") || !printable(value) { // can't stand in a request's header
+				return Credentials{}, fmt.Errorf("%s has a blank, a line break or an unprintable character in it", name)
+			}
+		}
+		return Credentials{ID: Secret(id), Key: Secret(key), Token: Secret(token)}, nil
+	}
+	return Credentials{}, fmt.Errorf("%w: give the function a role, which sets %s and %s; elsewhere set %s and %s, or use the shared profile file",
+		ErrNoCredentials, families[0].id, families[0].key, families[1].id, families[1].key)
+}

@@ -62,7 +62,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 }
 
 func TestAnEmptySecretShowsAsEmpty(t *testing.T) {
-	if got := fmt.Sprintf("%v%v", settings.Secret(""), settings.Credentials{}); got != "" {
+	if got := fmt.Sprintf("%v%v", settings.Secret(""), settings.Credentials{}.Token); got != "" {
 		t.Errorf("got %q", got)
 	}
 }

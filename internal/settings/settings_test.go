@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
 	"snapferry/internal/settings"
 )
 
@@ -39,10 +41,11 @@ func TestWithTargetsAloneEverythingElseHasItsDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := settings.Settings{
-		Targets: []string{"ap-beijing"}, Sources: []string{"ap-guangzhou"}, Job: "copy",
-		MaxAge: 72 * time.Hour, TimeZone: shanghai(t), DeleteLimit: 50,
-		CopyTimeout: 6 * time.Hour, DrillCount: 1,
-		APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo,
+		Rules: plan.Rules{
+			Targets: []string{"ap-beijing"}, Sources: []string{"ap-guangzhou"},
+			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 50, CopyTimeout: 6 * time.Hour,
+		},
+		Job: cloud.Copy, DrillCount: 1, APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -57,28 +60,32 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		"KEEP_WITHIN", "90d", "TIME_ZONE", "UTC", "DELETE_LIMIT", "7", "COPY_TIMEOUT", "1h30m", "RPO", "1d", "DRY_RUN", "1",
 		"COPY_TAGS", "env,team", "SHARE_ACCOUNTS", "100000000001,100000000002", "NOTIFY_URL", "https://example.com/hook?key=k",
 		"REPORT_TOKEN", "t0ken", "DRILL_COUNT", "8", "API_ENDPOINT", "http://127.0.0.1:9000/",
-		"API_DOMAIN", "intl.tencentcloudapi.com", "API_RATE", "100", "LOG_LEVEL", "warn",
+		"API_DOMAIN", "intl.tencentcloudapi.com", "API_RATE", "1000", "LOG_LEVEL", "warn",
 	), home)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := settings.Settings{
-		Targets: []string{"ap-beijing", "ap-chengdu"}, Sources: []string{"ap-shanghai", "ap-beijing"}, Job: "retain",
-		SelectTags:  []settings.Tag{{Key: "env", Value: "prod"}, {Key: "team", Value: settings.Any}},
-		SelectDisks: []string{"disk-omp7wl2m", "disk-A1"},
-		Keep:        settings.Keep{Last: 1, Hourly: 2, Daily: 3, Weekly: 4, Monthly: 5, Yearly: 6, Within: 90 * 24 * time.Hour},
-		TimeZone:    time.UTC, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, DryRun: true,
+		Rules: plan.Rules{
+			Targets: []string{"ap-beijing", "ap-chengdu"}, Sources: []string{"ap-shanghai", "ap-beijing"},
+			SelectTags:  []plan.Tag{{Key: "env", Value: "prod"}, {Key: "team", Value: "*"}},
+			SelectDisks: []string{"disk-omp7wl2m", "disk-A1"},
+			Keep:        plan.Keep{Last: 1, Hourly: 2, Daily: 3, Weekly: 4, Monthly: 5, Yearly: 6, Within: 90 * 24 * time.Hour},
+			Zone:        time.UTC, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, Shares: 2,
+		},
+		Job: cloud.Retain, RPO: 24 * time.Hour, DryRun: true,
 		CopyTags: []string{"env", "team"}, ShareAccounts: []string{"100000000001", "100000000002"},
 		NotifyURL: "https://example.com/hook?key=k", ReportToken: "t0ken", DrillCount: 8,
-		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 100, LogLevel: slog.LevelWarn,
+		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 1000, LogLevel: slog.LevelWarn,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)
 	}
-	v := reflect.ValueOf(got)
-	for i := range v.NumField() {
-		if name := v.Type().Field(i).Name; v.Field(i).IsZero() && name != "MaxAge" {
-			t.Errorf("%s is not exercised by this test", name)
+	for _, v := range []reflect.Value{reflect.ValueOf(got), reflect.ValueOf(got.Rules)} {
+		for i := range v.NumField() {
+			if name := v.Type().Field(i).Name; v.Field(i).IsZero() && name != "MaxAge" {
+				t.Errorf("%s is not exercised by this test", name)
+			}
 		}
 	}
 }

@@ -64,7 +64,7 @@ var values = []struct{ name, variable, value, mistake string }{
 	{"a webhook that is none", "NOTIFY_URL", "s3cret", "is not a URL"},
 	{"a token with a blank", "REPORT_TOKEN", "s3 cret", "is not a token"},
 	{"no token wanted", "REPORT_TOKEN", settings.OpenToken, fine},
-	{"too hasty", "API_RATE", "101", `"101" is not a whole number from 1 to 100`},
+	{"too fast", "API_RATE", "1001", `"1001" is not a whole number from 1 to 1000`},
 	{"an unknown level", "LOG_LEVEL", "verbose", `"verbose" is not one of debug, info, warn, error`},
 	{"the network within the cloud", "API_DOMAIN", "internal.tencentcloudapi.com", fine},
 	{"another cloud's domain", "API_DOMAIN", "api.example.org", fine},
@@ -152,20 +152,6 @@ func accounts(n int) string {
 	return strings.Join(all, ",")
 }
 
-func TestIdsHaveAForm(t *testing.T) {
-	for id, want := range map[string]bool{
-		"disk-omp7wl2m": true, "disk-A": true, "disk-": false, "disk-a/b": false, "disk-a\n": false, "xdisk-a": false,
-		"disk-" + strings.Repeat("a", 27): true, "disk-" + strings.Repeat("a", 28): false,
-	} {
-		if got := cloud.IsDiskID(id); got != want {
-			t.Errorf("%q: got %v, want %v", id, got, want)
-		}
-		if got := cloud.IsSnapshotID(strings.Replace(id, "disk", "snap", 1)); got != want {
-			t.Errorf("%q as a snapshot: got %v, want %v", id, got, want)
-		}
-	}
-}
-
 func TestDurationsTakeDaysAndWeeks(t *testing.T) {
 	const day = 24 * time.Hour
 	for s, want := range map[string]time.Duration{
@@ -246,8 +232,8 @@ func checkSane(t *testing.T, s settings.Settings) {
 	if min(k.Last, k.Hourly, k.Daily, k.Weekly, k.Monthly, k.Yearly) < 0 || min(k.Within, s.MaxAge, s.RPO) < 0 {
 		t.Errorf("less than nothing: %+v", s)
 	}
-	if len(s.Targets) == 0 || len(s.Sources) == 0 || s.Job == "" || s.TimeZone == nil || s.APIDomain == "" ||
-		min(s.DeleteLimit, s.DrillCount, s.APIRate) < 1 || s.APIRate > 100 || s.CopyTimeout <= 0 {
+	if len(s.Targets) == 0 || len(s.Sources) == 0 || s.Job == "" || s.Zone == nil || s.APIDomain == "" ||
+		min(s.DeleteLimit, s.DrillCount, s.APIRate) < 1 || s.APIRate > 1000 || s.CopyTimeout <= 0 {
 		t.Errorf("incomplete: %+v", s)
 	}
 }

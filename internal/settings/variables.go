@@ -6,8 +6,8 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A Variable describes one setting to people: in the README, in the help, and
-// to the tests that keep those in step with Read.
+// A Variable describes one setting for the README, for the help, and for the
+// tests that compare those with Read.
 type Variable struct {
 	Name    string
 	Default string // the value taken when unset, or "required", "none", "the function's region"
@@ -23,30 +23,29 @@ func Variables() []Variable {
 	return out
 }
 
-// A variable is a row of the table that drives both Read and Variables.
+// A variable is a row of the table behind Read and Variables.
 type variable struct {
 	Variable
-	// fallback is parsed in place of an unset value; "" leaves the field zero.
-	fallback string
-	// parse checks a value that is neither empty nor unprintable, and stores it.
-	parse func(r *reading, value string)
-	// required makes an unset value a mistake; secret keeps it out of messages.
-	required, secret bool
+	fallback string                         // parsed in place of an unset value; "" leaves the field zero
+	parse    func(r *reading, value string) // checks a printable value and stores it
+	required bool                           // to leave it unset is a mistake
+	secret   bool                           // no message shows the value
 }
 
 const (
-	// maxCount bounds every number that has no bound of its own: far above any
-	// use, far below any overflow.
+	// maxCount bounds every number that has no bound of its own. It is far above
+	// any use and far below any overflow.
 	maxCount = 100_000
 
-	// maxRate: beyond five times the documented 20 a second the value is a slip.
-	maxRate = 100
+	// maxRate is far above the 20 a second that are allowed by default. A
+	// larger value is a typing error.
+	maxRate = 1000
 
 	// maxAccounts is the limit of ModifySnapshotsSharePermission, API 2017-03-12.
 	maxAccounts = 50
 )
 
-// table is every setting, in the order of the documentation.
+// table has every setting, in the order of the documentation.
 var table = slices.Concat(copyRows, keepRows, serviceRows)
 
 func row(name, fallback, meaning string, parse func(*reading, string)) variable {
@@ -103,7 +102,7 @@ var keepRows = []variable{
 	optional("KEEP_WITHIN", "none", "replicas less than this much older than the newest stay, such as 90d",
 		func(r *reading, v string) { r.Keep.Within = r.duration(v, false) }),
 	row("TIME_ZONE", "Asia/Shanghai", "where days, weeks and months begin for the keep rules",
-		func(r *reading, v string) { r.TimeZone = r.zone(v) }),
+		func(r *reading, v string) { r.Zone = r.zone(v) }),
 	row("DELETE_LIMIT", "50", "most deletions in one run",
 		func(r *reading, v string) { r.DeleteLimit = r.whole(v, maxCount) }),
 }

@@ -65,10 +65,10 @@ func (p *play) newFunction(i instance, job string) *function {
 	f.h = &handler.Handler{
 		Connect: func(c handler.Connection) handler.Cloud {
 			p.mu.Lock()
-			inv := p.calls[c.Credentials.ID]
+			inv := p.calls[c.Credentials.ID.Reveal()]
 			p.mu.Unlock()
 			var cloud handler.Cloud = tencent.New(tencent.Options{
-				ID: c.Credentials.ID, Key: c.Credentials.Key, Token: c.Credentials.Token,
+				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 				Transport: wire{p, inv}, Pacer: pacer, Cutoff: c.Cutoff, Now: now,
 				Jitter: func() float64 {
 					mu.Lock()

@@ -165,7 +165,7 @@ func realContract(t *testing.T) *contract {
 	t.Helper()
 	found, err := settings.FindCredentials(os.Getenv)
 	o := tencent.Options{
-		ID: found.ID, Key: found.Key, Token: found.Token,
+		ID: found.ID.Reveal(), Key: found.Key.Reveal(), Token: found.Token.Reveal(),
 		Endpoint: os.Getenv("API_ENDPOINT"), Domain: cmp.Or(os.Getenv("API_DOMAIN"), "tencentcloudapi.com"),
 	}
 	if err != nil {
