@@ -2,6 +2,8 @@ package handler_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,9 +13,8 @@ import (
 	"snapferry/internal/sim"
 )
 
-// Runs overlap for minutes here, and copies take only seconds: the service's
-// conflict answer is over long before a slow run comes to a snapshot. Only
-// looking again keeps the runs from doubling each other's work.
+// Copies take only seconds here, and the service's conflict answer ends with
+// them. Only the recheck keeps the runs from copying the same snapshots.
 func TestRunsThatOverlapForMinutesDoubleNothing(t *testing.T) {
 	for name, q := range map[string]sim.Quirks{
 		"names exact, all values looked at":      {},
@@ -30,37 +31,32 @@ func TestRunsThatOverlapForMinutesDoubleNothing(t *testing.T) {
 			if testing.Short() && q != (sim.Quirks{}) && q != (sim.Quirks{NameValues: 4}) {
 				t.Skip("the long way through all open questions is for the full run")
 			}
-			story(t, sim.Options{CopyTime: 8 * time.Second, Quirks: q}, func(b *bench) {
-				b.cloud.SetQuota(bj, 5000)
-				b.cloud.SetQuota(sh, 5000)
-				for range 20 {
-					b.disk(time.Hour)
-				}
-				b.run(copyTimer) // replicas that are known, to try several names by
+			story(t, sim.Options{CopyTime: 8 * time.Second, Quirks: q}, func(rig *rig) {
+				rig.quota(5000)
+				rig.disks(20, time.Hour)
+				rig.run(copyTimer) // replicas that are known, to try several names by
 				time.Sleep(time.Minute)
-				for range 380 {
-					b.disk(time.Hour)
-				}
-				slow := b.another("AKIDslow")
-				b.cloud.SetInject(func(c sim.Call) sim.Fault {
+				rig.disks(380, time.Hour)
+				slow := rig.another("AKIDslow")
+				rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 					if c.SecretID == "AKIDslow" && c.Action == "CopySnapshotCrossRegions" {
 						return sim.Fault{Kind: sim.Slow, Delay: 3 * time.Second}
 					}
 					return sim.Fault{}
 				})
 				var runs sync.WaitGroup
-				for i, h := range []*handler.Handler{slow, b.h, b.h} {
+				for i, h := range []*handler.Handler{slow, rig.h, rig.h} {
 					runs.Go(func() {
 						time.Sleep(time.Duration(i) * 7 * time.Second)
-						if _, err := h.Invoke(b.context(), []byte(copyTimer)); err != nil {
+						if _, err := rig.send(h, copyTimer, rig.brought); err != nil {
 							t.Error(err)
 						}
 					})
 				}
 				runs.Wait()
 				time.Sleep(time.Minute)
-				wantCounts(t, b.run(copyTimer), "exists=800")
-				if got := len(b.cloud.Copies()); got != 800 {
+				wantCounts(t, rig.run(copyTimer), "exists=800")
+				if got := len(rig.cloud.Copies()); got != 800 {
 					t.Errorf("%d copies for 400 snapshots and two regions", got)
 				}
 			})
@@ -68,25 +64,23 @@ func TestRunsThatOverlapForMinutesDoubleNothing(t *testing.T) {
 	}
 }
 
-// What several names in one request save, and that nothing is lost by it.
+// Several names in one request save requests, and lose nothing.
 func TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt(t *testing.T) {
 	looks := func(q sim.Quirks) (n int) {
-		story(t, sim.Options{CopyTime: time.Hour, Quirks: q}, func(b *bench) {
-			b.env["TARGET_REGIONS"] = bj
-			b.cloud.SetQuota(bj, 5000)
+		story(t, sim.Options{CopyTime: time.Hour, Quirks: q}, func(rig *rig) {
+			rig.env["TARGET_REGIONS"] = bj
+			rig.cloud.SetQuota(bj, 5000)
 			for i := range 20 {
-				disk := b.cloud.AddDisk(sim.Disk{Region: gz})
+				disk := rig.cloud.AddDisk(sim.Disk{Region: gz})
 				id := fmt.Sprintf("snap-known%03d", i)
 				created := time.Now().Add(-time.Hour)
-				b.cloud.AddSnapshot(sim.Snapshot{ID: id, Region: gz, Disk: disk, SizeGiB: 50, Created: created})
+				rig.cloud.AddSnapshot(sim.Snapshot{ID: id, Region: gz, Disk: disk, SizeGiB: 50, Created: created})
 				known := plan.Lineage{Source: id, Disk: disk, Region: gz, Created: created}.Name()
-				b.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: known, SizeGiB: 50, CopyFromRemote: true, Created: time.Now()})
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: known, SizeGiB: 50, CopyFromRemote: true, Created: time.Now()})
 			}
-			for range 400 {
-				b.disk(time.Hour)
-			}
-			wantCounts(t, b.run(copyTimer), "exists=20 started=400")
-			n = b.cloud.Count("DescribeSnapshots")
+			rig.disks(400, time.Hour)
+			wantCounts(t, rig.run(copyTimer), "exists=20 started=400")
+			n = rig.cloud.Count("DescribeSnapshots")
 		})
 		return n
 	}
@@ -96,22 +90,64 @@ func TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt(t *testing.T) {
 	}
 }
 
-// Eight at a time, each waited so long for its turn that its look was too old
-// each time, and nothing was ever copied.
-func TestAtALowPaceTheWorkGoesOn(t *testing.T) {
-	story(t, sim.Options{CopyTime: time.Hour, Rate: 1}, func(b *bench) {
-		b.env["API_RATE"], b.env["TARGET_REGIONS"] = "1", bj+","+sh+",ap-nanjing"
-		b.h.Connect = b.paced(1)
-		for range 100 {
-			b.disk(time.Hour)
+func TestARunLongerThanALookLooksAgain(t *testing.T) {
+	story(t, sim.Options{CopyTime: time.Hour}, func(rig *rig) {
+		rig.cloud.SetQuota(bj, 1000)
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disks(300, time.Hour)
+		// Another run begins a copy of a late one while this one is under way.
+		meddled := false
+		var victim string
+		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+			if c.Action == "CopySnapshotCrossRegions" && !meddled {
+				meddled = true
+				s := slices.MaxFunc(rig.cloud.Snapshots(gz), func(x, y sim.Snapshot) int { return strings.Compare(x.Disk, y.Disk) })
+				victim = s.ID
+				name := plan.Lineage{Source: s.ID, Disk: s.Disk, Region: gz, Created: s.Created}.Name()
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: name, SizeGiB: 50, CopyFromRemote: true, State: "NORMAL", Percent: 100, Created: time.Now()})
+			}
+			return sim.Fault{}
+		})
+		r := rig.run(copyTimer)
+		if r.Counts["started"] != 299 || r.Counts["exists"] != 1 {
+			t.Errorf("counts %v", r.Counts)
 		}
-		for _, region := range []string{bj, sh, "ap-nanjing"} {
-			b.cloud.SetQuota(region, 1000)
+		n := 0
+		for _, rep := range rig.replicas(bj) {
+			if strings.HasPrefix(rep, victim) {
+				n++
+			}
 		}
-		b.timeout = 5 * time.Minute
-		r := b.run(copyTimer)
-		if r.Counts["started"] < 200 {
-			t.Errorf("%v in five minutes at a request a second", r.Counts)
+		if n != 1 {
+			t.Errorf("%d replicas of the snapshot that another run copied", n)
+		}
+	})
+}
+
+func TestASlowRetentionLooksAgainBeforeItDeletes(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(days(9)...)
+		rig.copyAll()
+		rig.env["KEEP_LAST"] = "6"
+		// Each deletion takes long; meanwhile somebody deletes the newest replicas, which justified the plan.
+		gone := false
+		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+			if c.Action != "DeleteSnapshots" {
+				return sim.Fault{}
+			}
+			if !gone {
+				gone = true
+				all := rig.cloud.Snapshots(bj)
+				for _, s := range all[:2] { // copied first: the newest points
+					rig.cloud.RemoveSnapshot(bj, s.ID)
+				}
+			}
+			return sim.Fault{Kind: sim.Slow, Delay: 6 * time.Second}
+		})
+		r := rig.run(retainTimer)
+		if got := len(rig.replicas(bj)); got != 6 {
+			t.Errorf("%d replicas are left, the rules keep 6:\n%s", got, actions(r))
 		}
 	})
 }

@@ -9,9 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,25 +64,38 @@ func (l *leak) want(t *testing.T) {
 	}
 }
 
-// secretive is a bench whose credentials and settings are all secrets, and
-// which collects all that comes out of it.
-func secretive(b *bench) *leak {
-	b.env["NOTIFY_URL"], b.env["REPORT_TOKEN"], b.env["LOG_LEVEL"] = secrets["webhook"], secrets["report token"], "debug"
-	b.brought = map[string]string{
-		"TENCENTCLOUD_SECRETID": secrets["secret id"], "TENCENTCLOUD_SECRETKEY": secrets["secret key"], "TENCENTCLOUD_SESSIONTOKEN": secrets["session token"],
-	}
-	b.cloud.AddKey(sim.Key{ID: secrets["secret id"], Secret: secrets["secret key"], Token: secrets["session token"]})
-	b.complaints = true
+// roles are all that sign in these tests.
+var (
+	secretRole   = role{secrets["secret id"], secrets["secret key"], secrets["session token"]}
+	expiringRole = role{secrets["wrong id"], secrets["wrong key"], secrets["expired token"]}
+)
+
+// secretive makes all credentials and settings of a rig secrets, and collects
+// what comes out of it.
+func secretive(rig *rig) *leak {
+	rig.env["NOTIFY_URL"], rig.env["REPORT_TOKEN"], rig.env["LOG_LEVEL"] = secrets["webhook"], secrets["report token"], "debug"
+	rig.brought = secretRole.variables()
+	rig.cloud.AddKey(sim.Key{ID: secretRole.id, Secret: secretRole.key, Token: secretRole.token})
+	rig.complaints = true
+	rig.timeout = time.Minute
 	return &leak{}
 }
 
-// take runs an event and keeps everything that comes out.
-func (b *bench) take(l *leak, event string) {
-	b.t.Helper()
-	r, err := b.invoke(event)
-	raw, _ := json.Marshal(r)
-	l.add(string(raw), err, fmt.Sprintf("%+v %#v", r, err), b.logs.String())
-	b.logs.Reset()
+// take sends an event for each of several invocations at once, and keeps
+// everything that comes out.
+func (rig *rig) take(l *leak, event string, brought ...map[string]string) {
+	rig.t.Helper()
+	said := make([]string, len(brought))
+	var runs sync.WaitGroup
+	for i, variables := range brought {
+		runs.Go(func() {
+			out, err := rig.send(rig.h, event, variables)
+			said[i] = fmt.Sprintf("%s %v %#v", out, err, err)
+		})
+	}
+	runs.Wait()
+	l.add(strings.Join(said, "\n"), rig.logs.all())
+	rig.logs.clear()
 }
 
 // jobs are events of every kind, good ones.
@@ -96,9 +108,9 @@ func jobs(disk, snapshot string) []string {
 
 // allFaults are all kinds of faults, and refusals by a service that repeats what
 // it was sent, as some do in their messages.
-func allFaults(id, key, token string) []sim.Fault {
+func allFaults(r role) []sim.Fault {
 	faults := []sim.Fault{{}}
-	said := "signed by " + secrets[id] + " with " + secrets[key] + " and " + secrets[token]
+	said := "signed by " + r.id + " with " + r.key + " and " + r.token
 	for _, kind := range sim.FaultKinds() {
 		codes := []string{""}
 		if kind == sim.Refuse || kind == sim.RefuseRows {
@@ -111,22 +123,39 @@ func allFaults(id, key, token string) []sim.Fault {
 	return faults
 }
 
+func TestEachInvocationSignsWithTheCredentialsItBrought(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.disk(time.Hour)
+		rig.run(copyTimer)
+		before := rig.cloud.Count("")
+		rig.cloud.RemoveKey(ownRole.id)
+		next := role{"AKIDnext", "next-key", "next-token"}
+		rig.cloud.AddKey(sim.Key{ID: next.id, Secret: next.key, Token: next.token})
+		rig.brought = next.variables()
+		rig.run(copyTimer)
+		for _, c := range rig.cloud.Calls()[before:] {
+			if c.SecretID != next.id {
+				t.Errorf("%s was signed by %s", c.Action, c.SecretID)
+			}
+		}
+	})
+}
+
 func TestNoSecretComesOutOfAnyJobUnderAnyFault(t *testing.T) {
 	var l leak
-	for _, f := range allFaults("secret id", "secret key", "session token") {
+	for _, f := range allFaults(secretRole) {
 		for every := 1; every <= 3; every++ { // all requests, the later ones, some
-			story(t, sim.Options{}, func(b *bench) {
-				own := secretive(b)
-				b.timeout = time.Minute
-				disk, s := b.disk(days(3)...)
-				b.cloud.SetInject(func(c sim.Call) sim.Fault {
+			story(t, sim.Options{}, func(rig *rig) {
+				own := secretive(rig)
+				disk, s := rig.disk(days(3)...)
+				rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 					if c.N%every != every-1 {
 						return sim.Fault{}
 					}
 					return f
 				})
 				for _, event := range jobs(disk, s[0]) {
-					b.take(own, event)
+					rig.take(own, event, rig.brought)
 				}
 				l.add(own.out.String())
 			})
@@ -137,35 +166,70 @@ func TestNoSecretComesOutOfAnyJobUnderAnyFault(t *testing.T) {
 
 func TestNoSecretComesOutOfWrongCredentialsAndSettings(t *testing.T) {
 	var l leak
-	for _, spoil := range []func(b *bench){
-		func(b *bench) { b.brought["TENCENTCLOUD_SECRETKEY"] = secrets["wrong key"] },
-		func(b *bench) { b.brought["TENCENTCLOUD_SECRETID"] = secrets["wrong id"] },
-		func(b *bench) { b.brought["TENCENTCLOUD_SESSIONTOKEN"] = secrets["expired token"] },
-		func(b *bench) { b.brought["TENCENTCLOUD_SESSIONTOKEN"] = secrets["unusable token"] },
-		func(b *bench) { delete(b.brought, "TENCENTCLOUD_SECRETID") },
-		func(b *bench) { delete(b.brought, "TENCENTCLOUD_SECRETKEY") },
-		func(b *bench) {
-			b.brought = nil
-			b.env["TENCENTCLOUD_SECRET_ID"], b.env["TENCENTCLOUD_SECRET_KEY"] = secrets["lasting id"], secrets["lasting key"]
+	for _, spoil := range []func(rig *rig){
+		func(rig *rig) { rig.brought["TENCENTCLOUD_SECRETKEY"] = secrets["wrong key"] },
+		func(rig *rig) { rig.brought["TENCENTCLOUD_SECRETID"] = secrets["wrong id"] },
+		func(rig *rig) { rig.brought["TENCENTCLOUD_SESSIONTOKEN"] = secrets["expired token"] },
+		func(rig *rig) { rig.brought["TENCENTCLOUD_SESSIONTOKEN"] = secrets["unusable token"] },
+		func(rig *rig) { delete(rig.brought, "TENCENTCLOUD_SECRETID") },
+		func(rig *rig) { delete(rig.brought, "TENCENTCLOUD_SECRETKEY") },
+		func(rig *rig) {
+			rig.brought = nil
+			rig.env["TENCENTCLOUD_SECRET_ID"], rig.env["TENCENTCLOUD_SECRET_KEY"] = secrets["lasting id"], secrets["lasting key"]
 		},
-		func(b *bench) { b.brought, b.env["TENCENTCLOUD_SECRET_KEY"] = nil, secrets["lasting key"] },
-		func(b *bench) { b.env["NOTIFY_URL"] = strings.Replace(secrets["webhook"], "https", "http", 1) },
-		func(b *bench) { b.env["NOTIFY_URL"] = secrets["webhook"] + "\n" },
-		func(b *bench) { b.env["REPORT_TOKEN"] = secrets["report token"] + " x" },
-		func(b *bench) { b.env["REPORT_TOKEN"] = strings.Repeat(secrets["report token"], 300) },
-		func(b *bench) { b.env["API_ENDPOINT"] = "https://user:" + secrets["password"] + "@example.com" },
-		func(b *bench) { b.env["API_DOMAIN"] = "https://user:" + secrets["password"] + "@example.com" },
-		func(b *bench) { b.env["MAX_AGE"], b.env["KEEP_LAST"] = "x", "x" },
+		func(rig *rig) { rig.brought, rig.env["TENCENTCLOUD_SECRET_KEY"] = nil, secrets["lasting key"] },
+		func(rig *rig) { rig.env["NOTIFY_URL"] = strings.Replace(secrets["webhook"], "https", "http", 1) },
+		func(rig *rig) { rig.env["NOTIFY_URL"] = secrets["webhook"] + "\n" },
+		func(rig *rig) { rig.env["REPORT_TOKEN"] = secrets["report token"] + " x" },
+		func(rig *rig) { rig.env["REPORT_TOKEN"] = strings.Repeat(secrets["report token"], 300) },
+		func(rig *rig) { rig.env["API_ENDPOINT"] = "https://user:" + secrets["password"] + "@example.com" },
+		func(rig *rig) { rig.env["API_DOMAIN"] = "https://user:" + secrets["password"] + "@example.com" },
+		func(rig *rig) { rig.env["MAX_AGE"], rig.env["KEEP_LAST"] = "x", "x" },
 	} {
-		story(t, sim.Options{}, func(b *bench) {
-			own := secretive(b)
-			spoil(b)
-			disk, s := b.disk(time.Hour)
+		story(t, sim.Options{}, func(rig *rig) {
+			own := secretive(rig)
+			spoil(rig)
+			disk, s := rig.disk(time.Hour)
 			for _, event := range jobs(disk, s[0]) {
-				b.take(own, event)
+				rig.take(own, event, rig.brought)
 			}
 			l.add(own.out.String())
 		})
+	}
+	l.want(t)
+}
+
+// One instance serves several invocations at once, each with its own credentials.
+// Those of one expire while it works.
+func TestNoSecretComesOutOfInvocationsAtOnce(t *testing.T) {
+	var l leak
+	ones, others := allFaults(secretRole), allFaults(expiringRole)
+	for i := range ones {
+		for every := 1; every <= 3; every++ {
+			story(t, sim.Options{}, func(rig *rig) {
+				own := secretive(rig)
+				disk, s := rig.disk(days(3)...)
+				rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+					switch {
+					case c.N%every != every-1:
+						return sim.Fault{Kind: sim.Slow, Delay: 200 * time.Millisecond}
+					case c.SecretID == expiringRole.id:
+						return others[i]
+					}
+					return ones[i]
+				})
+				for _, event := range jobs(disk, s[0]) {
+					rig.cloud.AddKey(sim.Key{
+						ID: expiringRole.id, Secret: expiringRole.key, Token: expiringRole.token, Expires: time.Now().Add(500 * time.Millisecond),
+					})
+					rig.take(own, event, secretRole.variables(), expiringRole.variables(), secretRole.variables())
+				}
+				if i == 0 && every == 3 && !strings.Contains(own.out.String(), "AuthFailure") {
+					t.Error("no credentials expired: the test shows nothing")
+				}
+				l.add(own.out.String())
+			})
+		}
 	}
 	l.want(t)
 }
@@ -185,16 +249,15 @@ func (e echo) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestNoSecretComesOutWhereAProxyRepeatsTheRequest(t *testing.T) {
 	var l leak
 	for _, status := range []int{200, 302, 403, 407, 500, 502} {
-		story(t, sim.Options{}, func(b *bench) {
-			own := secretive(b)
-			b.h.Connect = func(c handler.Connection) handler.Cloud {
+		story(t, sim.Options{}, func(rig *rig) {
+			own := secretive(rig)
+			rig.h.Connect = func(c handler.Connection) handler.Cloud {
 				return tencent.New(tencent.Options{
 					ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(), Transport: echo{status}, Cutoff: c.Cutoff,
 				})
 			}
-			b.timeout = time.Minute
 			for _, event := range jobs("disk-1", "snap-1") {
-				b.take(own, event)
+				rig.take(own, event, rig.brought)
 			}
 			l.add(own.out.String())
 		})
@@ -203,32 +266,20 @@ func TestNoSecretComesOutWhereAProxyRepeatsTheRequest(t *testing.T) {
 }
 
 func TestNoSecretComesOutOverHTTPOrOfAnyFixture(t *testing.T) {
-	var l leak
-	story(t, sim.Options{}, func(b *bench) {
-		own := secretive(b)
-		b.disk(time.Hour)
+	story(t, sim.Options{}, func(rig *rig) {
+		own := secretive(rig)
+		rig.disk(time.Hour)
 		for _, path := range []string{"/", "/report.json", "/report.csv", "/metrics", "/x", "/" + url.PathEscape(secrets["report token"])} {
 			for _, headers := range []string{
 				`{}`, `{"authorization":"Bearer ` + secrets["report token"] + `"}`, `{"Authorization":"Basic ` + secrets["report token"] + `"}`,
 				`{"authorization":"Bearer x` + secrets["report token"] + `"}`, `"Authorization: ` + secrets["report token"] + `"`,
 			} {
-				out, err := b.send(fmt.Sprintf(`{"httpMethod":"GET","path":%q,"headers":%s}`, path, headers))
-				own.add(string(out), err)
+				rig.take(own, fmt.Sprintf(`{"httpMethod":"GET","path":%q,"headers":%s}`, path, headers), rig.brought)
 			}
 		}
-		files, err := filepath.Glob("../testdata/events/*.json")
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no fixtures: %v", err)
+		for _, raw := range fixtures(t, "*") {
+			rig.take(own, string(raw), rig.brought)
 		}
-		for _, file := range files {
-			raw, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := b.send(string(raw))
-			own.add(string(out), err)
-		}
-		l.add(own.out.String(), b.logs.String())
+		own.want(t)
 	})
-	l.want(t)
 }

@@ -19,7 +19,7 @@ var ferryMutants = []mutant{
 		edits: []edit{{"internal/ferry", "\tc.full[region] = why\n", ""}},
 	},
 	{
-		name: "older snapshots do not wait for the newest of every disk", pkg: "./handler", test: "TestNoOlderSnapshotIsAskedForBeforeEveryNewestIsAnswered",
+		name: "older snapshots do not wait for the newest of every disk", pkg: "./handler", test: "TestEachDisksNewestComesBeforeAllOlderOnes",
 		edits: []edit{{"internal/ferry", "\t\tif k.newest {\n", "\t\tif k.region != \"\" {\n"}},
 	},
 	{

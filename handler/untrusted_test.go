@@ -1,15 +1,12 @@
 package handler_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
-
-	"github.com/tencentyun/scf-go-lib/functioncontext"
 
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
@@ -58,42 +55,34 @@ var places = []string{
 }
 
 func TestNothingHostileReachesACallALogLineOrAPage(t *testing.T) {
-	story(t, sim.Options{}, func(b *bench) {
-		b.env["REPORT_TOKEN"], b.env["LOG_LEVEL"] = "a-long-token-1234", "debug"
-		b.disk(time.Hour)
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["REPORT_TOKEN"], rig.env["LOG_LEVEL"] = "a-long-token-1234", "debug"
+		rig.disk(time.Hour)
 		for what, text := range hostile {
 			raw, err := json.Marshal(text)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, place := range places {
-				b.logs.Reset()
+				rig.logs.clear()
 				event := fmt.Sprintf(place, raw)
-				out, err := b.send(event)
-				b.wantClean(what+" in "+place, out, err)
+				out, err := rig.send(rig.h, event, rig.brought)
+				rig.wantClean(what+" in "+place, out, err)
 			}
 		}
-		b.wantNothingOf(marker)
-		b.wantUntouched()
+		rig.wantNothingOf(marker)
+		rig.wantUntouched()
 	})
-}
-
-// send is invoke for who wants to see the answer as it comes.
-func (b *bench) send(event string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(b.t.Context(), b.timeout)
-	defer cancel()
-	ctx = functioncontext.NewContext(ctx, &functioncontext.FunctionContext{Environment: b.brought, RequestID: "req-1"})
-	return b.h.Invoke(ctx, []byte(event))
 }
 
 // wantClean demands that all that came out of an invocation is of one line,
 // printable, and no panic; and that a page does not repeat what it was asked.
-func (b *bench) wantClean(what string, out []byte, err error) {
-	b.t.Helper()
+func (rig *rig) wantClean(what string, out []byte, err error) {
+	rig.t.Helper()
 	if err != nil {
-		b.wantLine(what+": error", err.Error())
+		rig.wantLine(what+": error", err.Error())
 		if strings.Contains(err.Error(), "internal error") {
-			b.t.Errorf("%s: %v", what, err)
+			rig.t.Errorf("%s: %v", what, err)
 		}
 	}
 	var page struct {
@@ -101,39 +90,39 @@ func (b *bench) wantClean(what string, out []byte, err error) {
 		Body       string
 	}
 	if len(out) > 0 {
-		b.wantStrings(what+": reply", out)
+		rig.wantStrings(what+": reply", out)
 		if json.Unmarshal(out, &page) == nil && page.StatusCode != 0 && strings.Contains(string(out), marker) {
-			b.t.Errorf("%s: the page repeats it: %s", what, out)
+			rig.t.Errorf("%s: the page repeats it: %s", what, out)
 		}
 	}
-	for line := range strings.Lines(b.logs.String()) {
+	for line := range strings.Lines(rig.logs.all()) {
 		if len(line) > 8<<10 {
-			b.t.Errorf("%s: a log line of %d bytes", what, len(line))
+			rig.t.Errorf("%s: a log line of %d bytes", what, len(line))
 		}
-		b.wantStrings(what+": log", []byte(line))
+		rig.wantStrings(what+": log", []byte(line))
 	}
 }
 
 // wantStrings demands that every text in some JSON is printable.
-func (b *bench) wantStrings(what string, raw []byte) {
-	b.t.Helper()
+func (rig *rig) wantStrings(what string, raw []byte) {
+	rig.t.Helper()
 	var value any
 	if err := json.Unmarshal(raw, &value); err != nil {
-		b.t.Errorf("%s is not one JSON value: %q", what, raw)
+		rig.t.Errorf("%s is not one JSON value: %q", what, raw)
 		return
 	}
 	var walk func(v any)
 	walk = func(v any) {
 		switch v := v.(type) {
 		case string:
-			b.wantLine(what, strings.TrimSuffix(v, "\n")) // a page ends its only line
+			rig.wantLine(what, strings.TrimSuffix(v, "\n")) // a page ends its only line
 		case []any:
 			for _, e := range v {
 				walk(e)
 			}
 		case map[string]any:
 			for k, e := range v {
-				b.wantLine(what, k)
+				rig.wantLine(what, k)
 				walk(e)
 			}
 		}
@@ -141,63 +130,54 @@ func (b *bench) wantStrings(what string, raw []byte) {
 	walk(value)
 }
 
-func (b *bench) wantLine(what, text string) {
-	b.t.Helper()
+func (rig *rig) wantLine(what, text string) {
+	rig.t.Helper()
 	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 || len(text) > 7<<10 {
-		b.t.Errorf("%s: %d bytes, unprintable at %d: %.200q", what, len(text), i, text)
+		rig.t.Errorf("%s: %d bytes, unprintable at %d: %.200q", what, len(text), i, text)
 	}
 }
 
 // wantNothingOf demands that a text reached no parameter and no region of any
 // request.
-func (b *bench) wantNothingOf(text string) {
-	b.t.Helper()
-	for _, c := range b.cloud.Calls() {
+func (rig *rig) wantNothingOf(text string) {
+	rig.t.Helper()
+	for _, c := range rig.cloud.Calls() {
 		if strings.Contains(string(c.Params)+c.Region, text) {
-			b.t.Errorf("%s in %s was asked with %s", c.Action, c.Region, c.Params)
+			rig.t.Errorf("%s in %s was asked with %s", c.Action, c.Region, c.Params)
 		}
 	}
 }
 
 // People and tools write into the account too, and the service may show states
-// that nobody has heard of.
+// that nobody knows.
 func TestNothingHostileComesOutOfTheAccount(t *testing.T) {
 	for what, text := range hostile {
 		t.Run(what, func(t *testing.T) {
-			story(t, sim.Options{}, func(b *bench) {
-				b.env["KEEP_LAST"], b.env["MAX_AGE"] = "1", "0"
-				disk, s := b.disk(days(3)...)
-				b.copyAll()
+			story(t, sim.Options{}, func(rig *rig) {
+				rig.env["KEEP_LAST"], rig.env["MAX_AGE"] = "1", "0"
+				disk, s := rig.disk(days(3)...)
+				rig.copyAll()
 				tags := map[string]string{plan.TargetsTag: bj + "+" + text, text: text, "env": text}
-				tagged := b.cloud.AddDisk(sim.Disk{Region: gz, Name: text, Tags: tags})
-				b.cloud.AddSnapshot(sim.Snapshot{Region: gz, Name: text, Disk: tagged, Created: time.Now(), Tags: tags})
-				b.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, State: text, Policy: text, Created: time.Now().Add(-time.Hour)})
-				b.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: "ferry_" + text, CopyFromRemote: true, Tags: tags, SharedWith: []string{text}})
-				for i, r := range b.cloud.Snapshots(bj)[:2] {
-					b.cloud.ChangeSnapshot(bj, r.ID, func(s *sim.Snapshot) { s.State, s.Percent = text, 50+i*50 })
+				tagged := rig.cloud.AddDisk(sim.Disk{Region: gz, Name: text, Tags: tags})
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Name: text, Disk: tagged, Created: time.Now(), Tags: tags})
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, State: text, Policy: text, Created: time.Now().Add(-time.Hour)})
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: "ferry_" + text, CopyFromRemote: true, Tags: tags, SharedWith: []string{text}})
+				for i, r := range rig.cloud.Snapshots(bj)[:2] {
+					rig.cloud.ChangeSnapshot(bj, r.ID, func(s *sim.Snapshot) { s.State, s.Percent = text, 50+i*50 })
 				}
-				asked := b.cloud.Count("")
+				asked := rig.cloud.Count("")
 				for _, event := range append(jobs(disk, s[0]), `{"job":"copy","dryRun":true}`, `{"job":"verify"}`) {
-					b.logs.Reset()
-					out, err := b.send(event)
-					b.wantClean(event, out, err)
+					rig.logs.clear()
+					out, err := rig.send(rig.h, event, rig.brought)
+					rig.wantClean(event, out, err)
 				}
-				if b.cloud.Count("") == asked {
+				if rig.cloud.Count("") == asked {
 					t.Error("nothing was asked: the test shows nothing")
 				}
-				b.wantNothingOf(marker)
+				rig.wantNothingOf(marker)
 			})
 		})
 	}
-}
-
-// many repeats a text with a number in it that is another each time.
-func many(form string, n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, form, i)
-	}
-	return b.String()
 }
 
 func TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine(t *testing.T) {
@@ -249,14 +229,14 @@ func TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantHeld(t, func() {
-				story(t, sim.Options{}, func(b *bench) {
-					b.env["REPORT_TOKEN"] = "a-long-token-1234"
-					out, err := b.send(event)
-					b.wantClean(name, out, err)
+				story(t, sim.Options{}, func(rig *rig) {
+					rig.env["REPORT_TOKEN"] = "a-long-token-1234"
+					out, err := rig.send(rig.h, event, rig.brought)
+					rig.wantClean(name, out, err)
 					if err == nil && !strings.Contains(string(out), `"statusCode":4`) && !strings.Contains(string(out), `"ignored":1`) {
 						t.Errorf("taken for a job: %.200s", out)
 					}
-					if got := b.cloud.Count(""); got > 0 {
+					if got := rig.cloud.Count(""); got > 0 {
 						t.Errorf("%d requests", got)
 					}
 				})

@@ -1,0 +1,215 @@
+package handler_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"snapferry/internal/sim"
+)
+
+func TestEveryWayForACopyToGoWrongIsAnAlarm(t *testing.T) {
+	for name, c := range map[string]struct {
+		fate sim.Fate
+		want string
+	}{
+		"it hangs":                          {sim.Hangs, "stuck=1"},
+		"it ends in a state nobody knows":   {sim.Strange, "unexpected=1"},
+		"it comes out smaller":              {sim.WrongSize, "mismatch=1"},
+		"it comes out encrypted":            {sim.WrongEncrypt, "mismatch=1"},
+		"it vanishes and nobody copies any": {sim.Vanishes, "missing=1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, sim.Options{CopyTime: time.Hour, Fate: fate(c.fate)}, func(rig *rig) {
+				rig.env["TARGET_REGIONS"] = bj
+				rig.disk(time.Minute)
+				wantCounts(t, rig.run(verifyTimer), "waiting=1")
+				rig.run(copyTimer)
+				wantCounts(t, rig.run(verifyTimer), "copying=1")
+				time.Sleep(7 * time.Hour)
+				r, err := rig.invoke(verifyTimer)
+				if err == nil || r.Settled {
+					t.Errorf("error %v, settled %v", err, r.Settled)
+				}
+				wantCounts(t, r, c.want)
+			})
+		})
+	}
+}
+
+func TestAnAttemptThatSucceedsEndsTheAlarm(t *testing.T) {
+	story(t, sim.Options{CopyTime: time.Hour, Fate: fate(sim.WrongSize)}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"], rig.env["MAX_AGE"] = bj, "0"
+		_, s := rig.disk(time.Minute)
+		rig.run(copyTimer)
+		time.Sleep(7 * time.Hour)
+		rig.cloud.SetFate(nil)
+		wantCounts(t, rig.run(copyTimer), "started=1")
+		time.Sleep(2 * time.Hour)
+		r := rig.run(verifyTimer)
+		wantCounts(t, r, "verified=1")
+		if !r.Settled || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "spoilt") {
+			t.Errorf("settled %v, warnings %q", r.Settled, r.Warnings)
+		}
+		rig.env["KEEP_LAST"] = "3"
+		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=1")
+		rig.wantReplicas(bj, s[0]+" NORMAL")
+	})
+}
+
+func TestOnlyWhatIsProvenIsTagged(t *testing.T) {
+	for name, o := range map[string]sim.Options{
+		"still arriving": {CopyTime: 24 * time.Hour, Quirks: sim.Quirks{TagBeforeNormal: true}},
+		"smaller":        {Fate: fate(sim.WrongSize)},
+		"encrypted":      {Fate: fate(sim.WrongEncrypt)},
+		"strange":        {Fate: fate(sim.Strange), Quirks: sim.Quirks{TagBeforeNormal: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, o, func(rig *rig) {
+				rig.disk(time.Hour)
+				rig.run(copyTimer)
+				for range 3 {
+					time.Sleep(time.Hour)
+					_, _ = rig.invoke(verifyTimer)
+				}
+				if n := rig.cloud.Count("TagResources"); n > 0 {
+					t.Errorf("%d requests to tag", n)
+				}
+			})
+		})
+	}
+}
+
+// A wrong replica that is tagged would discredit every good one after it.
+func TestOnlyWhatWasComparedWithItsSourceIsTagged(t *testing.T) {
+	story(t, sim.Options{Fate: fate(sim.WrongEncrypt)}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		disk, s := rig.disk(time.Hour)
+		rig.copied()
+		rig.cloud.RemoveSnapshot(gz, s[0])
+		rig.run(verifyTimer)
+		if tags := rig.cloud.Snapshots(bj)[0].Tags; len(tags) > 0 {
+			t.Errorf("tagged %v without having been compared", tags)
+		}
+		rig.cloud.SetFate(nil)
+		newer := rig.snapshot(disk)
+		rig.copied()
+		rig.cloud.RemoveSnapshot(gz, newer)
+		wantCounts(t, rig.run(verifyTimer), "verified=2")
+	})
+}
+
+// Without its source nobody can see that a replica is too small. It must not
+// justify the deletion of a good one then.
+func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"] = bj, "1"
+		disk, s := rig.disk(48 * time.Hour)
+		rig.copyAll()
+		rig.run(verifyTimer)
+		rig.cloud.SetFate(fate(sim.WrongSize))
+		newer := rig.snapshot(disk)
+		rig.copied()
+		rig.cloud.RemoveSnapshot(gz, s[0])
+		if r, err := rig.invoke(verifyTimer); err == nil || r.Counts["mismatch"] != 1 {
+			t.Errorf("%v: %v", err, r.Counts)
+		}
+		wantCounts(t, rig.run(retainTimer), "kept=2")
+		rig.cloud.RemoveSnapshot(gz, newer)
+		r := rig.run(verifyTimer)
+		if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "faithful") {
+			t.Errorf("warnings %q", r.Warnings)
+		}
+		wantCounts(t, rig.run(retainTimer), "kept=2")
+		rig.wantNewest(bj, s[0])
+	})
+}
+
+func TestADeletedSourceCostsNoReplica(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"] = bj, "3"
+		_, s := rig.disk(days(3)...)
+		rig.copyAll()
+		for _, id := range s {
+			rig.cloud.RemoveSnapshot(gz, id)
+		}
+		wantCounts(t, rig.run(retainTimer), "kept=3")
+		r := rig.run(verifyTimer)
+		wantCounts(t, r, "verified=3")
+		if !r.Settled {
+			t.Error("not settled")
+		}
+	})
+}
+
+// A region whose disks can't be read still shows its snapshots. They are enough
+// to compare replicas with, but not to copy.
+func TestReplicasAreComparedEvenWhereDisksCantBeRead(t *testing.T) {
+	story(t, sim.Options{Fate: fate(sim.WrongSize)}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(time.Hour)
+		rig.copied()
+		rig.deny("DescribeDisks")
+		r, err := rig.invoke(verifyTimer)
+		if err == nil || r.Counts["mismatch"] != 1 || r.Counts["verified"] != 0 {
+			t.Errorf("%v: %v", err, r.Counts)
+		}
+		if r, _ := rig.invoke(copyTimer); r.Counts["started"] > 0 {
+			t.Error("copied although the disk's tags could not be read")
+		}
+	})
+}
+
+func TestAReplicaOfARegionThatCantBeSeenIsNotVerified(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(time.Hour)
+		rig.copied()
+		rig.fail(-1, "", gz, sim.Fault{Kind: sim.Refuse, Code: "InternalError"})
+		r, err := rig.invoke(verifyTimer)
+		if err == nil || r.Counts["verified"] != 0 || rig.cloud.Count("TagResources") > 0 {
+			t.Errorf("%v: %v", err, r.Counts)
+		}
+	})
+}
+
+func TestOneThingLeftToDoIsNotSettled(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.disk(time.Hour)
+		rig.copied()
+		disk, _ := rig.disk()
+		rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, SizeGiB: 50, State: "CREATING", Percent: 30, Created: time.Now()})
+		for event, counts := range map[string]string{copyTimer: "exists=2 waiting=2", verifyTimer: "verified=2 waiting=2"} {
+			r := rig.run(event)
+			wantCounts(t, r, counts)
+			if r.Settled {
+				t.Errorf("%s: settled with %v", event, r.Counts)
+			}
+		}
+	})
+}
+
+func TestADeniedTagPermissionIsAWarning(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.deny("TagResources")
+		rig.disk(time.Hour)
+		rig.copied()
+		r := rig.run(verifyTimer)
+		wantCounts(t, r, "verified=2")
+		if len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0], "name/tag:TagResources") {
+			t.Errorf("warnings %q", r.Warnings)
+		}
+	})
+}
+
+func TestTheAccountIsAskedForWhereTheEnvironmentDoesNotTell(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		delete(rig.brought, "TENCENTCLOUD_UIN")
+		rig.disk(time.Hour)
+		rig.copied()
+		wantCounts(t, rig.run(verifyTimer), "verified=2")
+		if rig.cloud.Count("GetCallerIdentity") != 1 || len(rig.cloud.Snapshots(bj)[0].Tags) != 1 {
+			t.Error("the replicas are not tagged")
+		}
+	})
+}
