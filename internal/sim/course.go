@@ -35,6 +35,8 @@ type snapshot struct {
 	made     []*snapshot // all its copies, ended and gone ones too
 }
 
+func (s *snapshot) place() (id string, created time.Time, seq int) { return s.ID, s.Created, s.seq }
+
 // now brings State and Percent up to date. A finished course ends here, so that
 // later looks cost nothing.
 func (s *snapshot) now(t time.Time) {

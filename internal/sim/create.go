@@ -60,7 +60,7 @@ func (c *Cloud) canCreate(q *query, diskIDs ...string) *refusal {
 		return ref
 	}
 	for _, id := range diskIDs {
-		if _, ok := q.region.disk(id); !ok {
+		if q.region.disks.byID[id] == nil {
 			return refuse("InvalidDiskId.NotFound", "There is no disk %s.", id)
 		}
 	}
@@ -72,7 +72,7 @@ func (c *Cloud) canCreate(q *query, diskIDs ...string) *refusal {
 
 // create makes a snapshot of a disk that exists.
 func (c *Cloud) create(q *query, s Snapshot) *snapshot {
-	d, _ := q.region.disk(s.Disk)
+	d := q.region.disks.byID[s.Disk]
 	orString(&s.Name, unnamed)
 	orString(&s.Usage, d.Usage)
 	s.ID, s.Region, s.Zone, s.Created = c.newSnapshotID(q.region), q.region.name, d.Zone, q.now

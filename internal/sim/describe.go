@@ -47,7 +47,7 @@ func (c *Cloud) describeSnapshots(q *query) ([]byte, *refusal) {
 // matching returns what the answer counts, oldest first.
 func (c *Cloud) matching(q *query, l *listing, matchers []matcher) []*snapshot {
 	candidates := c.candidates(q.region, l)
-	if len(matchers) == 0 && c.opt.Hidden <= 0 {
+	if len(matchers) == 0 && !q.now.Before(q.region.allVisible) {
 		return candidates
 	}
 	matches := make([]*snapshot, 0, len(candidates))
@@ -67,7 +67,7 @@ next:
 	return matches
 }
 
-// candidates narrows the region down by id or exact name, so that asking for one
+// candidates narrows the region down by id, disk or exact name, so that asking for one
 // snapshot of many thousands costs little.
 func (c *Cloud) candidates(r *region, l *listing) []*snapshot {
 	ids := l.ids
@@ -81,22 +81,17 @@ func (c *Cloud) candidates(r *region, l *listing) []*snapshot {
 				found = append(found, r.byName[name]...)
 			}
 			return inOrder(found)
+		case f.Name == "disk-id":
+			for _, disk := range f.Values {
+				found = append(found, r.byDisk[disk]...)
+			}
+			return inOrder(found)
 		}
 	}
 	if len(ids) == 0 {
-		return r.list
+		return r.snapshots.all()
 	}
-	for _, id := range ids {
-		if s, ok := r.byID[id]; ok {
-			found = append(found, s)
-		}
-	}
-	return inOrder(found)
-}
-
-func inOrder(list []*snapshot) []*snapshot {
-	slices.SortFunc(list, byCreation)
-	return slices.Compact(list)
+	return r.snapshots.pick(ids)
 }
 
 func (c *Cloud) matchers(filters []filter) ([]matcher, *refusal) {
@@ -196,7 +191,7 @@ func (c *Cloud) describeSnapshotOverview(q *query) ([]byte, *refusal) {
 		TotalNums                           int
 		TotalSize, FreeQuota, RealTradeSize float64
 	}
-	for _, s := range q.region.list {
+	for _, s := range q.region.snapshots.all() {
 		if s.visibleAt(q.now) {
 			reply.TotalNums++
 			reply.TotalSize += float64(s.SizeGiB)

@@ -9,17 +9,23 @@ import (
 // A disk is a Disk with what the service alone knows of it.
 type disk struct {
 	Disk
+	seq   int       // number of arrival
 	ready time.Time // made through the API: not UNATTACHED before
 }
 
-// view is a deep copy of the truth at t. UNK: what a disk shows until it is ready.
-func (d *disk) view(t time.Time) Disk {
-	v := d.clone()
+func (d *disk) place() (id string, created time.Time, seq int) { return d.ID, d.Created, d.seq }
+
+// now is the disk at t. UNK: what a disk shows until it is ready.
+func (d *disk) now(t time.Time) Disk {
+	v := d.Disk
 	if t.Before(d.ready) {
 		v.State = diskDumping
 	}
 	return v
 }
+
+// view is a deep copy of the truth at t.
+func (d *disk) view(t time.Time) Disk { return d.now(t).clone() }
 
 type placement struct {
 	Zone               string
@@ -73,14 +79,14 @@ func (c *Cloud) describeDisks(q *query) ([]byte, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	slices.SortStableFunc(found, func(a, b Disk) int { return a.Created.Compare(b.Created) })
-	if l.order != "ASC" {
-		slices.Reverse(found)
-	}
 	from, to := l.page(len(found))
 	rows := make([]diskRow, 0, to-from)
-	for _, d := range found[from:to] {
-		rows = append(rows, q.diskRow(d))
+	for i := from; i < to; i++ {
+		d := found[i]
+		if l.order != "ASC" {
+			d = found[len(found)-1-i]
+		}
+		rows = append(rows, q.diskRow(d.now(q.now)))
 	}
 	return fields(struct {
 		TotalCount int
@@ -88,26 +94,31 @@ func (c *Cloud) describeDisks(q *query) ([]byte, *refusal) {
 	}{len(found), rows}), nil
 }
 
-func matchingDisks(q *query, l *listing) ([]Disk, *refusal) {
-	var found []Disk
+// matchingDisks returns what the answer counts, oldest first.
+func matchingDisks(q *query, l *listing) ([]*disk, *refusal) {
 	for _, f := range l.filters {
 		if _, known := (Disk{}).values(f.Name); !known {
 			return nil, unknownFilter(f.Name)
 		}
 	}
+	candidates := q.region.disks.all()
+	if len(l.ids) > 0 {
+		candidates = q.region.disks.pick(l.ids)
+	}
+	if len(l.filters) == 0 {
+		return candidates, nil
+	}
+	var found []*disk
 next:
-	for _, d := range q.region.disks {
-		if len(l.ids) > 0 && !slices.Contains(l.ids, d.ID) {
-			continue
-		}
-		v := d.view(q.now)
+	for _, d := range candidates {
+		v := d.now(q.now)
 		for _, f := range l.filters {
 			values, _ := v.values(f.Name)
 			if !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(f.Values, v) }) {
 				continue next
 			}
 		}
-		found = append(found, v)
+		found = append(found, d)
 	}
 	return found, nil
 }
@@ -185,11 +196,9 @@ func (q *query) diskRow(d Disk) diskRow {
 		row.InstanceType, row.AttachMode, row.LastAttachInsId = "CVM", "PF", row.InstanceId
 		row.InstanceIdList = []string{row.InstanceId}
 	}
-	for _, s := range q.region.list {
-		if s.Disk == d.ID {
-			row.SnapshotCount++
-			row.SnapshotSize += s.SizeGiB * 1024 // MiB
-		}
+	for _, s := range q.region.byDisk[d.ID] {
+		row.SnapshotCount++
+		row.SnapshotSize += s.SizeGiB * 1024 // MiB
 	}
 	return row
 }

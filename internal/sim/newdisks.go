@@ -71,7 +71,7 @@ func (c *Cloud) createDisks(q *query) ([]byte, *refusal) {
 	for range *o.count {
 		d.ID = c.ids.make("disk")
 		d.Tags = maps.Clone(o.given)
-		q.region.disks = append(q.region.disks, &disk{Disk: d, ready: q.now.Add(c.opt.DiskTime)})
+		c.addDisk(q.region, &disk{Disk: d, ready: q.now.Add(c.opt.DiskTime)})
 		reply.DiskIdSet = append(reply.DiskIdSet, d.ID)
 	}
 	c.noteTags(o.given)

@@ -93,7 +93,7 @@ func (c *Cloud) tagResource(q *query, name string, tags map[string]string) *refu
 func (c *Cloud) tagsOf(q *query, r *region, kind, id string) (map[string]string, *refusal) {
 	absent := refuse("InvalidParameterValue.ResourceIdInvalid", "There is no %s %s in %s.", kind, id, r.name) // UNK: the code
 	if kind == "volume" {
-		d, ok := r.disk(id)
+		d, ok := r.disks.byID[id]
 		if !ok {
 			return nil, absent
 		}

@@ -23,7 +23,7 @@ func (c *Cloud) terminateDisks(q *query) ([]byte, *refusal) {
 			return nil, ref
 		}
 	}
-	q.region.disks = slices.DeleteFunc(q.region.disks, func(d *disk) bool {
+	q.region.disks.removeIf(func(d *disk) bool {
 		if !slices.Contains(ids, d.ID) {
 			return false
 		}
@@ -34,7 +34,7 @@ func (c *Cloud) terminateDisks(q *query) ([]byte, *refusal) {
 }
 
 func (c *Cloud) terminable(q *query, id string) *refusal {
-	d, ok := q.region.disk(id)
+	d, ok := q.region.disks.byID[id]
 	if !ok {
 		return refuse("InvalidDiskId.NotFound", "There is no disk %s.", id)
 	}

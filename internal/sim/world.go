@@ -21,7 +21,7 @@ func (c *Cloud) AddSnapshot(s Snapshot) string {
 	if s.Disk == "" && !s.CopyFromRemote {
 		s.Disk = c.ids.make("disk")
 	}
-	if d, ok := r.disk(s.Disk); ok {
+	if d, ok := r.disks.byID[s.Disk]; ok {
 		orString(&s.Usage, d.Usage)
 		orString(&s.Zone, d.Zone)
 		s.Encrypted = s.Encrypted || d.Encrypted
@@ -51,7 +51,7 @@ func (c *Cloud) AddSnapshot(s Snapshot) string {
 func (c *Cloud) newSnapshotID(r *region) string {
 	for {
 		id := c.ids.make("snap")
-		if _, taken := r.byID[id]; !taken {
+		if r.snapshots.byID[id] == nil {
 			return id
 		}
 	}
@@ -59,7 +59,7 @@ func (c *Cloud) newSnapshotID(r *region) string {
 
 // keep stores a new snapshot; one with the same id makes way.
 func (c *Cloud) keep(r *region, s *snapshot) {
-	if old, ok := r.byID[s.ID]; ok {
+	if old, ok := r.snapshots.byID[s.ID]; ok {
 		r.remove(old)
 	}
 	c.seq++
@@ -80,7 +80,7 @@ func (c *Cloud) Snapshots(region string) []Snapshot {
 		}
 		r := c.regions[name]
 		r.sweep(now)
-		for _, s := range r.list {
+		for _, s := range r.snapshots.all() {
 			if !s.deleted {
 				all = append(all, s.view(now))
 			}
@@ -106,7 +106,7 @@ func (c *Cloud) lookup(region, id string) (*snapshot, bool) {
 		return nil, false
 	}
 	r.sweep(c.time())
-	s, ok := r.byID[id]
+	s, ok := r.snapshots.byID[id]
 	if !ok || s.deleted {
 		return nil, false
 	}

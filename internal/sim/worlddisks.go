@@ -1,9 +1,6 @@
 package sim
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // AddDisk puts a disk into the world and returns its id. Zero fields get sensible
 // values: ap-guangzhou, its first zone, a 50 GiB CLOUD_PREMIUM data disk, ATTACHED.
@@ -15,7 +12,7 @@ func (c *Cloud) AddDisk(d Disk) string {
 	r := c.region(d.Region)
 	for d.ID == "" {
 		id := c.ids.make("disk")
-		if _, taken := r.disk(id); !taken {
+		if r.disks.byID[id] == nil {
 			d.ID = id
 		}
 	}
@@ -32,11 +29,21 @@ func (c *Cloud) AddDisk(d Disk) string {
 		d.Created = c.time()
 	}
 	c.noteTags(d.Tags)
-	r.disks = append(r.disks, &disk{Disk: d})
+	c.addDisk(r, &disk{Disk: d})
 	return d.ID
 }
 
-// Disks returns the truth about a region's disks, in order of arrival; for ""
+// addDisk stores a new disk; one with the same id makes way.
+func (c *Cloud) addDisk(r *region, d *disk) {
+	if old, ok := r.disks.byID[d.ID]; ok {
+		r.disks.remove(old)
+	}
+	c.seq++
+	d.seq = c.seq
+	r.disks.add(d)
+}
+
+// Disks returns the truth about a region's disks, in order of creation; for ""
 // about all regions, one after the other.
 func (c *Cloud) Disks(region string) []Disk {
 	c.mu.Lock()
@@ -47,7 +54,7 @@ func (c *Cloud) Disks(region string) []Disk {
 		if region != "" && name != region {
 			continue
 		}
-		for _, d := range c.regions[name].disks {
+		for _, d := range c.regions[name].disks.all() {
 			all = append(all, d.view(now))
 		}
 	}
@@ -63,14 +70,16 @@ func (c *Cloud) ChangeDisk(region, id string, f func(*Disk)) bool {
 	if !ok {
 		return false
 	}
-	d, ok := r.disk(id)
+	d, ok := r.disks.byID[id]
 	if !ok {
 		return false
 	}
 	v := d.view(c.time())
 	f(&v)
 	v.ID, v.Region = d.ID, d.Region
+	r.disks.remove(d)
 	d.Disk, d.ready = v.clone(), time.Time{}
+	r.disks.add(d)
 	c.noteTags(d.Tags)
 	return true
 }
@@ -83,7 +92,9 @@ func (c *Cloud) RemoveDisk(region, id string) bool {
 	if !ok {
 		return false
 	}
-	n := len(r.disks)
-	r.disks = slices.DeleteFunc(r.disks, func(d *disk) bool { return d.ID == id })
-	return len(r.disks) < n
+	d, ok := r.disks.byID[id]
+	if ok {
+		r.disks.remove(d)
+	}
+	return ok
 }
