@@ -7,36 +7,29 @@ import (
 	"time"
 )
 
-// A matcher decides about a snapshot whose state is up to date.
-type matcher func(*snapshot) bool
+type describeSnapshotsParams struct {
+	listing
+	SnapshotIds []string `api:"snap"`
+}
 
-func (c *Cloud) describeSnapshots(q *query) ([]byte, *refusal) {
-	var l listing
-	ref := read(q.body, param{"SnapshotIds", &l.ids}, param{"Filters", &l.filters}, param{"Limit", &l.limit},
-		param{"Offset", &l.offset}, param{"Order", &l.order}, param{"OrderField", &l.orderBy})
-	if ref == nil {
-		ref = c.check(q, &l, "snap", "CREATE_TIME")
-	}
-	if ref != nil {
+func (c *Cloud) describeSnapshots(q *query, p *describeSnapshotsParams) (any, *refusal) {
+	if ref := c.checkListing(q, &p.listing, p.SnapshotIds, "CREATE_TIME"); ref != nil {
 		return nil, ref
 	}
-	matchers, ref := c.matchers(l.filters)
-	if ref != nil {
-		return nil, ref
-	}
-	matches := c.matching(q, &l, matchers)
-	from, to := l.page(len(matches))
-	out := make([]byte, 0, 64+(to-from)*rowSize)
-	out = append(out, `"TotalCount":`...)
-	out = strconv.AppendInt(out, int64(len(matches)), 10)
-	out = append(out, `,"SnapshotSet":[`...)
-	for i := from; i < to; i++ {
-		if i > from {
-			out = append(out, ',')
+	for _, f := range p.Filters {
+		if ref := checkFilter(f); ref != nil {
+			return nil, ref
 		}
-		s := matches[i]
-		if l.order != "ASC" {
-			s = matches[len(matches)-1-i]
+	}
+	found := c.matchingSnapshots(q, p)
+	shown := page(p.paging, found)
+	out := make([]byte, 0, 64+len(shown)*rowSize)
+	out = append(out, `"TotalCount":`...)
+	out = strconv.AppendInt(out, int64(len(found)), 10)
+	out = append(out, `,"SnapshotSet":[`...)
+	for i, s := range shown {
+		if i > 0 {
+			out = append(out, ',')
 		}
 		s.now(q.now)
 		out = s.appendRow(out, q.now)
@@ -44,48 +37,37 @@ func (c *Cloud) describeSnapshots(q *query) ([]byte, *refusal) {
 	return append(out, ']'), nil
 }
 
-// matching returns what the answer counts, oldest first.
-func (c *Cloud) matching(q *query, l *listing, matchers []matcher) []*snapshot {
-	candidates := c.candidates(q.region, l)
-	if len(matchers) == 0 && !q.now.Before(q.region.allVisible) {
+// matchingSnapshots returns what the answer counts, oldest first.
+func (c *Cloud) matchingSnapshots(q *query, p *describeSnapshotsParams) []*snapshot {
+	candidates := c.candidates(q.region, p)
+	if len(p.Filters) == 0 && !q.now.Before(q.region.allVisible) {
 		return candidates
 	}
-	matches := make([]*snapshot, 0, len(candidates))
-next:
+	found := make([]*snapshot, 0, len(candidates))
 	for _, s := range candidates {
 		if q.now.Before(s.visible) {
 			continue
 		}
 		s.now(q.now)
-		for _, m := range matchers {
-			if !m(s) {
-				continue next
-			}
+		if !slices.ContainsFunc(p.Filters, func(f filter) bool { return !c.fits(s, f) }) {
+			found = append(found, s)
 		}
-		matches = append(matches, s)
 	}
-	return matches
+	return found
 }
 
-// candidates narrows the region down by id, disk or exact name, so that asking for one
-// snapshot of many thousands costs little.
-func (c *Cloud) candidates(r *region, l *listing) []*snapshot {
-	ids := l.ids
-	var found []*snapshot
-	for _, f := range l.filters {
+// candidates narrows the region down by id, disk or exact name, so that asking
+// for one snapshot of many thousands costs little.
+func (c *Cloud) candidates(r *region, p *describeSnapshotsParams) []*snapshot {
+	ids := p.SnapshotIds
+	for _, f := range p.Filters {
 		switch {
 		case f.Name == "snapshot-id":
 			ids = f.Values
 		case f.Name == "snapshot-name" && !c.opt.Quirks.FuzzyName:
-			for _, name := range f.Values {
-				found = append(found, r.byName[name]...)
-			}
-			return inOrder(found)
+			return r.byName.pick(f.Values)
 		case f.Name == "disk-id":
-			for _, disk := range f.Values {
-				found = append(found, r.byDisk[disk]...)
-			}
-			return inOrder(found)
+			return r.byDisk.pick(f.Values)
 		}
 	}
 	if len(ids) == 0 {
@@ -94,41 +76,16 @@ func (c *Cloud) candidates(r *region, l *listing) []*snapshot {
 	return r.snapshots.pick(ids)
 }
 
-func (c *Cloud) matchers(filters []filter) ([]matcher, *refusal) {
-	var list []matcher
-	for _, f := range filters {
-		if ref := checkValues(f); ref != nil {
-			return nil, ref
-		}
-		m := c.matcher(f)
-		if m == nil {
-			return nil, unknownFilter(f.Name)
-		}
-		list = append(list, m)
-	}
-	return list, nil
-}
-
-// filterValues are the values of filters that take only certain ones.
-var filterValues = map[string][]string{
-	"snapshot-state": {stateNormal, stateCreating, stateRollback, stateCopying, stateChecking, stateRecycle},
-	"disk-usage":     {dataDisk, systemDisk},
-	"snapshot-type":  {privateSnapshot, sharedSnapshot},
-	"encrypt":        {"TRUE", "FALSE", "true", "false", "True", "False"},
-}
-
 // maxDiskIDs is the most values of a disk-id filter (documented).
 const maxDiskIDs = 10
 
-func checkValues(f filter) *refusal {
-	if known, ok := filterValues[f.Name]; ok {
-		for _, v := range f.Values {
-			if !slices.Contains(known, v) {
-				return badValue("The filter %s can't be %q.", f.Name, v)
-			}
-		}
-	}
+// checkFilter refuses a filter that does not exist, and values that it can't have.
+// There is none for tags; zone is undocumented and works.
+func checkFilter(f filter) *refusal {
+	var known []string
 	switch f.Name {
+	case "snapshot-name", "project-id", "zone":
+		return nil
 	case "snapshot-id":
 		return checkIDs("snap", f.Values)
 	case "disk-id":
@@ -136,56 +93,60 @@ func checkValues(f filter) *refusal {
 			return tooMany("disk ids", len(f.Values), maxDiskIDs)
 		}
 		return checkIDs("disk", f.Values)
+	case "snapshot-state":
+		known = []string{stateNormal, stateCreating, stateRollback, stateCopying, stateChecking, stateRecycle}
+	case "disk-usage":
+		known = []string{dataDisk, systemDisk}
+	case "snapshot-type":
+		known = []string{privateSnapshot, sharedSnapshot}
+	case "encrypt":
+		known = []string{"TRUE", "FALSE", "true", "false", "True", "False"}
+	default:
+		return unknownFilter(f.Name)
+	}
+	for _, v := range f.Values {
+		if !slices.Contains(known, v) {
+			return badValue("The filter %s can't be %q.", f.Name, v)
+		}
 	}
 	return nil
 }
 
-// matcher returns nil for a filter that does not exist. There is none for tags;
-// zone is undocumented and works.
-func (c *Cloud) matcher(f filter) matcher {
-	has := func(v string) bool { return slices.Contains(f.Values, v) }
+// fits tells whether a filter takes a snapshot whose state is up to date.
+func (c *Cloud) fits(s *snapshot, f filter) bool {
 	switch f.Name {
 	case "snapshot-id":
-		return func(s *snapshot) bool { return has(s.ID) }
+		return f.matches(s.ID)
 	case "snapshot-name":
-		return c.nameMatcher(f.Values)
+		return c.nameFits(s.Name, f.Values)
 	case "snapshot-state":
-		return func(s *snapshot) bool { return has(s.State) }
+		return f.matches(s.State)
 	case "disk-usage":
-		return func(s *snapshot) bool { return has(s.Usage) }
+		return f.matches(s.Usage)
 	case "project-id":
-		return func(*snapshot) bool { return has("0") } // all are in the default project
+		return f.matches("0") // all are in the default project
 	case "disk-id":
-		return func(s *snapshot) bool { return has(s.Disk) }
+		return f.matches(s.Disk)
 	case "encrypt":
-		return func(s *snapshot) bool {
-			return slices.ContainsFunc(f.Values, func(v string) bool { return strings.EqualFold(v, "true") == s.Encrypted })
-		}
+		return slices.ContainsFunc(f.Values, func(v string) bool { return strings.EqualFold(v, "true") == s.Encrypted })
 	case "snapshot-type":
-		return func(s *snapshot) bool { return has(s.Type) }
-	case "zone":
-		return func(s *snapshot) bool { return has(s.Zone) }
+		return f.matches(s.Type)
 	}
-	return nil
+	return f.matches(s.Zone)
 }
 
-// nameMatcher is as exact as the quirks say (UNK: exact or fuzzy, how many values).
-func (c *Cloud) nameMatcher(values []string) matcher {
+// nameFits is as exact as the quirks say (UNK: exact or fuzzy, how many values).
+func (c *Cloud) nameFits(name string, values []string) bool {
 	if n := c.opt.Quirks.NameValues; n > 0 && len(values) > n {
 		values = values[:n]
 	}
 	if !c.opt.Quirks.FuzzyName {
-		return func(s *snapshot) bool { return slices.Contains(values, s.Name) }
+		return slices.Contains(values, name)
 	}
-	return func(s *snapshot) bool {
-		return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(s.Name, v) })
-	}
+	return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(name, v) })
 }
 
-func (c *Cloud) describeSnapshotOverview(q *query) ([]byte, *refusal) {
-	if ref := read(q.body); ref != nil {
-		return nil, ref
-	}
+func (c *Cloud) describeSnapshotOverview(q *query, _ *struct{}) (any, *refusal) {
 	const free = 50 // GiB
 	var reply struct {
 		TotalNums                           int
@@ -199,7 +160,7 @@ func (c *Cloud) describeSnapshotOverview(q *query) ([]byte, *refusal) {
 	}
 	reply.FreeQuota = free
 	reply.RealTradeSize = max(0, reply.TotalSize-free)
-	return fields(reply), nil
+	return reply, nil
 }
 
 func (s *snapshot) visibleAt(t time.Time) bool { return !s.deleted && !t.Before(s.visible) }

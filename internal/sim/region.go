@@ -33,11 +33,11 @@ func (r *region) insert(s *snapshot) {
 	if s.visible.After(r.allVisible) {
 		r.allVisible = s.visible
 	}
-	r.expect(s)
+	r.noteEnd(s)
 }
 
-// expect notes when s disappears by itself. Call it when that has changed.
-func (r *region) expect(s *snapshot) {
+// noteEnd notes when s disappears by itself. Call it when that has changed.
+func (r *region) noteEnd(s *snapshot) {
 	if at := s.goneAt(); !at.IsZero() && (r.nextGone.IsZero() || at.Before(r.nextGone)) {
 		r.nextGone = at
 	}
@@ -69,7 +69,7 @@ func (r *region) sweep(t time.Time) {
 	r.nextGone = time.Time{}
 	r.snapshots.removeIf(func(s *snapshot) bool {
 		if !s.gone(t) {
-			r.expect(s)
+			r.noteEnd(s)
 			return false
 		}
 		r.forget(s)

@@ -85,7 +85,7 @@ func (c *Cloud) answer(r *http.Request) (reply, error) {
 			return reply{}, fmt.Errorf("read the request: %w", err)
 		}
 	}
-	h := readHead(r)
+	h := readHeader(r)
 	fault := c.receive(Call{
 		Service: h.service, Action: h.action, Region: h.region, SecretID: h.secretID, Params: body,
 	})

@@ -111,3 +111,12 @@ func (x index) remove(key string, s *snapshot) {
 		delete(x, key)
 	}
 }
+
+// pick returns the snapshots with the given keys in order, each once.
+func (x index) pick(keys []string) []*snapshot {
+	var found []*snapshot
+	for _, key := range keys {
+		found = append(found, x[key]...)
+	}
+	return inOrder(found)
+}

@@ -3,9 +3,10 @@ package sim
 import (
 	"maps"
 	"slices"
+	"time"
 )
 
-// AddSnapshot puts a snapshot into the world, whatever the quota, and returns its
+// AddSnapshot adds a snapshot, whatever the quota, and returns its
 // id. Zero fields get sensible values: ap-guangzhou, NORMAL at 100 %, the size,
 // usage and zone of its disk if that is known, else 50 GiB of a data disk that is
 // no more; created now. It stays in the state it is given.
@@ -44,7 +45,7 @@ func (c *Cloud) AddSnapshot(s Snapshot) string {
 		s.Created = c.time()
 	}
 	c.noteTags(s.Tags)
-	c.keep(r, &snapshot{Snapshot: s})
+	c.addSnapshot(r, &snapshot{Snapshot: s})
 	return s.ID
 }
 
@@ -57,8 +58,8 @@ func (c *Cloud) newSnapshotID(r *region) string {
 	}
 }
 
-// keep stores a new snapshot; one with the same id makes way.
-func (c *Cloud) keep(r *region, s *snapshot) {
+// addSnapshot stores a new snapshot; one with the same id makes way.
+func (c *Cloud) addSnapshot(r *region, s *snapshot) {
 	if old, ok := r.snapshots.byID[s.ID]; ok {
 		r.remove(old)
 	}
@@ -74,11 +75,7 @@ func (c *Cloud) Snapshots(region string) []Snapshot {
 	defer c.mu.Unlock()
 	now := c.time()
 	var all []Snapshot
-	for _, name := range c.names {
-		if region != "" && name != region {
-			continue
-		}
-		r := c.regions[name]
+	for _, r := range c.named(region) {
 		r.sweep(now)
 		for _, s := range r.snapshots.all() {
 			if !s.deleted {
@@ -87,6 +84,17 @@ func (c *Cloud) Snapshots(region string) []Snapshot {
 		}
 	}
 	return all
+}
+
+// named returns one region, or for "" all, in order.
+func (c *Cloud) named(name string) []*region {
+	var list []*region
+	for _, known := range c.names {
+		if name == "" || name == known {
+			list = append(list, c.regions[known])
+		}
+	}
+	return list
 }
 
 // Snapshot returns the truth about one snapshot, hidden or not.
@@ -130,7 +138,7 @@ func (c *Cloud) ChangeSnapshot(region, id string, f func(*Snapshot)) bool {
 	f(&after)
 	after.ID, after.Region, after.CopyingTo = s.ID, s.Region, nil
 	if after.State != before.State || after.Percent != before.Percent {
-		s.course = settled
+		s.lifecycle = steady
 	}
 	r := c.regions[region]
 	r.remove(s)
@@ -151,6 +159,100 @@ func (c *Cloud) RemoveSnapshot(region, id string) bool {
 		c.discard(c.regions[region], s, c.time())
 	}
 	return ok
+}
+
+// AddDisk adds a disk and returns its id. Zero fields get sensible
+// values: ap-guangzhou, its first zone, a 50 GiB CLOUD_PREMIUM data disk, ATTACHED.
+func (c *Cloud) AddDisk(d Disk) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d = d.clone()
+	orString(&d.Region, "ap-guangzhou")
+	r := c.region(d.Region)
+	for d.ID == "" {
+		id := c.ids.make("disk")
+		if r.disks.byID[id] == nil {
+			d.ID = id
+		}
+	}
+	orString(&d.Zone, d.Region+"-1")
+	orString(&d.Name, unnamed)
+	orString(&d.Type, "CLOUD_PREMIUM")
+	orString(&d.Usage, dataDisk)
+	orString(&d.State, diskAttached)
+	orString(&d.Charge, postpaid)
+	if d.SizeGiB == 0 {
+		d.SizeGiB = 50
+	}
+	if d.Created.IsZero() {
+		d.Created = c.time()
+	}
+	c.noteTags(d.Tags)
+	c.addDisk(r, &disk{Disk: d})
+	return d.ID
+}
+
+// addDisk stores a new disk; one with the same id makes way.
+func (c *Cloud) addDisk(r *region, d *disk) {
+	if old, ok := r.disks.byID[d.ID]; ok {
+		r.disks.remove(old)
+	}
+	c.seq++
+	d.seq = c.seq
+	r.disks.add(d)
+}
+
+// Disks returns the truth about a region's disks, in order of creation; for ""
+// about all regions, one after the other.
+func (c *Cloud) Disks(region string) []Disk {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.time()
+	var all []Disk
+	for _, r := range c.named(region) {
+		for _, d := range r.disks.all() {
+			all = append(all, d.view(now))
+		}
+	}
+	return all
+}
+
+// ChangeDisk lets f change a disk. ID and Region can't be changed. It tells
+// whether there is such a disk; f must not call the Cloud.
+func (c *Cloud) ChangeDisk(region, id string, f func(*Disk)) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, d := c.lookupDisk(region, id)
+	if d == nil {
+		return false
+	}
+	v := d.view(c.time())
+	f(&v)
+	v.ID, v.Region = d.ID, d.Region
+	r.disks.remove(d)
+	d.Disk, d.ready = v.clone(), time.Time{}
+	r.disks.add(d)
+	c.noteTags(d.Tags)
+	return true
+}
+
+// RemoveDisk makes a disk disappear; its snapshots stay.
+func (c *Cloud) RemoveDisk(region, id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, d := c.lookupDisk(region, id)
+	if d != nil {
+		r.disks.remove(d)
+	}
+	return d != nil
+}
+
+func (c *Cloud) lookupDisk(name, id string) (*region, *disk) {
+	r, ok := c.regions[name]
+	if !ok {
+		return nil, nil
+	}
+	return r, r.disks.byID[id]
 }
 
 // SetQuota sets how many snapshots a region holds; negative: 64 and 64 more for
