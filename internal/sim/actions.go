@@ -13,58 +13,33 @@ func version(service string) string {
 	return "2018-08-13" // tag and sts
 }
 
-// findAction returns an API. Names are unique over the services. This is no map:
-// a map would be filled at the start of every program that contains the simulator.
-func findAction(name string) (a action, ok bool) {
-	switch name {
-	case "DescribeSnapshots":
-		a = api("cbs", (*Cloud).describeSnapshots)
-	case "CopySnapshotCrossRegions":
-		a = api("cbs", (*Cloud).copySnapshotCrossRegions)
-	case "DeleteSnapshots":
-		a = api("cbs", (*Cloud).deleteSnapshots)
-	case "CreateSnapshot":
-		a = api("cbs", (*Cloud).createSnapshot)
-	case "CreateSnapshotGroup":
-		a = api("cbs", (*Cloud).createSnapshotGroup)
-	case "DescribeSnapshotGroups":
-		a = api("cbs", (*Cloud).describeSnapshotGroups)
-	case "ModifySnapshotAttribute":
-		a = api("cbs", (*Cloud).modifySnapshotAttribute)
-	case "ModifySnapshotsSharePermission":
-		a = api("cbs", (*Cloud).modifySnapshotsSharePermission)
-	case "DescribeSnapshotSharePermission":
-		a = api("cbs", (*Cloud).describeSnapshotSharePermission)
-	case "DescribeSnapshotOverview":
-		a = api("cbs", (*Cloud).describeSnapshotOverview)
-	case "DescribeDisks":
-		a = api("cbs", (*Cloud).describeDisks)
-	case "DescribeDiskConfigQuota":
-		a = api("cbs", (*Cloud).describeDiskConfigQuota)
-	case "CreateDisks":
-		a = api("cbs", (*Cloud).createDisks)
-	case "TerminateDisks":
-		a = api("cbs", (*Cloud).terminateDisks)
-	case "ListEventBuses":
-		a = api("eb", (*Cloud).listEventBuses)
-	case "ListRules":
-		a = api("eb", (*Cloud).listRules)
-	case "CreateRule":
-		a = api("eb", (*Cloud).createRule)
-	case "UpdateRule":
-		a = api("eb", (*Cloud).updateRule)
-	case "CheckRule":
-		a = api("eb", (*Cloud).checkRule)
-	case "ListTargets":
-		a = api("eb", (*Cloud).listTargets)
-	case "CreateTarget":
-		a = api("eb", (*Cloud).createTarget)
-	case "TagResources":
-		a = api("tag", (*Cloud).tagResources)
-	case "GetCallerIdentity":
-		a = api("sts", (*Cloud).getCallerIdentity)
-	case "DescribeRegions":
-		a = api("region", (*Cloud).describeRegions)
+// allActions are the APIs served. Names are unique over the services. Each Cloud
+// has a table of its own, so that a program without a Cloud pays for none.
+func allActions() map[string]action {
+	return map[string]action{
+		"DescribeSnapshots":               api("cbs", (*Cloud).describeSnapshots),
+		"CopySnapshotCrossRegions":        api("cbs", (*Cloud).copySnapshotCrossRegions),
+		"DeleteSnapshots":                 api("cbs", (*Cloud).deleteSnapshots),
+		"CreateSnapshot":                  api("cbs", (*Cloud).createSnapshot),
+		"CreateSnapshotGroup":             api("cbs", (*Cloud).createSnapshotGroup),
+		"DescribeSnapshotGroups":          api("cbs", (*Cloud).describeSnapshotGroups),
+		"ModifySnapshotAttribute":         api("cbs", (*Cloud).modifySnapshotAttribute),
+		"ModifySnapshotsSharePermission":  api("cbs", (*Cloud).modifySnapshotsSharePermission),
+		"DescribeSnapshotSharePermission": api("cbs", (*Cloud).describeSnapshotSharePermission),
+		"DescribeSnapshotOverview":        api("cbs", (*Cloud).describeSnapshotOverview),
+		"DescribeDisks":                   api("cbs", (*Cloud).describeDisks),
+		"DescribeDiskConfigQuota":         api("cbs", (*Cloud).describeDiskConfigQuota),
+		"CreateDisks":                     api("cbs", (*Cloud).createDisks),
+		"TerminateDisks":                  api("cbs", (*Cloud).terminateDisks),
+		"ListEventBuses":                  api("eb", (*Cloud).listEventBuses),
+		"ListRules":                       api("eb", (*Cloud).listRules),
+		"CreateRule":                      api("eb", (*Cloud).createRule),
+		"UpdateRule":                      api("eb", (*Cloud).updateRule),
+		"CheckRule":                       api("eb", (*Cloud).checkRule),
+		"ListTargets":                     api("eb", (*Cloud).listTargets),
+		"CreateTarget":                    api("eb", (*Cloud).createTarget),
+		"TagResources":                    api("tag", (*Cloud).tagResources),
+		"GetCallerIdentity":               api("sts", (*Cloud).getCallerIdentity),
+		"DescribeRegions":                 api("region", (*Cloud).describeRegions),
 	}
-	return a, a.run != nil
 }

@@ -1,8 +1,8 @@
 package sim
 
 import (
+	"cmp"
 	"maps"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -91,8 +91,8 @@ func noDisk(id string) *refusal {
 // create makes a snapshot of a disk that exists.
 func (c *Cloud) create(r *region, s Snapshot, now time.Time) *snapshot {
 	d := r.disks.byID[s.Disk]
-	orString(&s.Name, unnamed)
-	orString(&s.Usage, d.Usage)
+	s.Name = cmp.Or(s.Name, unnamed)
+	s.Usage = cmp.Or(s.Usage, d.Usage)
 	s.ID, s.Region, s.Zone, s.Created = c.newSnapshotID(r), r.name, d.Zone, now
 	s.State, s.Type, s.SizeGiB, s.Encrypted = stateCreating, privateSnapshot, d.SizeGiB, d.Encrypted
 	n := &snapshot{Snapshot: s, lifecycle: creating, start: now, first: c.opt.CreateTime}
@@ -126,7 +126,7 @@ func (c *Cloud) createSnapshotGroup(q *query, p *createGroupParams) (any, *refus
 		return nil, ref
 	}
 	g := &group{id: c.ids.make("csnap"), name: p.SnapshotGroupName, created: q.now}
-	orString(&g.name, unnamed)
+	g.name = cmp.Or(g.name, unnamed)
 	for i, id := range p.DiskIds {
 		member := Snapshot{Name: g.name + "_" + strconv.Itoa(i), Disk: id, Tags: maps.Clone(tags)}
 		g.members = append(g.members, c.create(q.region, member, q.now))
@@ -157,19 +157,12 @@ func (c *Cloud) describeSnapshotGroups(q *query, p *describeGroupsParams) (any, 
 	if ref := c.checkListing(q, &l, nil); ref != nil {
 		return nil, ref
 	}
-	for _, f := range p.Filters {
-		if _, known := (groupRow{}).values(f.Name); !known {
-			return nil, unknownFilter(f.Name)
-		}
+	if ref := checkNames(p.Filters, groupRow{}.values); ref != nil {
+		return nil, ref
 	}
 	rows := []groupRow{}
 	for _, g := range q.region.groups {
-		row, exists := g.row(q.now)
-		unfit := func(f filter) bool {
-			values, _ := row.values(f.Name)
-			return !f.matches(values...)
-		}
-		if exists && !slices.ContainsFunc(p.Filters, unfit) {
+		if row, exists := g.row(q.now); exists && fitsAll(p.Filters, row.values) {
 			rows = append(rows, row)
 		}
 	}
@@ -206,7 +199,7 @@ func (g *group) row(now time.Time) (groupRow, bool) {
 // rfc3339 never abbreviates UTC to Z, as the service doesn't.
 func rfc3339(t time.Time) string { return t.Format("2006-01-02T15:04:05-07:00") }
 
-// values are what a filter of that name compares with; false if there is none.
+// values implements valuesOf.
 func (r groupRow) values(filter string) ([]string, bool) {
 	switch filter {
 	case "snapshot-group-id":

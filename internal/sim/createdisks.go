@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -150,7 +151,7 @@ func (c *Cloud) newDisk(q *query, p *createDisksParams) (Disk, *refusal) {
 		Region: q.region.name, Zone: p.Placement.Zone, Name: p.DiskName, Type: p.DiskType, Usage: dataDisk, State: diskUnattached,
 		Charge: p.DiskChargeType, Snapshot: p.SnapshotId, Created: q.now, Encrypted: p.Encrypt != "",
 	}
-	orString(&d.Name, unnamed)
+	d.Name = cmp.Or(d.Name, unnamed)
 	if p.SnapshotId != "" {
 		s, ref := restorable(q, p.SnapshotId)
 		if ref != nil {

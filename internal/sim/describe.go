@@ -16,12 +16,16 @@ func (c *Cloud) describeSnapshots(q *query, p *describeSnapshotsParams) (any, *r
 	if ref := c.checkListing(q, &p.listing, p.SnapshotIds, "CREATE_TIME"); ref != nil {
 		return nil, ref
 	}
+	if ref := checkNames(p.Filters, (&snapshot{}).values); ref != nil {
+		return nil, ref
+	}
 	for _, f := range p.Filters {
-		if ref := checkFilter(f); ref != nil {
+		if ref := checkValues(f); ref != nil {
 			return nil, ref
 		}
 	}
-	found := c.matchingSnapshots(q, p)
+	c.applyNameQuirks(q.region, p.Filters)
+	found := matchingSnapshots(q, p)
 	shown := page(p.paging, found)
 	out := make([]byte, 0, 64+len(shown)*rowSize)
 	out = append(out, `"TotalCount":`...)
@@ -38,8 +42,8 @@ func (c *Cloud) describeSnapshots(q *query, p *describeSnapshotsParams) (any, *r
 }
 
 // matchingSnapshots returns what the answer counts, oldest first.
-func (c *Cloud) matchingSnapshots(q *query, p *describeSnapshotsParams) []*snapshot {
-	candidates := c.candidates(q.region, p)
+func matchingSnapshots(q *query, p *describeSnapshotsParams) []*snapshot {
+	candidates := candidates(q.region, p)
 	if len(p.Filters) == 0 && !q.now.Before(q.region.allVisible) {
 		return candidates
 	}
@@ -49,7 +53,7 @@ func (c *Cloud) matchingSnapshots(q *query, p *describeSnapshotsParams) []*snaps
 			continue
 		}
 		s.now(q.now)
-		if !slices.ContainsFunc(p.Filters, func(f filter) bool { return !c.fits(s, f) }) {
+		if fitsAll(p.Filters, s.values) {
 			found = append(found, s)
 		}
 	}
@@ -58,15 +62,15 @@ func (c *Cloud) matchingSnapshots(q *query, p *describeSnapshotsParams) []*snaps
 
 // candidates narrows the region down by id, disk or exact name, so that asking
 // for one snapshot of many thousands costs little.
-func (c *Cloud) candidates(r *region, p *describeSnapshotsParams) []*snapshot {
+func candidates(r *region, p *describeSnapshotsParams) []*snapshot {
 	ids := p.SnapshotIds
 	for _, f := range p.Filters {
-		switch {
-		case f.Name == "snapshot-id":
+		switch f.Name {
+		case "snapshot-id":
 			ids = f.Values
-		case f.Name == "snapshot-name" && !c.opt.Quirks.FuzzyName:
+		case "snapshot-name":
 			return r.byName.pick(f.Values)
-		case f.Name == "disk-id":
+		case "disk-id":
 			return r.byDisk.pick(f.Values)
 		}
 	}
@@ -79,13 +83,10 @@ func (c *Cloud) candidates(r *region, p *describeSnapshotsParams) []*snapshot {
 // maxDiskIDs is the most values of a disk-id filter (documented).
 const maxDiskIDs = 10
 
-// checkFilter refuses a filter that does not exist, and values that it can't have.
-// There is none for tags; zone is undocumented and works.
-func checkFilter(f filter) *refusal {
-	var known []string
+// checkValues refuses values that a filter can't have.
+func checkValues(f filter) *refusal {
+	known := f.Values
 	switch f.Name {
-	case "snapshot-name", "project-id", "zone":
-		return nil
 	case "snapshot-id":
 		return checkIDs("snap", f.Values)
 	case "disk-id":
@@ -101,8 +102,6 @@ func checkFilter(f filter) *refusal {
 		known = []string{privateSnapshot, sharedSnapshot}
 	case "encrypt":
 		known = []string{"TRUE", "FALSE", "true", "false", "True", "False"}
-	default:
-		return unknownFilter(f.Name)
 	}
 	for _, v := range f.Values {
 		if !slices.Contains(known, v) {
@@ -112,38 +111,54 @@ func checkFilter(f filter) *refusal {
 	return nil
 }
 
-// fits tells whether a filter takes a snapshot whose state is up to date.
-func (c *Cloud) fits(s *snapshot, f filter) bool {
-	switch f.Name {
+// values implements valuesOf for a snapshot whose state is up to date. There is
+// no filter for tags; zone is undocumented and works.
+func (s *snapshot) values(filter string) ([]string, bool) {
+	switch filter {
 	case "snapshot-id":
-		return f.matches(s.ID)
+		return []string{s.ID}, true
 	case "snapshot-name":
-		return c.nameFits(s.Name, f.Values)
+		return []string{s.Name}, true
 	case "snapshot-state":
-		return f.matches(s.State)
-	case "disk-usage":
-		return f.matches(s.Usage)
-	case "project-id":
-		return f.matches("0") // all are in the default project
-	case "disk-id":
-		return f.matches(s.Disk)
-	case "encrypt":
-		return slices.ContainsFunc(f.Values, func(v string) bool { return strings.EqualFold(v, "true") == s.Encrypted })
+		return []string{s.State}, true
 	case "snapshot-type":
-		return f.matches(s.Type)
+		return []string{s.Type}, true
+	case "disk-usage":
+		return []string{s.Usage}, true
+	case "disk-id":
+		return []string{s.Disk}, true
+	case "project-id":
+		return []string{"0"}, true // all are in the default project
+	case "zone":
+		return []string{s.Zone}, true
+	case "encrypt":
+		word := strconv.FormatBool(s.Encrypted)
+		return []string{word, strings.ToUpper(word), strings.ToUpper(word[:1]) + word[1:]}, true
 	}
-	return f.matches(s.Zone)
+	return nil, false
 }
 
-// nameFits is as exact as the quirks say (UNK: exact or fuzzy, how many values).
-func (c *Cloud) nameFits(name string, values []string) bool {
-	if n := c.opt.Quirks.NameValues; n > 0 && len(values) > n {
-		values = values[:n]
+// applyNameQuirks makes name filters as exact as the quirks say (UNK: exact or
+// fuzzy, how many values count). A fuzzy one then has all names that it finds.
+func (c *Cloud) applyNameQuirks(r *region, filters []filter) {
+	for i, f := range filters {
+		if f.Name != "snapshot-name" {
+			continue
+		}
+		if n := c.opt.Quirks.NameValues; n > 0 && len(f.Values) > n {
+			f.Values = f.Values[:n]
+		}
+		if c.opt.Quirks.FuzzyName {
+			var names []string
+			for name := range r.byName {
+				if slices.ContainsFunc(f.Values, func(part string) bool { return strings.Contains(name, part) }) {
+					names = append(names, name)
+				}
+			}
+			f.Values = names
+		}
+		filters[i] = f
 	}
-	if !c.opt.Quirks.FuzzyName {
-		return slices.Contains(values, name)
-	}
-	return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(name, v) })
 }
 
 func (c *Cloud) describeSnapshotOverview(q *query, _ *struct{}) (any, *refusal) {

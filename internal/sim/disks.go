@@ -71,10 +71,8 @@ func (c *Cloud) describeDisks(q *query, p *describeDisksParams) (any, *refusal) 
 	if ref := c.checkListing(q, &p.listing, p.DiskIds, "CREATE_TIME", "DEADLINE"); ref != nil {
 		return nil, ref
 	}
-	for _, f := range p.Filters {
-		if _, known := (Disk{}).values(f.Name); !known {
-			return nil, unknownFilter(f.Name)
-		}
+	if ref := checkNames(p.Filters, Disk{}.values); ref != nil {
+		return nil, ref
 	}
 	found := matchingDisks(q, p)
 	shown := page(p.paging, found)
@@ -99,19 +97,14 @@ func matchingDisks(q *query, p *describeDisksParams) []*disk {
 	}
 	var found []*disk
 	for _, d := range candidates {
-		v := d.now(q.now)
-		unfit := func(f filter) bool {
-			values, _ := v.values(f.Name)
-			return !f.matches(values...)
-		}
-		if !slices.ContainsFunc(p.Filters, unfit) {
+		if fitsAll(p.Filters, d.now(q.now).values) {
 			found = append(found, d)
 		}
 	}
 	return found
 }
 
-// values are what a filter of that name compares with; false if there is none.
+// values implements valuesOf.
 func (d Disk) values(filter string) ([]string, bool) {
 	if key, ok := strings.CutPrefix(filter, "tag:"); ok {
 		if v, tagged := d.Tags[key]; tagged {

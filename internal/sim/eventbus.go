@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -52,10 +53,10 @@ func (s *stamp) compare(o *stamp, field string) int {
 func (c *Cloud) AddEventBus(b EventBus) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	orString(&b.Region, cloudBusRegion)
-	orString(&b.Type, "Custom")
-	orString(&b.ID, c.ids.make("eb"))
-	orString(&b.Name, b.ID)
+	b.Region = cmp.Or(b.Region, cloudBusRegion)
+	b.Type = cmp.Or(b.Type, "Custom")
+	b.ID = cmp.Or(b.ID, c.ids.make("eb"))
+	b.Name = cmp.Or(b.Name, b.ID)
 	b.Connections = slices.Clone(b.Connections)
 	r := c.region(b.Region)
 	r.buses = append(r.buses, &bus{EventBus: b, stamp: stamp{b.Name, c.time(), c.time()}})
@@ -101,7 +102,7 @@ func (c *Cloud) listEventBuses(q *query, p *listBusesParams) (any, *refusal) {
 	}
 	rows := []eventBusRow{}
 	for _, b := range ordered(q.region.buses, p.OrderBy) {
-		if row := b.row(); row.fits(p.Filters) {
+		if row := b.row(); fitsAll(p.Filters, row.values) {
 			rows = append(rows, row)
 		}
 	}
@@ -123,19 +124,20 @@ func checkBusFilters(list []filter) *refusal {
 		return refuse(code, "There are %d filters; at most %d are allowed.", len(list), maxBusFilters)
 	}
 	for _, f := range list {
-		switch {
-		case !slices.Contains([]string{"EventBusName", "EventBusId", "Type"}, f.Name): // TagKey is not imitated: buses have no tags here
+		if _, known := (eventBusRow{}).values(f.Name); !known {
 			return refuse(code, "There is no filter %q.", f.Name)
-		case len(f.Values) == 0 || len(f.Values) > maxBusValues:
+		}
+		if len(f.Values) == 0 || len(f.Values) > maxBusValues {
 			return refuse(code, "The filter %s has %d values; 1 to %d are allowed.", f.Name, len(f.Values), maxBusValues)
 		}
 	}
 	return nil
 }
 
-func (r eventBusRow) fits(list []filter) bool {
-	value := map[string]string{"EventBusName": r.EventBusName, "EventBusId": r.EventBusId, "Type": r.Type}
-	return !slices.ContainsFunc(list, func(f filter) bool { return !f.matches(value[f.Name]) })
+// values implements valuesOf. TagKey is not imitated: buses have no tags here.
+func (r eventBusRow) values(filter string) ([]string, bool) {
+	value, known := map[string]string{"EventBusName": r.EventBusName, "EventBusId": r.EventBusId, "Type": r.Type}[filter]
+	return []string{value}, known
 }
 
 // A busListing has the parameters that all of EventBridge's lists take.

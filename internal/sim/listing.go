@@ -40,13 +40,29 @@ type filter struct {
 	Values []string
 }
 
-// matches tells whether one of the values fits the filter.
-func (f filter) matches(values ...string) bool {
+// matches tells whether one of the values is one of the filter's.
+func (f filter) matches(values []string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return slices.Contains(f.Values, v) })
 }
 
-func unknownFilter(name string) *refusal {
-	return refuse("InvalidFilter", "There is no filter %q.", name)
+// A valuesOf returns what a filter of that name compares with in one thing, and
+// whether there is such a filter.
+type valuesOf func(filter string) (values []string, known bool)
+
+func checkNames(filters []filter, values valuesOf) *refusal {
+	for _, f := range filters {
+		if _, known := values(f.Name); !known {
+			return refuse("InvalidFilter", "There is no filter %q.", f.Name)
+		}
+	}
+	return nil
+}
+
+func fitsAll(filters []filter, values valuesOf) bool {
+	return !slices.ContainsFunc(filters, func(f filter) bool {
+		found, _ := values(f.Name)
+		return !f.matches(found)
+	})
 }
 
 // A listing has the parameters of CBS's lists, except for the ids.

@@ -58,7 +58,7 @@ func api[P any](service string, run func(*Cloud, *query, *P) (any, *refusal)) ac
 
 // perform checks a request, carries it out, and returns the reply's JSON.
 func (c *Cloud) perform(h requestHeader, body []byte, fault Fault) []byte {
-	a, ref := checkAction(h, body)
+	a, ref := c.checkAction(h, body)
 	now := c.time()
 	if ref == nil {
 		ref = c.checkCaller(h, a.service, body, now)
@@ -87,8 +87,8 @@ func (c *Cloud) run(a action, h requestHeader, q *query) (any, *refusal) {
 }
 
 // checkAction finds the API and refuses what is no proper request for it.
-func checkAction(h requestHeader, body []byte) (action, *refusal) {
-	a, ok := findAction(h.action)
+func (c *Cloud) checkAction(h requestHeader, body []byte) (action, *refusal) {
+	a, ok := c.actions[h.action]
 	switch {
 	case h.method != http.MethodPost || !strings.HasPrefix(h.mime, "application/json"):
 		return a, refuse("UnsupportedProtocol", "Only POST with application/json is served here, not %s with %q.", h.method, h.mime)

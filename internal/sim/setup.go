@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -14,7 +15,7 @@ func (c *Cloud) AddSnapshot(s Snapshot) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s = s.clone()
-	orString(&s.Region, "ap-guangzhou")
+	s.Region = cmp.Or(s.Region, "ap-guangzhou")
 	r := c.region(s.Region)
 	if s.ID == "" {
 		s.ID = c.newSnapshotID(r)
@@ -23,27 +24,21 @@ func (c *Cloud) AddSnapshot(s Snapshot) string {
 		s.Disk = c.ids.make("disk")
 	}
 	if d, ok := r.disks.byID[s.Disk]; ok {
-		orString(&s.Usage, d.Usage)
-		orString(&s.Zone, d.Zone)
+		s.Usage = cmp.Or(s.Usage, d.Usage)
+		s.Zone = cmp.Or(s.Zone, d.Zone)
 		s.Encrypted = s.Encrypted || d.Encrypted
-		if s.SizeGiB == 0 {
-			s.SizeGiB = d.SizeGiB
-		}
+		s.SizeGiB = cmp.Or(s.SizeGiB, d.SizeGiB)
 	}
-	orString(&s.Name, unnamed)
-	orString(&s.Zone, s.Region+"-1")
-	orString(&s.State, stateNormal)
-	orString(&s.Usage, dataDisk)
-	orString(&s.Type, privateSnapshot)
+	s.Name = cmp.Or(s.Name, unnamed)
+	s.Zone = cmp.Or(s.Zone, s.Region+"-1")
+	s.State = cmp.Or(s.State, stateNormal)
+	s.Usage = cmp.Or(s.Usage, dataDisk)
+	s.Type = cmp.Or(s.Type, privateSnapshot)
 	if s.Percent == 0 && s.State == stateNormal {
 		s.Percent = 100
 	}
-	if s.SizeGiB == 0 {
-		s.SizeGiB = 50
-	}
-	if s.Created.IsZero() {
-		s.Created = c.time()
-	}
+	s.SizeGiB = cmp.Or(s.SizeGiB, 50)
+	s.Created = cmp.Or(s.Created, c.time())
 	c.noteTags(s.Tags)
 	c.addSnapshot(r, &snapshot{Snapshot: s})
 	return s.ID
@@ -167,7 +162,7 @@ func (c *Cloud) AddDisk(d Disk) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d = d.clone()
-	orString(&d.Region, "ap-guangzhou")
+	d.Region = cmp.Or(d.Region, "ap-guangzhou")
 	r := c.region(d.Region)
 	for d.ID == "" {
 		id := c.ids.make("disk")
@@ -175,18 +170,14 @@ func (c *Cloud) AddDisk(d Disk) string {
 			d.ID = id
 		}
 	}
-	orString(&d.Zone, d.Region+"-1")
-	orString(&d.Name, unnamed)
-	orString(&d.Type, "CLOUD_PREMIUM")
-	orString(&d.Usage, dataDisk)
-	orString(&d.State, diskAttached)
-	orString(&d.Charge, postpaid)
-	if d.SizeGiB == 0 {
-		d.SizeGiB = 50
-	}
-	if d.Created.IsZero() {
-		d.Created = c.time()
-	}
+	d.Zone = cmp.Or(d.Zone, d.Region+"-1")
+	d.Name = cmp.Or(d.Name, unnamed)
+	d.Type = cmp.Or(d.Type, "CLOUD_PREMIUM")
+	d.Usage = cmp.Or(d.Usage, dataDisk)
+	d.State = cmp.Or(d.State, diskAttached)
+	d.Charge = cmp.Or(d.Charge, postpaid)
+	d.SizeGiB = cmp.Or(d.SizeGiB, 50)
+	d.Created = cmp.Or(d.Created, c.time())
 	c.noteTags(d.Tags)
 	c.addDisk(r, &disk{Disk: d})
 	return d.ID
