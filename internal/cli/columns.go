@@ -19,10 +19,6 @@ type columns struct {
 // gap is the space between two columns.
 const gap = "  "
 
-// leastLast is the narrowest that the last column becomes. On a terminal
-// narrower than that the terminal wraps.
-const leastLast = 18
-
 // render returns the table without a line break at its end.
 func (c columns) render() string {
 	t := table.NewWriter()
@@ -33,7 +29,7 @@ func (c columns) render() string {
 		t.AppendRow(row(cells))
 	}
 	if c.width > 0 {
-		last := max(leastLast, c.width-c.fixed()-len(gap)) // the rule runs on below the last gap
+		last := max(narrowest, c.width-c.fixed()-len(gap)) // the rule runs on below the last gap
 		t.SetColumnConfigs([]table.ColumnConfig{{Number: len(c.names), WidthMax: last, WidthMaxEnforcer: text.WrapSoft}})
 	}
 	return t.Render()
@@ -88,14 +84,4 @@ func row(cells []string) table.Row {
 		r[i] = cell
 	}
 	return r
-}
-
-// wrapped is running text that fits a width, each line after an indent.
-func wrapped(s, indent string, width int) string {
-	s = text.WrapSoft(s, max(leastLast, width-len(indent)))
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = indent + strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
 }

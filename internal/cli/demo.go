@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,10 +19,10 @@ type demoCommand struct {
 	Fast bool `help:"Make no pauses; without a terminal there are none anyway."`
 }
 
-// A story is one demonstration. Everything in it that is not printed text is
+// A demo is one demonstration. Everything in it that is not printed text is
 // the production code: the handler, the vendor's client, real events.
-type story struct {
-	*stage
+type demo struct {
+	*demoCloud
 	a     *app
 	pause time.Duration // between steps; 0 is none
 
@@ -32,203 +33,284 @@ type story struct {
 	lost     string // the source of the copy whose answer is lost
 }
 
-// Run tells the story. It fails when what it promises does not come true.
+// Run shows one step after the other. It fails where the cloud does not end up as promised.
 func (c *demoCommand) Run(a *app) error {
-	s := &story{stage: newStage(), a: a}
+	d := &demo{demoCloud: newDemoCloud(), a: a}
 	if a.out.terminal() && !c.Fast {
-		s.pause = 350 * time.Millisecond
+		d.pause = 350 * time.Millisecond
 	}
 	a.out.line("The real program on a simulated cloud. No account, network or settings needed.")
 	for i, step := range []struct {
 		title string
-		tell  func(context.Context) error
+		run   func(context.Context) error
 	}{
-		{"Three disks in ap-guangzhou, each with a snapshot of last night.", s.world},
-		{"Somebody makes a snapshot. Its event comes while it is still CREATING.", s.create},
-		{"A timer's sweep asks for every copy that is missing. One answer is lost.", s.sweep},
-		{"The next sweep does not ask again: it looks what came of it.", s.lookAgain},
-		{"Time passes in the cloud.", s.wait},
-		{"Verify proves that each replica is usable, and tags it.", s.verify},
-		{"The event of step 2 comes a second time, as events may.", s.repeat},
-		{"With KEEP_LAST=1 an older replica may go once a newer one is proven.", s.retain},
-		{"What the cloud holds now:", s.finale},
+		{"Three disks in ap-guangzhou, each with a snapshot of last night.", d.makeDisks},
+		{"Somebody makes a snapshot. Its event comes while it is still CREATING.", d.create},
+		{"A timer's sweep asks for every copy that is missing. One answer is lost.", d.sweep},
+		{"The next sweep does not ask again: it looks what came of it.", d.recheck},
+		{"Time passes in the cloud.", d.grow},
+		{"Verify proves that each replica is usable, and tags it.", d.verify},
+		{"The event of step 2 comes a second time, as events may.", d.repeat},
+		{"With KEEP_LAST=1 an older replica may go once a newer one is proven.", d.retain},
+		{"What the cloud holds now:", d.conclude},
 	} {
-		if err := s.rest(a.ctx); err != nil {
+		if err := d.wait(a.ctx); err != nil {
 			return err
 		}
 		a.out.line("")
 		a.out.line("%s %s", a.out.paint(bold, fmt.Sprintf("%d.", i+1)), a.out.paint(bold, step.title))
-		if err := step.tell(a.ctx); err != nil {
+		if err := step.run(a.ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rest gives a person the time to read.
-func (s *story) rest(ctx context.Context) error {
+// wait gives a person the time to read.
+func (d *demo) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return failure{errors.New("demo: interrupted")}
-	case <-time.After(s.pause):
+	case <-time.After(d.pause):
 		return nil
 	}
 }
 
-// say prints a line of the story.
-func (s *story) say(format string, args ...any) {
-	s.a.out.line("%s", wrapped(fmt.Sprintf(format, args...), "   ", s.a.out.columns()))
+// say prints a line, indented.
+func (d *demo) say(format string, args ...any) {
+	d.a.out.line("%s", wrapped(fmt.Sprintf(format, args...), indent, d.a.out.columns()))
 }
 
-func (s *story) world(context.Context) error {
+// indent stands before each line below a title.
+const indent = "   "
+
+func (d *demo) makeDisks(context.Context) error {
 	names := []string{"web", "database", "logs"}
 	disks := make([]string, len(names))
 	for i, name := range names {
-		disks[i] = s.cloud.AddDisk(sim.Disk{Region: home, Name: name, SizeGiB: 50 * (i + 1)})
+		disks[i] = d.cloud.AddDisk(sim.Disk{Region: demoRegion, Name: name, SizeGiB: 50 * (i + 1)})
 	}
 	for i := range names {
-		id := s.cloud.AddSnapshot(sim.Snapshot{Disk: disks[i], Name: "nightly", Created: s.now().Add(-8 * time.Hour)})
-		s.say("%s  %-8s  %3d GiB  snapshot %s", disks[i], names[i], 50*(i+1), id)
+		id := d.cloud.AddSnapshot(sim.Snapshot{Disk: disks[i], Name: "nightly", Created: d.now().Add(-8 * time.Hour)})
+		d.say("%s  %-8s  %3d GiB  snapshot %s", disks[i], names[i], 50*(i+1), id)
 	}
-	s.disk = disks[1]
-	s.say("They are to be protected in %s.", strings.Join(s.targets, " and "))
+	d.disk = disks[1]
+	d.say("They are to be protected in %s.", strings.Join(d.targets, " and "))
 	return nil
 }
 
-func (s *story) create(ctx context.Context) (err error) {
-	if s.snapshot, s.event, err = s.createSnapshot(ctx, s.disk); err != nil {
+func (d *demo) create(ctx context.Context) (err error) {
+	if d.snapshot, d.event, err = d.createSnapshot(d.disk); err != nil {
 		return failure{fmt.Errorf("demo: %w", err)}
 	}
-	s.say("CreateSnapshot on %s: %s", s.disk, s.snapshot)
-	s.pass(3 * time.Second)
-	reply, err := s.invoke(ctx, s.event)
+	d.say("CreateSnapshot on %s: %s", d.disk, d.snapshot)
+	d.advance(3 * time.Second)
+	reply, err := d.showEvent(ctx)
 	if err != nil {
 		return err
 	}
-	s.say("event → %s", s.counts(reply))
 	for _, a := range reply.Actions[:min(1, len(reply.Actions))] {
-		s.say("%s: %s", a.Snapshot, a.Reason)
+		d.say("%s: %s", a.Snapshot, a.Reason)
 	}
-	return s.want(reply, plan.Waiting, len(s.targets))
+	return d.want(reply, plan.Waiting, len(d.targets))
 }
 
-// sweep loses the answer to the first copy request. The cloud asks about one
-// request at a time, and the run is over when lost is read.
-func (s *story) sweep(ctx context.Context) error {
-	s.pass(30 * time.Second)
-	s.cloud.SetInject(func(c sim.Call) sim.Fault {
-		if c.Action != "CopySnapshotCrossRegions" || s.lost != "" {
+// sweep loses the answer to the first copy request.
+func (d *demo) sweep(ctx context.Context) error {
+	d.advance(30 * time.Second)
+	d.cloud.SetInject(func(c sim.Call) sim.Fault {
+		if c.Action != "CopySnapshotCrossRegions" || d.lost != "" {
 			return sim.Fault{}
 		}
-		s.lost = sourceOf(c)
+		d.lost = sourceOf(c)
 		return sim.Fault{Kind: sim.LoseReply}
 	})
-	reply, err := s.timer(ctx, cloud.Copy)
+	reply, err := d.showTimer(ctx, cloud.Copy)
 	if err != nil {
 		return err
 	}
-	s.say("timer → %s", s.counts(reply))
 	i := slices.IndexFunc(reply.Actions, func(a plan.Action) bool { return a.Outcome == plan.Unknown })
 	if i < 0 {
-		return s.broken("no answer was lost")
+		return d.broken("no answer was lost")
 	}
-	s.say("%s: %s", reply.Actions[i].Snapshot, reply.Actions[i].Reason)
-	return s.want(reply, plan.Unknown, len(s.targets))
+	d.say("%s: %s", reply.Actions[i].Snapshot, reply.Actions[i].Reason)
+	return d.want(reply, plan.Unknown, len(d.targets))
 }
 
-func (s *story) lookAgain(ctx context.Context) error {
-	s.pass(5 * time.Second)
-	reply, err := s.timer(ctx, cloud.Copy)
+func (d *demo) recheck(ctx context.Context) error {
+	d.advance(5 * time.Second)
+	reply, err := d.showTimer(ctx, cloud.Copy)
 	if err != nil {
 		return err
 	}
-	s.say("timer → %s", s.counts(reply))
 	for _, a := range reply.Actions {
-		if a.Snapshot == s.lost {
-			s.say("%s is in %s: %s, %s", a.Snapshot, a.To, a.Replica, a.Reason)
+		if a.Snapshot == d.lost {
+			d.say("%s is in %s: %s, %s", a.Snapshot, a.To, a.Replica, a.Reason)
 		}
 	}
-	return s.want(reply, plan.InProgress, s.expected())
+	return d.want(reply, plan.InProgress, d.expected())
 }
 
-// wait shows the replicas growing until all have come to rest.
-func (s *story) wait(context.Context) error {
+// grow shows the replicas until all are complete.
+func (d *demo) grow(context.Context) error {
 	const step, most = 20 * time.Second, 20
 	for range most {
-		states := s.states()
-		s.say("%s  %s", s.now().Format(time.TimeOnly), states)
-		if states == fmt.Sprintf("%d replicas NORMAL", s.expected()) {
+		states := d.states()
+		d.say("%s  %s", d.now().Format(time.TimeOnly), states)
+		if states == fmt.Sprintf("%d replicas NORMAL", d.expected()) {
 			return nil
 		}
-		if err := s.rest(s.a.ctx); err != nil {
+		if err := d.wait(d.a.ctx); err != nil {
 			return err
 		}
-		s.pass(step)
+		d.advance(step)
 	}
-	return s.broken("the replicas do not come to rest")
+	return d.broken("the replicas do not come to rest")
 }
 
-func (s *story) verify(ctx context.Context) error {
-	reply, err := s.timer(ctx, cloud.Verify)
+func (d *demo) verify(ctx context.Context) error {
+	reply, err := d.showTimer(ctx, cloud.Verify)
 	if err != nil {
 		return err
 	}
-	s.say("timer → %s", s.counts(reply))
-	return s.want(reply, plan.Verified, s.expected())
+	return d.want(reply, plan.Verified, d.expected())
 }
 
-func (s *story) repeat(ctx context.Context) error {
-	reply, err := s.invoke(ctx, s.event)
+func (d *demo) repeat(ctx context.Context) error {
+	reply, err := d.showEvent(ctx)
 	if err != nil {
 		return err
 	}
-	s.say("event → %s", s.counts(reply))
-	return s.want(reply, plan.Exists, len(s.targets))
+	return d.want(reply, plan.Exists, len(d.targets))
 }
 
 // retain deletes what the keep rule no longer wants, and shows that the next
 // sweep does not bring it back.
-func (s *story) retain(ctx context.Context) error {
-	s.env["KEEP_LAST"] = "1"
-	reply, err := s.timer(ctx, cloud.Retain)
+func (d *demo) retain(ctx context.Context) error {
+	d.env["KEEP_LAST"] = "1"
+	reply, err := d.showTimer(ctx, cloud.Retain)
 	if err != nil {
 		return err
 	}
-	s.say("timer → %s", s.counts(reply))
 	for _, a := range reply.Actions {
 		if a.Outcome == plan.Deleted {
-			s.deleted++
-			s.say("%s in %s, a replica of %s: %s", a.Replica, a.To, a.Snapshot, a.Reason)
+			d.deleted++
+			d.say("%s in %s, a replica of %s: %s", a.Replica, a.To, a.Snapshot, a.Reason)
 		}
 	}
-	if err := s.want(reply, plan.Deleted, len(s.targets)); err != nil {
+	if err := d.want(reply, plan.Deleted, len(d.targets)); err != nil {
 		return err
 	}
-	if reply, err = s.timer(ctx, cloud.Copy); err != nil {
+	if reply, err = d.showTimer(ctx, cloud.Copy); err != nil {
 		return err
 	}
-	s.say("timer → %s", s.counts(reply))
-	return s.want(reply, plan.Skipped, s.deleted)
+	return d.want(reply, plan.Skipped, d.deleted)
+}
+
+// showTimer has a timer start a job and prints what the reply counts.
+func (d *demo) showTimer(ctx context.Context, job cloud.Job) (handler.Reply, error) {
+	reply, err := d.timer(ctx, job)
+	if err == nil {
+		d.say("timer → %s", d.counts(reply))
+	}
+	return reply, err
+}
+
+// showEvent delivers the event of the new snapshot and prints what the reply counts.
+func (d *demo) showEvent(ctx context.Context) (handler.Reply, error) {
+	reply, err := d.invoke(ctx, d.event)
+	if err == nil {
+		d.say("event → %s", d.counts(reply))
+	}
+	return reply, err
 }
 
 // counts is a reply in a few words, coloured.
-func (s *story) counts(r handler.Reply) string {
+func (d *demo) counts(r handler.Reply) string {
 	var parts []string
 	for _, part := range strings.Split(counted(r), ", ") {
 		n, outcome, _ := strings.Cut(part, " ")
-		parts = append(parts, n+" "+s.a.out.outcome(plan.Outcome(outcome)))
+		parts = append(parts, n+" "+d.a.out.outcome(plan.Outcome(outcome)))
 	}
 	return string(r.Job) + ": " + strings.Join(parts, ", ")
 }
 
-// want fails the demo where a reply is not what the story tells.
-func (s *story) want(r handler.Reply, o plan.Outcome, n int) error {
+// want fails the demo where a reply does not count what it should.
+func (d *demo) want(r handler.Reply, o plan.Outcome, n int) error {
 	if got := r.Counts[o]; got != n {
-		return s.broken(fmt.Sprintf("%d %s where the story tells %d", got, o, n))
+		return d.broken(fmt.Sprintf("%d %s where the story tells %d", got, o, n))
 	}
 	return nil
 }
 
-func (s *story) broken(what string) error {
+func (d *demo) broken(what string) error {
 	return failure{fmt.Errorf("demo: %s: please report it", what)}
+}
+
+// conclude shows the truth of the simulated cloud, and fails where it is not
+// what was promised: each snapshot once in each region, proven and tagged.
+func (d *demo) conclude(context.Context) error {
+	made := d.copiesMade()
+	t := columns{names: []string{"Disk", "Snapshot", "Region", "Replica", "State", "Verified"}, width: d.a.out.columns() - len(indent)}
+	proven, last := 0, ""
+	for _, o := range made {
+		verified := d.a.out.paint(red, "no")
+		if o.proven {
+			verified = d.a.out.paint(green, "yes")
+			proven++
+		}
+		cells := []string{o.source.Disk, o.source.ID, o.replica.Region, o.replica.ID, o.replica.State, verified}
+		if o.source.ID == last {
+			cells[0], cells[1] = "", ""
+		}
+		last = o.source.ID
+		t.rows = append(t.rows, cells)
+	}
+	d.a.out.line("%s%s", indent, strings.ReplaceAll(t.render(), "\n", "\n"+indent))
+	copies, complaints := d.cloud.Copies(), d.cloud.Complaints()
+	for _, text := range complaints {
+		d.say("complaint: %s", text)
+	}
+	doubles := len(copies) - distinct(copies)
+	d.a.out.line("")
+	d.a.out.line("copies accepted by the service: %d, deleted by retention: %d, replicas: %d, doubles: %d, complaints: %d",
+		len(copies), d.deleted, len(made), doubles, len(complaints))
+	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || doubles > 0 || len(complaints) > 0 {
+		return d.broken("the promises do not hold")
+	}
+	return nil
+}
+
+// A copyMade is a replica in the simulated cloud with what it is a copy of.
+type copyMade struct {
+	source, replica sim.Snapshot
+	proven          bool
+}
+
+// copiesMade returns all replicas by disk, newest source first. Only the
+// service's own record tells what a replica is a copy of.
+func (d *demo) copiesMade() []copyMade {
+	sources := map[string]string{}
+	for _, c := range d.cloud.Copies() {
+		sources[c.Replica] = c.Source
+	}
+	var all []copyMade
+	for _, r := range d.replicas() {
+		source, _ := d.cloud.Snapshot(demoRegion, sources[r.ID])
+		all = append(all, copyMade{source, r, r.State == "NORMAL" && r.Tags["ferry:state"] == "verified"})
+	}
+	slices.SortFunc(all, func(a, b copyMade) int {
+		return cmp.Or(cmp.Compare(a.source.Disk, b.source.Disk), b.source.Created.Compare(a.source.Created),
+			cmp.Compare(a.replica.Region, b.replica.Region), cmp.Compare(a.replica.ID, b.replica.ID))
+	})
+	return all
+}
+
+// distinct is how many of the copies differ by source or region.
+func distinct(copies []sim.Copy) int {
+	seen := map[[2]string]bool{}
+	for _, c := range copies {
+		seen[[2]string{c.Source, c.To}] = true
+	}
+	return len(seen)
 }

@@ -49,7 +49,7 @@ func ShowBar(w io.Writer, total int) {
 // SpoiltDemo is how the demo ends in a cloud that spoil has been at.
 func SpoiltDemo(t *testing.T, spoil func(*sim.Cloud)) (string, int) {
 	var b bytes.Buffer
-	s := &story{stage: newStage(), a: &app{ctx: t.Context(), out: &screen{w: &b}, err: &screen{w: &b}}}
-	spoil(s.cloud)
-	return b.String(), s.a.end(s.finale(t.Context()))
+	d := &demo{demoCloud: newDemoCloud(), a: &app{ctx: t.Context(), out: &screen{w: &b}, err: &screen{w: &b}}}
+	spoil(d.cloud)
+	return b.String(), d.a.end(d.conclude(t.Context()))
 }

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	// handful is how many requests need no progress: they take a second.
-	handful = 10
-	// quiet is the least time between two lines where there is no terminal.
-	quiet = 3 * time.Second
+	// fewRequests are so few that no progress is shown: they take a second.
+	fewRequests = 10
+	// lineEvery is the least time between two lines where there is no terminal.
+	lineEvery = 3 * time.Second
 )
 
 // A progress shows how far the requests are: as a bar on a terminal, as
@@ -31,7 +31,7 @@ func newProgress(s *screen) *progress {
 
 // report is told that done of total requests are done.
 func (p *progress) report(done, total int) {
-	if total < handful {
+	if total < fewRequests {
 		return
 	}
 	p.mu.Lock()
@@ -40,14 +40,13 @@ func (p *progress) report(done, total int) {
 		p.draw(done, total)
 		return
 	}
-	if now := p.now(); now.Sub(p.last) >= quiet {
+	if now := p.now(); now.Sub(p.last) >= lineEvery {
 		p.last = now
 		p.screen.line("%d of %d requests done", done, total)
 	}
 }
 
-// draw moves the bar. What is written otherwise clears it away first, and the
-// next move draws it again.
+// draw moves the bar. Any other output clears the bar, and the next update redraws it.
 func (p *progress) draw(done, total int) {
 	if p.bar == nil {
 		bar := progressbar.NewOptions(total,
@@ -60,17 +59,17 @@ func (p *progress) draw(done, total int) {
 			progressbar.OptionClearOnFinish(),
 		)
 		p.bar = bar
-		p.screen.clearing(func() { _ = bar.Clear() })
+		p.screen.beforeWrites(func() { _ = bar.Clear() })
 	}
-	p.screen.alone(func() { _ = p.bar.Set(done) }) // a bar that can't be drawn stops nothing
+	p.screen.exclusively(func() { _ = p.bar.Set(done) }) // a bar that can't be drawn stops nothing
 }
 
 // finish takes the bar away. Nothing may be reported after it.
 func (p *progress) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.screen.clearing(nil)
+	p.screen.beforeWrites(nil)
 	if p.bar != nil {
-		p.screen.alone(func() { _ = p.bar.Clear() })
+		p.screen.exclusively(func() { _ = p.bar.Clear() })
 	}
 }

@@ -7,20 +7,21 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
 )
 
-// A screen is an output with what is known of its reader: people at a
-// terminal get colours and lines that fit, everybody else plain text. It is
-// safe for concurrent use; each Write stays in one piece.
+// A screen is an output and what is known of its reader. People at a terminal
+// get colours and lines that fit, everybody else plain text. It is safe for
+// concurrent use; each Write stays in one piece.
 type screen struct {
 	width  int // of the terminal; 0 where there is none
 	colour bool
 
-	mu     sync.Mutex // guards what is below
-	w      io.Writer
-	err    error  // of the first Write that failed
-	before func() // called before each Write, to clear a progress bar away
+	mu      sync.Mutex // guards what is below
+	w       io.Writer
+	err     error  // of the first Write that failed
+	onWrite func() // called before each Write, to clear the progress bar
 }
 
 func newScreen(w io.Writer, getenv func(string) string) *screen {
@@ -35,9 +36,13 @@ func newScreen(w io.Writer, getenv func(string) string) *screen {
 	return s
 }
 
-// defaultWidth is where text is wrapped that should not run on for ever, and
-// no terminal says how wide it is.
-const defaultWidth = 80
+const (
+	// defaultWidth is the width for running text where no terminal has one.
+	defaultWidth = 80
+	// narrowest is the least width that text is wrapped to. On a terminal
+	// narrower than that the terminal wraps.
+	narrowest = 18
+)
 
 func (s *screen) terminal() bool { return s.width > 0 }
 
@@ -50,19 +55,19 @@ func (s *screen) columns() int {
 }
 
 // fit wraps running text on a terminal, and leaves it in one line elsewhere.
-func (s *screen) fit(text string) string {
+func (s *screen) fit(line string) string {
 	if !s.terminal() {
-		return text
+		return line
 	}
-	return wrapped(text, "", s.width)
+	return wrapped(line, "", s.width)
 }
 
 // Write implements io.Writer, and remembers the first error.
 func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.before != nil {
-		s.before()
+	if s.onWrite != nil {
+		s.onWrite()
 	}
 	n, err := s.w.Write(p)
 	if err != nil && s.err == nil {
@@ -71,15 +76,15 @@ func (s *screen) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// clearing has f called before each Write; nil ends that.
-func (s *screen) clearing(f func()) {
+// beforeWrites has f called before each Write; nil ends that.
+func (s *screen) beforeWrites(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.before = f
+	s.onWrite = f
 }
 
-// alone lets f write to s.w itself, with no Write in between.
-func (s *screen) alone(f func()) {
+// exclusively lets f write to s.w itself, with no Write in between.
+func (s *screen) exclusively(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
@@ -116,14 +121,24 @@ const (
 )
 
 // paint colours a text where colours are wanted.
-func (s *screen) paint(c colour, text string) string {
-	if !s.colour || c == plain || text == "" {
-		return text
+func (s *screen) paint(c colour, word string) string {
+	if !s.colour || c == plain || word == "" {
+		return word
 	}
-	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+	return "\x1b[" + string(c) + "m" + word + "\x1b[0m"
 }
 
-// joined puts words that are there together, with blanks between.
+// joined puts the words that are not empty together, with blanks between.
 func joined(words ...string) string {
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
+}
+
+// wrapped is running text that fits a width, each line after an indent.
+func wrapped(s, indent string, width int) string {
+	s = text.WrapSoft(s, max(narrowest, width-len(indent)))
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = indent + strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
 }

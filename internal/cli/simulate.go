@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"math"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
@@ -30,7 +31,7 @@ type simulateCommand struct {
 // served on loopback addresses only.
 var simulatorKey = sim.Key{ID: "AKIDsimulator0000000000000000000", Secret: "simulatorsimulatorsimulatorsimul"}
 
-// maxDisks keeps the making of the world short.
+// maxDisks keeps the start short.
 const maxDisks = 2000
 
 // Run serves until it is interrupted.
@@ -51,7 +52,7 @@ func (c *simulateCommand) Run(a *app, given *kong.Context) error {
 	if err != nil {
 		return failure{fmt.Errorf("%w: choose another address with --listen, or port 0 for a free one", err)}
 	}
-	cloud := c.world(func(text string) {
+	cloud := c.makeCloud(func(text string) {
 		_, _ = fmt.Fprintf(a.err, "%s %s\n", a.err.paint(yellow, "complaint:"), text)
 	})
 	c.introduce(a, listener.Addr(), cloud)
@@ -119,7 +120,7 @@ func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("TENCENTCLOUD_SECRET_KEY=%s", simulatorKey.Secret)
 	a.out.line("")
 	a.out.line("A simulated cloud with %s in %s, %s, seed %d.",
-		number(len(cloud.Disks(home)), "disk", "disks"), home, number(len(cloud.Snapshots(home)), "snapshot", "snapshots"), c.Seed)
+		number(len(cloud.Disks(demoRegion)), "disk", "disks"), demoRegion, number(len(cloud.Snapshots(demoRegion)), "snapshot", "snapshots"), c.Seed)
 	a.out.line("A copy takes %s; %v %% of the requests break.", c.CopyTime, c.Faults*100)
 	a.out.line("ap-beijing and ap-shanghai have room for all; other regions hold 64 snapshots.")
 	a.out.line("To use it, in another shell:")
@@ -127,7 +128,7 @@ func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("  export API_ENDPOINT=http://%s", at)
 	a.out.line("  export TENCENTCLOUD_SECRET_ID=%s", simulatorKey.ID)
 	a.out.line("  export TENCENTCLOUD_SECRET_KEY=%s", simulatorKey.Secret)
-	a.out.line("  export SOURCE_REGIONS=%s TARGET_REGIONS=ap-beijing,ap-shanghai", home)
+	a.out.line("  export SOURCE_REGIONS=%s TARGET_REGIONS=ap-beijing,ap-shanghai", demoRegion)
 	a.out.line("  snapferry check")
 	a.out.line("  snapferry copy")
 	a.out.line("  sleep %.0f; snapferry verify", math.Ceil(c.CopyTime.Seconds()*1.2)) // copied, then checked
@@ -135,4 +136,58 @@ func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("Or, with this output in a file sim.txt: export $(head -n 3 sim.txt)")
 	a.out.line("Requests are logged below; complaints are what a correct client never does.")
 	a.out.line("")
+}
+
+// demoRegion is where the simulated disks are.
+const demoRegion = "ap-guangzhou"
+
+// week is how many daily snapshots a disk has.
+const week = 7
+
+// makeCloud makes the cloud that is served. complain is told of every misuse.
+func (c *simulateCommand) makeCloud(complain func(string)) *sim.Cloud {
+	cloud := sim.New(sim.Options{Seed: c.Seed, CopyTime: c.CopyTime, Misuse: complain, Inject: faults(c.Seed, c.Faults)})
+	cloud.AddKey(simulatorKey)
+	now := time.Now()
+	sizes := []int{50, 100, 20, 500, 200}
+	for i := range c.Disks {
+		name := fmt.Sprintf("data-%d", i+1)
+		disk := cloud.AddDisk(sim.Disk{
+			Name: name, SizeGiB: sizes[i%len(sizes)], Created: now.Add(-30 * 24 * time.Hour), Tags: map[string]string{"app": name},
+		})
+		// The last one is some minutes old. Each disk has a time of its own.
+		last := now.Add(-time.Duration(5+i%50) * time.Minute)
+		for day := range week {
+			cloud.AddSnapshot(sim.Snapshot{Disk: disk, Name: "daily", Created: last.AddDate(0, 0, day+1-week)})
+		}
+	}
+	// A backlog of many disks is worth watching, so it fits into the regions of
+	// the example; elsewhere a region without disks holds 64 snapshots.
+	for _, region := range []string{"ap-beijing", "ap-shanghai"} {
+		cloud.SetQuota(region, 64+3*week*c.Disks)
+	}
+	return cloud
+}
+
+// faults breaks a share of the requests, the same ones for the same seed and
+// the same order of requests.
+func faults(seed uint64, rate float64) func(sim.Call) sim.Fault {
+	if rate == 0 {
+		return nil
+	}
+	kinds := []sim.Fault{
+		{Kind: sim.LoseCall},
+		{Kind: sim.LoseReply},
+		{Kind: sim.BadGateway},
+		{Kind: sim.Refuse, Code: "RequestLimitExceeded", Message: "Too many requests, says the simulator."},
+		{Kind: sim.Refuse, Code: "InternalError"},
+		{Kind: sim.Truncate},
+	}
+	chance := rand.New(rand.NewPCG(seed, 0)) // the cloud asks one request at a time
+	return func(sim.Call) sim.Fault {
+		if chance.Float64() >= rate {
+			return sim.Fault{}
+		}
+		return kinds[chance.IntN(len(kinds))]
+	}
 }

@@ -15,7 +15,7 @@ import (
 func logged(out *screen, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		got := &answer{ResponseWriter: w}
+		got := &answerRecorder{ResponseWriter: w}
 		defer func() {
 			broken := recover() // a connection that the simulator breaks on purpose
 			what := got.outcome()
@@ -46,27 +46,27 @@ func header(r *http.Request, name string) string {
 	return value[:min(len(value), longest)]
 }
 
-// An answer keeps what it passes on.
-type answer struct {
+// An answerRecorder keeps what it passes on.
+type answerRecorder struct {
 	http.ResponseWriter
 	status int
 	body   bytes.Buffer
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (a *answer) WriteHeader(status int) {
+func (a *answerRecorder) WriteHeader(status int) {
 	a.status = status
 	a.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
-func (a *answer) Write(p []byte) (int, error) {
+func (a *answerRecorder) Write(p []byte) (int, error) {
 	a.body.Write(p)
 	return a.ResponseWriter.Write(p)
 }
 
 // outcome says in a few words what the client got.
-func (a *answer) outcome() string {
+func (a *answerRecorder) outcome() string {
 	if a.status != http.StatusOK {
 		return fmt.Sprintf("HTTP %d", a.status)
 	}

@@ -1,10 +1,9 @@
 package sim
 
-func (c *Cloud) getCallerIdentity(q *query) ([]byte, *refusal) {
-	if ref := read(q.body); ref != nil {
-		return nil, ref
-	}
-	who := struct{ Arn, AccountId, UserId, PrincipalId, Type string }{
+type callerIdentity struct{ Arn, AccountId, UserId, PrincipalId, Type string }
+
+func (c *Cloud) getCallerIdentity(q *query, _ *struct{}) (any, *refusal) {
+	who := callerIdentity{
 		Arn:       "qcs::cam::uin/" + c.opt.Account + ":uin/" + q.key.Account,
 		AccountId: c.opt.Account, UserId: q.key.Account, PrincipalId: q.key.Account, Type: "CAMUser",
 	}
@@ -13,36 +12,30 @@ func (c *Cloud) getCallerIdentity(q *query) ([]byte, *refusal) {
 		who.UserId += ":" + q.key.ID
 		who.Type = "CAMRole"
 	}
-	return fields(who), nil
+	return who, nil
+}
+
+type describeRegionsParams struct {
+	Product string `api:"required"`
+	Scene   ignored
 }
 
 type regionRow struct {
-	Region, RegionName, RegionState string
-	RegionTypeMC, LocationMC        *string
-	RegionNameMC, RegionIdMC        *string
+	Region, RegionName, RegionState                    string
+	RegionTypeMC, LocationMC, RegionNameMC, RegionIdMC *string
 }
 
-func (c *Cloud) describeRegions(q *query) ([]byte, *refusal) {
-	var product string
-	var scene ignored
-	if ref := read(q.body, param{"Product", &product}, param{"Scene", &scene}); ref != nil {
-		return nil, ref
-	}
-	if product == "" {
-		return nil, missing("Product")
-	}
-	titles := map[string]string{}
-	for _, r := range knownRegions {
-		titles[r.id] = r.name
-	}
+func (c *Cloud) describeRegions(*query, *describeRegionsParams) (any, *refusal) {
 	rows := make([]regionRow, 0, len(c.names))
-	for _, name := range c.names {
-		title := titles[name]
-		orString(&title, name)
-		rows = append(rows, regionRow{Region: name, RegionName: title, RegionState: "AVAILABLE"})
+	for i, id := range c.names {
+		row := regionRow{Region: id, RegionName: id, RegionState: "AVAILABLE"}
+		if i < len(knownRegions) { // they come first
+			row.RegionName = knownRegions[i].name
+		}
+		rows = append(rows, row)
 	}
-	return fields(struct {
+	return struct {
 		TotalCount int
 		RegionSet  []regionRow
-	}{len(rows), rows}), nil
+	}{len(rows), rows}, nil
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -10,8 +11,9 @@ import (
 // A Cloud is one account's resources in all regions and the service in front of
 // them. Its methods may be called from many goroutines.
 type Cloud struct {
-	opt  Options
-	turn sync.Mutex // held while a request gets its number and Inject is asked
+	opt       Options
+	actions   map[string]action
+	injecting sync.Mutex // held while a request gets its number and Inject is asked
 
 	mu         sync.Mutex // guards all below, and every region, snapshot and disk
 	inject     func(Call) Fault
@@ -27,7 +29,7 @@ type Cloud struct {
 	received   int
 	counts     map[string]int
 	complaints []string
-	untold     []string // complaints Misuse has not heard of yet
+	unreported []string // complaints that Misuse was not told of yet
 	tokens     map[string]madeDisks
 	tagValues  map[string]map[string]bool
 	polls      map[uint64]*poll
@@ -38,11 +40,11 @@ type Cloud struct {
 func New(o Options) *Cloud {
 	o = o.withDefaults()
 	c := &Cloud{
-		opt: o, inject: o.Inject, fate: o.Fate,
+		opt: o, actions: allActions(), inject: o.Inject, fate: o.Fate,
 		keys:      map[string]Key{},
 		regions:   map[string]*region{},
 		ids:       ids{seed: o.Seed, next: map[string]uint64{}},
-		limits:    limiter{rate: o.Rate, bucket: o.Quirks.BucketRate, refusal: o.Quirks.RefusedCount, seen: map[limitKey]*window{}},
+		limits:    limiter{rate: o.Rate, calendar: o.Quirks.BucketRate, countsRefused: o.Quirks.RefusedCount, counted: map[limitKey][]time.Time{}},
 		counts:    map[string]int{},
 		tokens:    map[string]madeDisks{},
 		tagValues: map[string]map[string]bool{},
@@ -74,7 +76,7 @@ func (c *Cloud) region(name string) *region {
 func (c *Cloud) AddKey(k Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	orString(&k.Account, c.opt.Account)
+	k.Account = cmp.Or(k.Account, c.opt.Account)
 	k.Deny = slices.Clone(k.Deny)
 	c.keys[k.ID] = k
 }
@@ -148,28 +150,28 @@ func (c *Cloud) complain(kind, format string, args ...any) {
 	text := kind + ": " + fmt.Sprintf(format, args...)
 	c.complaints = append(c.complaints, text)
 	if c.opt.Misuse != nil {
-		c.untold = append(c.untold, text)
+		c.unreported = append(c.unreported, text)
 	}
 }
 
-// tell passes complaints on. The lock must not be held: Misuse may look at the Cloud.
-func (c *Cloud) tell() {
+// reportMisuse passes complaints on. The lock must not be held: Misuse may look at the Cloud.
+func (c *Cloud) reportMisuse() {
 	if c.opt.Misuse == nil {
 		return
 	}
 	c.mu.Lock()
-	untold := c.untold
-	c.untold = nil
+	list := c.unreported
+	c.unreported = nil
 	c.mu.Unlock()
-	for _, text := range untold {
+	for _, text := range list {
 		c.opt.Misuse(text)
 	}
 }
 
 // receive gives a request its number and asks what shall go wrong with it.
 func (c *Cloud) receive(call Call) Fault {
-	c.turn.Lock()
-	defer c.turn.Unlock()
+	c.injecting.Lock()
+	defer c.injecting.Unlock()
 	c.mu.Lock()
 	call.N = c.received
 	c.received++

@@ -5,77 +5,59 @@ import (
 	"time"
 )
 
+type copyParams struct {
+	SnapshotId         string   `api:"required,snap"`
+	DestinationRegions []string `api:"required"`
+	SnapshotName       string
+}
+
 // A copyResult is one region's row in the answer to a copy.
 type copyResult struct{ DestinationRegion, SnapshotId, Code, Message string }
 
-// A copyOrder is a copy call that passed its checks.
-type copyOrder struct {
-	source *snapshot
-	name   string
-	to     []string
-}
-
-func (c *Cloud) copySnapshotCrossRegions(q *query) ([]byte, *refusal) {
-	o, ref := c.readCopy(q)
+func (c *Cloud) copySnapshotCrossRegions(q *query, p *copyParams) (any, *refusal) {
+	s, ref := c.checkCopy(q, p)
 	if ref != nil {
 		return nil, ref
 	}
 	if c.opt.Quirks.TopLevelConflict && q.fault.Kind != RefuseRows {
-		for _, to := range o.to {
-			if slices.Contains(o.source.copyingTo(q.now), to) {
-				return nil, conflict(o.source.ID, to)
+		for _, to := range p.DestinationRegions {
+			if slices.Contains(s.copyingTo(q.now), to) {
+				return nil, conflict(s.ID, to)
 			}
 		}
 	}
 	var reply struct{ SnapshotCopyResultSet []copyResult }
-	for _, to := range o.to {
+	for _, to := range p.DestinationRegions {
 		row := copyResult{DestinationRegion: to, Code: "Success"}
-		id, ref := c.copyTo(q, o, to)
+		id, ref := c.copyTo(q, s, p.SnapshotName, to)
 		if ref != nil {
 			row.Code, row.Message = ref.Code, ref.Message
 		}
 		row.SnapshotId = id
 		reply.SnapshotCopyResultSet = append(reply.SnapshotCopyResultSet, row)
 	}
-	return fields(reply), nil
+	return reply, nil
 }
 
-// readCopy checks what concerns the whole call.
-func (c *Cloud) readCopy(q *query) (copyOrder, *refusal) {
-	var o copyOrder
-	var id string
-	var name *string
-	ref := read(q.body, param{"SnapshotId", &id}, param{"DestinationRegions", &o.to}, param{"SnapshotName", &name})
-	if ref == nil {
-		ref = c.checkTargets(q.region.name, o.to)
+// checkCopy checks what concerns the whole call, and returns the source.
+func (c *Cloud) checkCopy(q *query, p *copyParams) (*snapshot, *refusal) {
+	if ref := c.checkDestinations(q.region.name, p.DestinationRegions); ref != nil {
+		return nil, ref
 	}
-	if ref == nil && id == "" {
-		ref = missing("SnapshotId")
+	if p.SnapshotName == "" {
+		p.SnapshotName = "Copied " + p.SnapshotId + " from " + q.region.name
+		c.complain("unnamed-copy", "a copy of %s was asked for without a SnapshotName: nobody will recognise it", p.SnapshotId)
+	} else if ref := checkName(p.SnapshotName); ref != nil {
+		return nil, ref
 	}
-	if ref == nil {
-		ref = checkIDs("snap", []string{id})
-	}
+	s, ref := q.snapshot(p.SnapshotId)
 	if ref != nil {
-		return o, ref
+		return nil, ref
 	}
-	o.name = "Copied " + id + " from " + q.region.name
-	if name == nil || *name == "" {
-		c.complain("unnamed-copy", "a copy of %s was asked for without a SnapshotName: nobody will recognise it", id)
-	} else if o.name = *name; checkName(o.name) != nil {
-		return o, checkName(o.name)
-	}
-	s, ok := q.region.find(id, q.now)
-	if !ok {
-		return o, noSnapshot(id)
-	}
-	o.source = s
-	return o, c.checkSource(s)
+	return s, c.checkSource(s)
 }
 
-func (c *Cloud) checkTargets(from string, to []string) *refusal {
-	if len(to) == 0 {
-		return missing("DestinationRegions")
-	}
+func (c *Cloud) checkDestinations(from string, to []string) *refusal {
 	if most := c.opt.Quirks.MaxRegions; most > 0 && len(to) > most { // UNK: how many a call takes
 		return tooMany("DestinationRegions", len(to), most)
 	}
@@ -90,40 +72,43 @@ func (c *Cloud) checkTargets(from string, to []string) *refusal {
 	return nil
 }
 
-func noSnapshot(id string) *refusal {
-	return refuse("InvalidSnapshotId.NotFound", "There is no snapshot %s.", id)
-}
-
 func conflict(id, to string) *refusal {
 	return refuse("ResourceInUse.CopySnapshotConflict", "Snapshot %s is being copied to %s.", id, to)
 }
 
 // checkSource refuses snapshots that can't be copied anywhere, now or ever.
 func (c *Cloud) checkSource(s *snapshot) *refusal {
-	const never = "InvalidSnapshot.NotSupported"
 	if s.State != stateNormal || s.Percent != 100 {
 		c.complain("unready-copy", "a copy of %s was asked for while it was %s at %d %%", s.ID, s.State, s.Percent)
 	}
 	switch {
 	case s.CopyFromRemote:
-		return refuse(never, "Snapshot %s is a copy itself.", s.ID)
+		return notSupported("Snapshot %s is a copy itself.", s.ID)
 	case s.Type == sharedSnapshot:
-		return refuse(never, "Snapshot %s is shared by another account.", s.ID)
+		return notSupported("Snapshot %s is shared by another account.", s.ID)
 	case s.Encrypted:
-		return refuse(never, "Snapshot %s is encrypted.", s.ID)
+		return notSupported("Snapshot %s is encrypted.", s.ID)
 	case s.Usage == systemDisk && c.opt.Quirks.SystemDiskRefused: // UNK: the two documents differ
 		return refuse("UnsupportedOperation.SnapshotNotSupportCopy", "Snapshot %s is of a system disk.", s.ID)
 	case s.State == stateCreating: // UNK
 		return refuse(c.opt.Quirks.CreatingCode, "Snapshot %s is being created.", s.ID)
 	case s.State != stateNormal:
-		return refuse("UnsupportedOperation.StateError", "Snapshot %s is %s.", s.ID, s.State)
+		return wrongState(s)
 	}
 	return nil
 }
 
+func notSupported(format string, args ...any) *refusal {
+	return refuse("InvalidSnapshot.NotSupported", format, args...)
+}
+
+func wrongState(s *snapshot) *refusal {
+	return refuse("UnsupportedOperation.StateError", "Snapshot %s is %s.", s.ID, s.State)
+}
+
 // copyTo starts the copy to one region and returns the replica's id.
-func (c *Cloud) copyTo(q *query, o copyOrder, to string) (string, *refusal) {
-	r, s := c.regions[to], o.source
+func (c *Cloud) copyTo(q *query, s *snapshot, name, to string) (string, *refusal) {
+	r := c.regions[to]
 	r.sweep(q.now)
 	switch {
 	case q.fault.Kind == RefuseRows:
@@ -133,36 +118,39 @@ func (c *Cloud) copyTo(q *query, o copyOrder, to string) (string, *refusal) {
 	case slices.Contains(s.copyingTo(q.now), to):
 		return "", conflict(s.ID, to)
 	case r.full():
-		return "", refuse("InsufficientSnapshotQuota", "Region %s holds as many snapshots as it may.", to)
+		return "", overQuota(r)
 	}
-	for _, old := range s.made {
-		if old.Region == to && !old.deleted && !old.gone(q.now) && old.faithful(q.now) {
+	for _, old := range s.replicas {
+		if old.Region == to && !old.deleted && !old.gone(q.now) && old.complete(q.now) {
 			c.complain("second-copy", "%s was copied to %s again, though %s is a complete copy of it", s.ID, to, old.ID)
 			break
 		}
 	}
-	return c.replicate(q, o, r), nil
+	return c.replicate(q, s, name, r), nil
 }
 
-// faithful tells whether a copy is complete, like its source, and known by the
+func overQuota(r *region) *refusal {
+	return refuse("InsufficientSnapshotQuota", "Region %s holds as many snapshots as it may.", r.name)
+}
+
+// complete tells whether a replica is ready, like its source, and known by the
 // name it was made with: one that others have renamed can't be recognised.
-func (s *snapshot) faithful(t time.Time) bool {
+func (s *snapshot) complete(t time.Time) bool {
 	s.now(t)
-	return s.Name == s.asked && s.State == stateNormal && s.SizeGiB == s.source.SizeGiB && s.Encrypted == s.source.Encrypted
+	return s.Name == s.madeAs && s.State == stateNormal && s.SizeGiB == s.source.SizeGiB && s.Encrypted == s.source.Encrypted
 }
 
-func (c *Cloud) replicate(q *query, o copyOrder, r *region) string {
-	s := o.source
-	copied := Copy{Source: s.ID, From: q.region.name, To: r.name, Replica: c.newSnapshotID(r), Name: o.name, At: q.now}
+func (c *Cloud) replicate(q *query, s *snapshot, name string, r *region) string {
+	copied := Copy{Source: s.ID, From: q.region.name, To: r.name, Replica: c.newSnapshotID(r), Name: name, At: q.now}
 	c.copies = append(c.copies, copied)
 	n := &snapshot{
 		Snapshot: Snapshot{
-			ID: copied.Replica, Region: r.name, Name: o.name, Zone: r.name + "-1", State: stateCopying,
+			ID: copied.Replica, Region: r.name, Name: name, Zone: r.name + "-1", State: stateCopying,
 			Usage: s.Usage, Type: privateSnapshot, SizeGiB: s.SizeGiB, Encrypted: s.Encrypted,
 			CopyFromRemote: true, Created: q.now,
 		},
-		course: copying, start: q.now, first: c.opt.CopyTime, second: c.opt.CheckTime, source: s, asked: o.name,
-		release: c.opt.Quirks.HungReleases, lateMark: c.opt.Quirks.LateCopyMark, visible: q.now.Add(c.opt.Hidden),
+		lifecycle: copying, start: q.now, first: c.opt.CopyTime, second: c.opt.CheckTime, source: s, madeAs: name,
+		hungReleases: c.opt.Quirks.HungReleases, lateCopyMark: c.opt.Quirks.LateCopyMark, visible: q.now.Add(c.opt.Hidden),
 	}
 	if c.opt.Quirks.SourceCreateTime { // UNK
 		n.Created = s.Created
@@ -178,7 +166,7 @@ func (c *Cloud) replicate(q *query, o copyOrder, r *region) string {
 	case WrongEncrypt:
 		n.Encrypted = !s.Encrypted
 	}
-	c.keep(r, n)
-	s.copies, s.made = append(s.copies, n), append(s.made, n)
+	c.addSnapshot(r, n)
+	s.underway, s.replicas = append(s.underway, n), append(s.replicas, n)
 	return n.ID
 }

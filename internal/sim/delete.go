@@ -2,37 +2,30 @@ package sim
 
 import "time"
 
-func (c *Cloud) deleteSnapshots(q *query) ([]byte, *refusal) {
-	var ids []string
-	var images *bool
-	ref := read(q.body, param{"SnapshotIds", &ids}, param{"DeleteBindImages", &images})
-	if ref != nil {
-		return nil, ref
-	}
-	if images != nil {
+type deleteParams struct {
+	SnapshotIds      []string `api:"required,snap"`
+	DeleteBindImages *bool
+}
+
+func (c *Cloud) deleteSnapshots(q *query, p *deleteParams) (any, *refusal) {
+	if p.DeleteBindImages != nil {
 		c.complain("delete-images", "DeleteSnapshots was sent DeleteBindImages, which destroys images")
 	}
-	if len(ids) == 0 {
-		return nil, missing("SnapshotIds")
-	}
-	if ref := checkIDs("snap", ids); ref != nil {
-		return nil, ref
-	}
-	doomed := make([]*snapshot, 0, len(ids))
-	for _, id := range ids {
-		s, ok := q.region.find(id, q.now)
-		if !ok {
-			return nil, noSnapshot(id)
-		}
-		if !s.CopyFromRemote {
-			c.complain("delete-original", "%s in %s is no replica, and its deletion was asked for", id, q.region.name)
-		}
-		if ref := c.undeletable(q, s, images != nil && *images); ref != nil {
+	var list []*snapshot
+	for _, id := range p.SnapshotIds {
+		s, ref := q.snapshot(id)
+		if ref != nil {
 			return nil, ref
 		}
-		doomed = append(doomed, s)
+		if !s.CopyFromRemote {
+			c.complain("delete-original", "%s in %s is no replica, and its deletion was asked for", s.ID, q.region.name)
+		}
+		if ref := c.undeletable(q, s, p.DeleteBindImages != nil && *p.DeleteBindImages); ref != nil {
+			return nil, ref
+		}
+		list = append(list, s)
 	}
-	for _, s := range doomed { // all or nothing: nothing was refused
+	for _, s := range list { // all or nothing: nothing was refused
 		c.discard(q.region, s, q.now)
 	}
 	return nil, nil
@@ -42,7 +35,7 @@ func (c *Cloud) deleteSnapshots(q *query) ([]byte, *refusal) {
 func (c *Cloud) undeletable(q *query, s *snapshot, withImages bool) *refusal {
 	switch {
 	case s.Type == sharedSnapshot:
-		return refuse("InvalidSnapshot.NotSupported", "Snapshot %s belongs to another account.", s.ID)
+		return notSupported("Snapshot %s belongs to another account.", s.ID)
 	case len(s.copyingTo(q.now)) > 0:
 		return refuse("ResourceBusy", "Snapshot %s is being copied to another region.", s.ID)
 	case s.Locked: // UNK: the code
@@ -56,7 +49,7 @@ func (c *Cloud) undeletable(q *query, s *snapshot, withImages bool) *refusal {
 	case s.State == stateCreating || s.State == stateRollback || s.State == stateCopying || s.State == stateChecking: // UNK: the code
 		return refuse("ResourceBusy", "Snapshot %s is %s.", s.ID, s.State)
 	}
-	return refuse("UnsupportedOperation.StateError", "Snapshot %s is %s.", s.ID, s.State)
+	return wrongState(s)
 }
 
 // discard deletes a snapshot; with DeleteLag lists go on showing it (UNK).
@@ -70,5 +63,5 @@ func (c *Cloud) discard(r *region, s *snapshot, now time.Time) {
 	}
 	s.deleted = true
 	s.vanish = now.Add(c.opt.Quirks.DeleteLag)
-	r.expect(s)
+	r.noteEnd(s)
 }

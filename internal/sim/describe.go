@@ -7,36 +7,33 @@ import (
 	"time"
 )
 
-// A matcher decides about a snapshot whose state is up to date.
-type matcher func(*snapshot) bool
+type describeSnapshotsParams struct {
+	listing
+	SnapshotIds []string `api:"snap"`
+}
 
-func (c *Cloud) describeSnapshots(q *query) ([]byte, *refusal) {
-	var l listing
-	ref := read(q.body, param{"SnapshotIds", &l.ids}, param{"Filters", &l.filters}, param{"Limit", &l.limit},
-		param{"Offset", &l.offset}, param{"Order", &l.order}, param{"OrderField", &l.orderBy})
-	if ref == nil {
-		ref = c.check(q, &l, "snap", "CREATE_TIME")
-	}
-	if ref != nil {
+func (c *Cloud) describeSnapshots(q *query, p *describeSnapshotsParams) (any, *refusal) {
+	if ref := c.checkListing(q, &p.listing, p.SnapshotIds, "CREATE_TIME"); ref != nil {
 		return nil, ref
 	}
-	matchers, ref := c.matchers(l.filters)
-	if ref != nil {
+	if ref := checkNames(p.Filters, (&snapshot{}).values); ref != nil {
 		return nil, ref
 	}
-	matches := c.matching(q, &l, matchers)
-	from, to := l.page(len(matches))
-	out := make([]byte, 0, 64+(to-from)*rowSize)
-	out = append(out, `"TotalCount":`...)
-	out = strconv.AppendInt(out, int64(len(matches)), 10)
-	out = append(out, `,"SnapshotSet":[`...)
-	for i := from; i < to; i++ {
-		if i > from {
-			out = append(out, ',')
+	for _, f := range p.Filters {
+		if ref := checkValues(f); ref != nil {
+			return nil, ref
 		}
-		s := matches[i]
-		if l.order != "ASC" {
-			s = matches[len(matches)-1-i]
+	}
+	c.applyNameQuirks(q.region, p.Filters)
+	found := matchingSnapshots(q, p)
+	shown := page(p.paging, found)
+	out := make([]byte, 0, 64+len(shown)*rowSize)
+	out = append(out, `"TotalCount":`...)
+	out = strconv.AppendInt(out, int64(len(found)), 10)
+	out = append(out, `,"SnapshotSet":[`...)
+	for i, s := range shown {
+		if i > 0 {
+			out = append(out, ',')
 		}
 		s.now(q.now)
 		out = s.appendRow(out, q.now)
@@ -44,95 +41,51 @@ func (c *Cloud) describeSnapshots(q *query) ([]byte, *refusal) {
 	return append(out, ']'), nil
 }
 
-// matching returns what the answer counts, oldest first.
-func (c *Cloud) matching(q *query, l *listing, matchers []matcher) []*snapshot {
-	candidates := c.candidates(q.region, l)
-	if len(matchers) == 0 && c.opt.Hidden <= 0 {
+// matchingSnapshots returns what the answer counts, oldest first.
+func matchingSnapshots(q *query, p *describeSnapshotsParams) []*snapshot {
+	candidates := candidates(q.region, p)
+	if len(p.Filters) == 0 && !q.now.Before(q.region.allVisible) {
 		return candidates
 	}
-	matches := make([]*snapshot, 0, len(candidates))
-next:
+	found := make([]*snapshot, 0, len(candidates))
 	for _, s := range candidates {
 		if q.now.Before(s.visible) {
 			continue
 		}
 		s.now(q.now)
-		for _, m := range matchers {
-			if !m(s) {
-				continue next
-			}
-		}
-		matches = append(matches, s)
-	}
-	return matches
-}
-
-// candidates narrows the region down by id or exact name, so that asking for one
-// snapshot of many thousands costs little.
-func (c *Cloud) candidates(r *region, l *listing) []*snapshot {
-	ids := l.ids
-	var found []*snapshot
-	for _, f := range l.filters {
-		switch {
-		case f.Name == "snapshot-id":
-			ids = f.Values
-		case f.Name == "snapshot-name" && !c.opt.Quirks.FuzzyName:
-			for _, name := range f.Values {
-				found = append(found, r.byName[name]...)
-			}
-			return inOrder(found)
-		}
-	}
-	if len(ids) == 0 {
-		return r.list
-	}
-	for _, id := range ids {
-		if s, ok := r.byID[id]; ok {
+		if fitsAll(p.Filters, s.values) {
 			found = append(found, s)
 		}
 	}
-	return inOrder(found)
+	return found
 }
 
-func inOrder(list []*snapshot) []*snapshot {
-	slices.SortFunc(list, byCreation)
-	return slices.Compact(list)
-}
-
-func (c *Cloud) matchers(filters []filter) ([]matcher, *refusal) {
-	var list []matcher
-	for _, f := range filters {
-		if ref := checkValues(f); ref != nil {
-			return nil, ref
+// candidates narrows the region down by id, disk or exact name, so that asking
+// for one snapshot of many thousands costs little.
+func candidates(r *region, p *describeSnapshotsParams) []*snapshot {
+	ids := p.SnapshotIds
+	for _, f := range p.Filters {
+		switch f.Name {
+		case "snapshot-id":
+			ids = f.Values
+		case "snapshot-name":
+			return r.byName.pick(f.Values)
+		case "disk-id":
+			return r.byDisk.pick(f.Values)
 		}
-		m := c.matcher(f)
-		if m == nil {
-			return nil, unknownFilter(f.Name)
-		}
-		list = append(list, m)
 	}
-	return list, nil
-}
-
-// filterValues are the values of filters that take only certain ones.
-var filterValues = map[string][]string{
-	"snapshot-state": {stateNormal, stateCreating, stateRollback, stateCopying, stateChecking, stateRecycle},
-	"disk-usage":     {dataDisk, systemDisk},
-	"snapshot-type":  {privateSnapshot, sharedSnapshot},
-	"encrypt":        {"TRUE", "FALSE", "true", "false", "True", "False"},
+	if len(ids) == 0 {
+		return r.snapshots.all()
+	}
+	return r.snapshots.pick(ids)
 }
 
 // maxDiskIDs is the most values of a disk-id filter (documented).
 const maxDiskIDs = 10
 
+// checkValues refuses values that a filter can't have.
 func checkValues(f filter) *refusal {
-	if known, ok := filterValues[f.Name]; ok {
-		for _, v := range f.Values {
-			if !slices.Contains(known, v) {
-				return badValue("The filter %s can't be %q.", f.Name, v)
-			}
-		}
-	}
+	known := f.Values
 	switch f.Name {
 	case "snapshot-id":
 		return checkIDs("snap", f.Values)
@@ -141,62 +94,80 @@ func checkValues(f filter) *refusal {
 			return tooMany("disk ids", len(f.Values), maxDiskIDs)
 		}
 		return checkIDs("disk", f.Values)
-	}
-	return nil
-}
-
-// matcher returns nil for a filter that does not exist. There is none for tags;
-// zone is undocumented and works.
-func (c *Cloud) matcher(f filter) matcher {
-	has := func(v string) bool { return slices.Contains(f.Values, v) }
-	switch f.Name {
-	case "snapshot-id":
-		return func(s *snapshot) bool { return has(s.ID) }
-	case "snapshot-name":
-		return c.nameMatcher(f.Values)
 	case "snapshot-state":
-		return func(s *snapshot) bool { return has(s.State) }
+		known = []string{stateNormal, stateCreating, stateRollback, stateCopying, stateChecking, stateRecycle}
 	case "disk-usage":
-		return func(s *snapshot) bool { return has(s.Usage) }
-	case "project-id":
-		return func(*snapshot) bool { return has("0") } // all are in the default project
-	case "disk-id":
-		return func(s *snapshot) bool { return has(s.Disk) }
-	case "encrypt":
-		return func(s *snapshot) bool {
-			return slices.ContainsFunc(f.Values, func(v string) bool { return strings.EqualFold(v, "true") == s.Encrypted })
-		}
+		known = []string{dataDisk, systemDisk}
 	case "snapshot-type":
-		return func(s *snapshot) bool { return has(s.Type) }
-	case "zone":
-		return func(s *snapshot) bool { return has(s.Zone) }
+		known = []string{privateSnapshot, sharedSnapshot}
+	case "encrypt":
+		known = []string{"TRUE", "FALSE", "true", "false", "True", "False"}
+	}
+	for _, v := range f.Values {
+		if !slices.Contains(known, v) {
+			return badValue("The filter %s can't be %q.", f.Name, v)
+		}
 	}
 	return nil
 }
 
-// nameMatcher is as exact as the quirks say (UNK: exact or fuzzy, how many values).
-func (c *Cloud) nameMatcher(values []string) matcher {
-	if n := c.opt.Quirks.NameValues; n > 0 && len(values) > n {
-		values = values[:n]
+// values implements valuesOf for a snapshot whose state is up to date. There is
+// no filter for tags; zone is undocumented and works.
+func (s *snapshot) values(filter string) ([]string, bool) {
+	switch filter {
+	case "snapshot-id":
+		return []string{s.ID}, true
+	case "snapshot-name":
+		return []string{s.Name}, true
+	case "snapshot-state":
+		return []string{s.State}, true
+	case "snapshot-type":
+		return []string{s.Type}, true
+	case "disk-usage":
+		return []string{s.Usage}, true
+	case "disk-id":
+		return []string{s.Disk}, true
+	case "project-id":
+		return []string{"0"}, true // all are in the default project
+	case "zone":
+		return []string{s.Zone}, true
+	case "encrypt":
+		word := strconv.FormatBool(s.Encrypted)
+		return []string{word, strings.ToUpper(word), strings.ToUpper(word[:1]) + word[1:]}, true
 	}
-	if !c.opt.Quirks.FuzzyName {
-		return func(s *snapshot) bool { return slices.Contains(values, s.Name) }
-	}
-	return func(s *snapshot) bool {
-		return slices.ContainsFunc(values, func(v string) bool { return strings.Contains(s.Name, v) })
+	return nil, false
+}
+
+// applyNameQuirks makes name filters as exact as the quirks say (UNK: exact or
+// fuzzy, how many values count). A fuzzy one then has all names that it finds.
+func (c *Cloud) applyNameQuirks(r *region, filters []filter) {
+	for i, f := range filters {
+		if f.Name != "snapshot-name" {
+			continue
+		}
+		if n := c.opt.Quirks.NameValues; n > 0 && len(f.Values) > n {
+			f.Values = f.Values[:n]
+		}
+		if c.opt.Quirks.FuzzyName {
+			var names []string
+			for name := range r.byName {
+				if slices.ContainsFunc(f.Values, func(part string) bool { return strings.Contains(name, part) }) {
+					names = append(names, name)
+				}
+			}
+			f.Values = names
+		}
+		filters[i] = f
 	}
 }
 
-func (c *Cloud) describeSnapshotOverview(q *query) ([]byte, *refusal) {
-	if ref := read(q.body); ref != nil {
-		return nil, ref
-	}
+func (c *Cloud) describeSnapshotOverview(q *query, _ *struct{}) (any, *refusal) {
 	const free = 50 // GiB
 	var reply struct {
 		TotalNums                           int
 		TotalSize, FreeQuota, RealTradeSize float64
 	}
-	for _, s := range q.region.list {
+	for _, s := range q.region.snapshots.all() {
 		if s.visibleAt(q.now) {
 			reply.TotalNums++
 			reply.TotalSize += float64(s.SizeGiB)
@@ -204,7 +175,7 @@ func (c *Cloud) describeSnapshotOverview(q *query) ([]byte, *refusal) {
 	}
 	reply.FreeQuota = free
 	reply.RealTradeSize = max(0, reply.TotalSize-free)
-	return fields(reply), nil
+	return reply, nil
 }
 
 func (s *snapshot) visibleAt(t time.Time) bool { return !s.deleted && !t.Before(s.visible) }

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -9,26 +11,28 @@ import (
 // A disk is a Disk with what the service alone knows of it.
 type disk struct {
 	Disk
+	seq   int       // number of arrival
 	ready time.Time // made through the API: not UNATTACHED before
 }
 
-// view is a deep copy of the truth at t. UNK: what a disk shows until it is ready.
-func (d *disk) view(t time.Time) Disk {
-	v := d.clone()
+func (d *disk) place() (id string, created time.Time, seq int) { return d.ID, d.Created, d.seq }
+
+// now is the disk at t. UNK: what a disk shows until it is ready.
+func (d *disk) now(t time.Time) Disk {
+	v := d.Disk
 	if t.Before(d.ready) {
 		v.State = diskDumping
 	}
 	return v
 }
 
+// view is a deep copy of the truth at t.
+func (d *disk) view(t time.Time) Disk { return d.now(t).clone() }
+
 type placement struct {
-	Zone               string
-	ProjectId          int
-	ProjectName        string
-	CageId             string
-	CdcName            string
-	CdcId              string
-	DedicatedClusterId string
+	Zone                                                    string
+	ProjectId                                               int
+	ProjectName, CageId, CdcName, CdcId, DedicatedClusterId string
 }
 
 // A diskRow is a disk as DescribeDisks shows it.
@@ -57,62 +61,50 @@ type diskRow struct {
 	EncryptType, KmsKeyId                            string
 }
 
-func (c *Cloud) describeDisks(q *query) ([]byte, *refusal) {
-	var l listing
-	var policies ignored
-	ref := read(q.body, param{"DiskIds", &l.ids}, param{"Filters", &l.filters}, param{"Limit", &l.limit},
-		param{"Offset", &l.offset}, param{"Order", &l.order}, param{"OrderField", &l.orderBy},
-		param{"ReturnBindAutoSnapshotPolicy", &policies})
-	if ref == nil {
-		ref = c.check(q, &l, "disk", "CREATE_TIME", "DEADLINE")
-	}
-	if ref != nil {
+type describeDisksParams struct {
+	listing
+	DiskIds                      []string `api:"disk"`
+	ReturnBindAutoSnapshotPolicy ignored
+}
+
+func (c *Cloud) describeDisks(q *query, p *describeDisksParams) (any, *refusal) {
+	if ref := c.checkListing(q, &p.listing, p.DiskIds, "CREATE_TIME", "DEADLINE"); ref != nil {
 		return nil, ref
 	}
-	found, ref := matchingDisks(q, &l)
-	if ref != nil {
+	if ref := checkNames(p.Filters, Disk{}.values); ref != nil {
 		return nil, ref
 	}
-	slices.SortStableFunc(found, func(a, b Disk) int { return a.Created.Compare(b.Created) })
-	if l.order != "ASC" {
-		slices.Reverse(found)
+	found := matchingDisks(q, p)
+	shown := page(p.paging, found)
+	rows := make([]diskRow, 0, len(shown))
+	for _, d := range shown {
+		rows = append(rows, q.diskRow(d.now(q.now)))
 	}
-	from, to := l.page(len(found))
-	rows := make([]diskRow, 0, to-from)
-	for _, d := range found[from:to] {
-		rows = append(rows, q.diskRow(d))
-	}
-	return fields(struct {
+	return struct {
 		TotalCount int
 		DiskSet    []diskRow
-	}{len(found), rows}), nil
+	}{len(found), rows}, nil
 }
 
-func matchingDisks(q *query, l *listing) ([]Disk, *refusal) {
-	var found []Disk
-	for _, f := range l.filters {
-		if _, known := (Disk{}).values(f.Name); !known {
-			return nil, unknownFilter(f.Name)
+// matchingDisks returns what the answer counts, oldest first.
+func matchingDisks(q *query, p *describeDisksParams) []*disk {
+	candidates := q.region.disks.all()
+	if len(p.DiskIds) > 0 {
+		candidates = q.region.disks.pick(p.DiskIds)
+	}
+	if len(p.Filters) == 0 {
+		return candidates
+	}
+	var found []*disk
+	for _, d := range candidates {
+		if fitsAll(p.Filters, d.now(q.now).values) {
+			found = append(found, d)
 		}
 	}
-next:
-	for _, d := range q.region.disks {
-		if len(l.ids) > 0 && !slices.Contains(l.ids, d.ID) {
-			continue
-		}
-		v := d.view(q.now)
-		for _, f := range l.filters {
-			values, _ := v.values(f.Name)
-			if !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(f.Values, v) }) {
-				continue next
-			}
-		}
-		found = append(found, v)
-	}
-	return found, nil
+	return found
 }
 
-// values are what a filter of that name compares with; false if there is none.
+// values implements valuesOf.
 func (d Disk) values(filter string) ([]string, bool) {
 	if key, ok := strings.CutPrefix(filter, "tag:"); ok {
 		if v, tagged := d.Tags[key]; tagged {
@@ -138,27 +130,17 @@ func (d Disk) values(filter string) ([]string, bool) {
 	case "project-id":
 		return []string{"0"}, true
 	case "portable":
-		return []string{map[bool]string{true: "TRUE", false: "FALSE"}[d.Usage == dataDisk]}, true
+		return []string{strings.ToUpper(strconv.FormatBool(d.Usage == dataDisk))}, true
 	case "instance-id":
 		return []string{d.instance()}, true
-	case "tag-key", "tag-value":
-		return d.tagParts(filter == "tag-key"), true
+	case "tag-key":
+		return slices.Collect(maps.Keys(d.Tags)), true
+	case "tag-value":
+		return slices.Collect(maps.Values(d.Tags)), true
 	case "instance-ip-address", "instance-name", "dedicated-cluster-id", "cluster-group-id":
 		return nil, true // nothing of the kind is imitated
 	}
 	return nil, false
-}
-
-func (d Disk) tagParts(keys bool) []string {
-	var parts []string
-	for _, t := range tagList(d.Tags) {
-		if keys {
-			parts = append(parts, t.Key)
-		} else {
-			parts = append(parts, t.Value)
-		}
-	}
-	return parts
 }
 
 // instance is the server an attached disk hangs on: each on one of its own.
@@ -185,11 +167,58 @@ func (q *query) diskRow(d Disk) diskRow {
 		row.InstanceType, row.AttachMode, row.LastAttachInsId = "CVM", "PF", row.InstanceId
 		row.InstanceIdList = []string{row.InstanceId}
 	}
-	for _, s := range q.region.list {
-		if s.Disk == d.ID {
-			row.SnapshotCount++
-			row.SnapshotSize += s.SizeGiB * 1024 // MiB
-		}
+	for _, s := range q.region.byDisk[d.ID] {
+		row.SnapshotCount++
+		row.SnapshotSize += s.SizeGiB * 1024 // MiB
 	}
 	return row
+}
+
+type terminateParams struct {
+	DiskIds        []string `api:"required,disk"`
+	DeleteSnapshot *int
+}
+
+func (c *Cloud) terminateDisks(q *query, p *terminateParams) (any, *refusal) {
+	if p.DeleteSnapshot != nil {
+		c.complain("delete-snapshot", "TerminateDisks was sent DeleteSnapshot, which takes a disk's snapshots with it")
+	}
+	for _, id := range p.DiskIds {
+		if ref := c.checkTermination(q, id); ref != nil {
+			return nil, ref
+		}
+	}
+	for _, id := range p.DiskIds {
+		d, ok := q.region.disks.byID[id]
+		switch {
+		case !ok: // the same id twice in a call
+		case d.Charge == prepaid:
+			d.State = diskRecycle // it waits in the recycle bin
+		default:
+			q.region.disks.remove(d)
+		}
+	}
+	return nil, nil
+}
+
+func (c *Cloud) checkTermination(q *query, id string) *refusal {
+	d, ok := q.region.disks.byID[id]
+	if !ok {
+		return noDisk(id)
+	}
+	v := d.now(q.now)
+	if len(v.Tags) == 0 {
+		c.complain("untagged-disk", "the termination of %s was asked for, a disk without any tag", id)
+	}
+	switch {
+	case v.Usage != dataDisk:
+		return refuse("InvalidDisk.NotPortable", "Disk %s is a system disk.", id)
+	case v.State == diskAttached:
+		return refuse("ResourceUnavailable.Attached", "Disk %s is attached.", id)
+	case v.State == diskRecycle:
+		return refuse("ResourceUnavailable.RepeatRefund", "Disk %s has been returned already.", id)
+	case v.State != diskUnattached:
+		return refuse("InvalidDisk.Busy", "Disk %s is %s.", id, v.State)
+	}
+	return nil
 }

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -36,17 +38,11 @@ type stamp struct {
 
 func (s *stamp) stamped() *stamp { return s }
 
-// compare orders by one of the fields that EventBridge knows, each list under
-// names of its own.
+// compare orders by one of the fields that EventBridge knows. Each list has its own names for them.
 func (s *stamp) compare(o *stamp, field string) int {
 	switch field {
 	case "name":
-		if s.name != o.name {
-			if s.name < o.name {
-				return -1
-			}
-			return 1
-		}
+		return strings.Compare(s.name, o.name)
 	case "ModTime", "updated_at":
 		return s.modified.Compare(o.modified)
 	}
@@ -57,10 +53,10 @@ func (s *stamp) compare(o *stamp, field string) int {
 func (c *Cloud) AddEventBus(b EventBus) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	orString(&b.Region, cloudBusRegion)
-	orString(&b.Type, "Custom")
-	orString(&b.ID, c.ids.make("eb"))
-	orString(&b.Name, b.ID)
+	b.Region = cmp.Or(b.Region, cloudBusRegion)
+	b.Type = cmp.Or(b.Type, "Custom")
+	b.ID = cmp.Or(b.ID, c.ids.make("eb"))
+	b.Name = cmp.Or(b.Name, b.ID)
 	b.Connections = slices.Clone(b.Connections)
 	r := c.region(b.Region)
 	r.buses = append(r.buses, &bus{EventBus: b, stamp: stamp{b.Name, c.time(), c.time()}})
@@ -89,33 +85,31 @@ func (b *bus) row() eventBusRow {
 }
 
 // busTime is how EventBridge writes times: in the zone of the service.
-func busTime(t time.Time) string {
-	return t.In(time.FixedZone("", 8*60*60)).Format("2006-01-02T15:04:05-07:00")
+func busTime(t time.Time) string { return rfc3339(china(t)) }
+
+type listBusesParams struct {
+	busListing
+	Filters []filter
 }
 
-func (c *Cloud) listEventBuses(q *query) ([]byte, *refusal) {
-	var l listing
-	ref := read(q.body, append(l.busParams(), param{"Filters", &l.filters})...)
+func (c *Cloud) listEventBuses(q *query, p *listBusesParams) (any, *refusal) {
+	ref := p.check("created_at", "updated_at")
 	if ref == nil {
-		ref = l.checkBus("created_at", "updated_at")
-	}
-	if ref == nil {
-		ref = checkBusFilters(l.filters)
+		ref = checkBusFilters(p.Filters)
 	}
 	if ref != nil {
 		return nil, ref
 	}
 	rows := []eventBusRow{}
-	for _, b := range ordered(q.region.buses, &l) {
-		if row := b.row(); row.fits(l.filters) {
+	for _, b := range ordered(q.region.buses, p.OrderBy) {
+		if row := b.row(); fitsAll(p.Filters, row.values) {
 			rows = append(rows, row)
 		}
 	}
-	from, to := l.page(len(rows))
-	return fields(struct {
+	return struct {
 		TotalCount int
 		EventBuses []eventBusRow
-	}{len(rows), rows[from:to]}), nil
+	}{len(rows), page(p.paging, rows)}, nil
 }
 
 // A filtered list takes at most so many filters and values of each (documented).
@@ -130,74 +124,67 @@ func checkBusFilters(list []filter) *refusal {
 		return refuse(code, "There are %d filters; at most %d are allowed.", len(list), maxBusFilters)
 	}
 	for _, f := range list {
-		switch {
-		case !slices.Contains([]string{"EventBusName", "EventBusId", "Type"}, f.Name): // TagKey is not imitated: buses have no tags here
+		if _, known := (eventBusRow{}).values(f.Name); !known {
 			return refuse(code, "There is no filter %q.", f.Name)
-		case len(f.Values) == 0 || len(f.Values) > maxBusValues:
+		}
+		if len(f.Values) == 0 || len(f.Values) > maxBusValues {
 			return refuse(code, "The filter %s has %d values; 1 to %d are allowed.", f.Name, len(f.Values), maxBusValues)
 		}
 	}
 	return nil
 }
 
-func (r eventBusRow) fits(list []filter) bool {
-	value := map[string]string{"EventBusName": r.EventBusName, "EventBusId": r.EventBusId, "Type": r.Type}
-	for _, f := range list {
-		if !slices.Contains(f.Values, value[f.Name]) {
-			return false
-		}
-	}
-	return true
+// values implements valuesOf. TagKey is not imitated: buses have no tags here.
+func (r eventBusRow) values(filter string) ([]string, bool) {
+	value, known := map[string]string{"EventBusName": r.EventBusName, "EventBusId": r.EventBusId, "Type": r.Type}[filter]
+	return []string{value}, known
 }
 
-// busParams are the parameters that all of EventBridge's lists take.
-func (l *listing) busParams() []param {
-	return []param{
-		{"Limit", &l.limit}, {"Offset", &l.offset}, {"Order", &l.order}, {"OrderBy", &l.orderBy},
-	}
+// A busListing has the parameters that all of EventBridge's lists take.
+type busListing struct {
+	paging
+	OrderBy string
 }
 
-// checkBus refuses what one of EventBridge's lists can't be, with its own codes.
-func (l *listing) checkBus(orders ...string) *refusal {
+// check refuses what a list can't be, with EventBridge's own codes.
+func (l *busListing) check(orders ...string) *refusal {
 	const bad = "InvalidParameterValue."
 	switch {
-	case l.limit != nil && (*l.limit == 0 || *l.limit > largestPage):
-		return refuse(bad+"Limit", "Limit must be 1 to %d, not %d.", largestPage, *l.limit)
-	case l.order != "" && l.order != "ASC" && l.order != "DESC":
-		return refuse(bad+"Order", "Order must be ASC or DESC, not %q.", l.order)
-	case l.orderBy != "" && !slices.Contains(orders, l.orderBy):
-		return refuse(bad+"OrderBy", "OrderBy can't be %q.", l.orderBy)
+	case l.Limit != nil && (*l.Limit == 0 || *l.Limit > largestPage):
+		return refuse(bad+"Limit", "Limit must be 1 to %d, not %d.", largestPage, *l.Limit)
+	case notOneOf("Order", l.Order, "ASC", "DESC") != nil:
+		return refuse(bad+"Order", "Order must be ASC or DESC, not %q.", l.Order)
+	case notOneOf("OrderBy", l.OrderBy, orders...) != nil:
+		return refuse(bad+"OrderBy", "OrderBy can't be %q.", l.OrderBy)
 	}
 	return nil
 }
 
-// ordered returns a list as it is shown: newest first unless asked otherwise, as
-// in the published example.
-func ordered[T interface{ stamped() *stamp }](list []T, l *listing) []T {
+// ordered returns a list in ascending order of a field.
+func ordered[T interface{ stamped() *stamp }](list []T, field string) []T {
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b T) int { return a.stamped().compare(b.stamped(), l.orderBy) })
-	if l.order != "ASC" {
-		slices.Reverse(list)
-	}
+	slices.SortStableFunc(list, func(a, b T) int { return a.stamped().compare(b.stamped(), field) })
 	return list
 }
 
-// busAndRule finds a bus and, unless id is empty, a rule of it.
-func (r *region) busAndRule(busID, id string) (*bus, *rule, *refusal) {
-	if busID == "" {
-		return nil, nil, missing("EventBusId")
+func (r *region) bus(id string) (*bus, *refusal) {
+	for _, b := range r.buses {
+		if b.ID == id {
+			return b, nil
+		}
 	}
-	i := slices.IndexFunc(r.buses, func(b *bus) bool { return b.ID == busID })
-	if i < 0 {
-		return nil, nil, refuse("ResourceNotFound.EventBus", "There is no event bus %s in %s.", busID, r.name)
+	return nil, refuse("ResourceNotFound.EventBus", "There is no event bus %s in %s.", id, r.name)
+}
+
+func (r *region) rule(busID, id string) (*bus, *rule, *refusal) {
+	b, ref := r.bus(busID)
+	if ref != nil {
+		return nil, nil, ref
 	}
-	b := r.buses[i]
-	if id == "" {
-		return b, nil, nil
+	for _, one := range b.rules {
+		if one.ID == id {
+			return b, one, nil
+		}
 	}
-	j := slices.IndexFunc(b.rules, func(o *rule) bool { return o.ID == id })
-	if j < 0 {
-		return nil, nil, refuse("ResourceNotFound.Rule", "Event bus %s has no rule %s.", busID, id)
-	}
-	return b, b.rules[j], nil
+	return nil, nil, refuse("ResourceNotFound.Rule", "Event bus %s has no rule %s.", busID, id)
 }

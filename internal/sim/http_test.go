@@ -126,20 +126,29 @@ func TestManyAtOnce(t *testing.T) {
 	want(t, "complaints", kinds(c), "")
 }
 
-func BenchmarkOnePageOfManySnapshots(b *testing.B) {
-	benchmark(b, `{"Limit":100,"Order":"ASC"}`)
+func BenchmarkPageOfManySnapshots(b *testing.B) {
+	benchmark(b, "DescribeSnapshots", `{"Limit":100,"Offset":200000,"Order":"ASC"}`)
 }
 
 func BenchmarkOneNameOfManySnapshots(b *testing.B) {
-	benchmark(b, `{"Filters":[{"Name":"snapshot-name","Values":["name 5000"]}]}`)
+	benchmark(b, "DescribeSnapshots", `{"Filters":[{"Name":"snapshot-name","Values":["name 5000"]}]}`)
 }
 
-func benchmark(b *testing.B, params string) {
+func BenchmarkPageOfManyDisks(b *testing.B) {
+	benchmark(b, "DescribeDisks", `{"Limit":100,"Offset":2000}`)
+}
+
+// benchmark measures one request to a region of 4,000 disks with 100 snapshots each.
+func benchmark(b *testing.B, action, params string) {
 	c := newCloud(sim.Options{Rate: -1, KeepCalls: -1})
-	for i := range 10000 {
-		c.AddSnapshot(sim.Snapshot{Name: fmt.Sprint("name ", i)})
+	now := time.Now()
+	for disk := range 4000 {
+		id := c.AddDisk(sim.Disk{})
+		for n := range 100 {
+			c.AddSnapshot(sim.Snapshot{Disk: id, Name: fmt.Sprint("name ", disk*100+n), Created: now.Add(-time.Duration(n) * time.Hour)})
+		}
 	}
-	a := ask{action: "DescribeSnapshots", region: gz, params: params}
+	a := ask{action: action, region: gz, params: params}
 	rt := c.Transport()
 	request := a.request()
 	b.ReportAllocs()

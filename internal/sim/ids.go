@@ -1,5 +1,7 @@
 package sim
 
+import "fmt"
+
 // ids hands out identifiers that look random, never repeat, and come in the same
 // order for the same seed.
 type ids struct {
@@ -36,20 +38,7 @@ func (g *ids) request() string {
 	n := g.next["request"]
 	g.next["request"] = n + 1
 	hi, lo := mix(g.seed^mix(n)), mix(g.seed+n+1)
-	const digits = "0123456789abcdef"
-	var b [36]byte
-	for i := range b {
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			b[i] = '-'
-			continue
-		case i < 18:
-			b[i], hi = digits[hi&15], hi>>4
-		default:
-			b[i], lo = digits[lo&15], lo>>4
-		}
-	}
-	return string(b[:])
+	return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xffff, lo>>48, lo&(1<<48-1))
 }
 
 // mix spreads the bits of x (the finalizer of splitmix64).

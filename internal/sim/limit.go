@@ -2,73 +2,38 @@ package sim
 
 import (
 	"hash/fnv"
+	"slices"
 	"time"
 )
 
 // A limiter counts requests for each API, region and account. UNK: whether the
 // service counts sliding or calendar seconds, and whether refused requests count.
 type limiter struct {
-	rate    int
-	bucket  bool
-	refusal bool // counts too
-	seen    map[limitKey]*window
-	refused int
+	rate          int
+	calendar      bool
+	countsRefused bool
+	counted       map[limitKey][]time.Time // the latest, at most rate of each
+	refused       int
 }
 
 type limitKey struct{ service, action, region, account string }
-
-// A window holds when the latest accepted requests came, as a ring.
-type window struct {
-	times  []time.Time
-	next   int
-	second int64 // of bucket counting
-	count  int
-}
 
 func (l *limiter) allow(k limitKey, now time.Time) bool {
 	if l.rate < 0 {
 		return true
 	}
-	w, ok := l.seen[k]
-	if !ok {
-		w = &window{}
-		l.seen[k] = w
-	}
-	fits := w.slides(l.rate, now)
-	if l.bucket {
-		fits = w.counts(l.rate, now)
-	}
+	times := slices.DeleteFunc(l.counted[k], func(t time.Time) bool {
+		return l.calendar && t.Unix() != now.Unix() || !l.calendar && now.Sub(t) >= time.Second
+	})
+	fits := len(times) < l.rate
 	if !fits {
 		l.refused++
 	}
-	if fits || l.refusal {
-		w.take(l.rate, now)
+	if fits || l.countsRefused {
+		times = append(times, now)
 	}
+	l.counted[k] = times[max(0, len(times)-l.rate):]
 	return fits
-}
-
-// slides tells whether a request fits into the second that ends now.
-func (w *window) slides(rate int, now time.Time) bool {
-	return len(w.times) < rate || now.Sub(w.times[w.next]) >= time.Second
-}
-
-// counts tells whether a request fits into the calendar second.
-func (w *window) counts(rate int, now time.Time) bool {
-	if s := now.Unix(); s != w.second {
-		w.second, w.count = s, 0
-	}
-	return w.count < rate
-}
-
-// take notes a request that counts.
-func (w *window) take(rate int, now time.Time) {
-	w.count++
-	if len(w.times) < rate {
-		w.times = append(w.times, now)
-		return
-	}
-	w.times[w.next] = now
-	w.next = (w.next + 1) % rate
 }
 
 // A poll counts identical questions within a second.

@@ -6,46 +6,42 @@ import (
 	"time"
 )
 
-func (c *Cloud) modifySnapshotAttribute(q *query) ([]byte, *refusal) {
-	var id, deadline string
-	var name *string
-	var permanent *bool
-	ref := read(q.body, param{"SnapshotId", &id}, param{"SnapshotName", &name},
-		param{"IsPermanent", &permanent}, param{"Deadline", &deadline})
+type modifyParams struct {
+	SnapshotId   string `api:"required,snap"`
+	SnapshotName *string
+	IsPermanent  *bool
+	Deadline     string
+}
+
+func (c *Cloud) modifySnapshotAttribute(q *query, p *modifyParams) (any, *refusal) {
+	permanent := p.IsPermanent != nil && *p.IsPermanent
 	switch {
-	case ref != nil:
-		return nil, ref
-	case id == "":
-		return nil, missing("SnapshotId")
-	case name == nil && permanent == nil && deadline == "":
+	case p.SnapshotName == nil && p.IsPermanent == nil && p.Deadline == "":
 		return nil, missing("SnapshotName")
-	case name != nil && checkName(*name) != nil:
-		return nil, checkName(*name)
-	case permanent != nil && !*permanent && deadline == "": // UNK
+	case p.SnapshotName != nil && checkName(*p.SnapshotName) != nil:
+		return nil, checkName(*p.SnapshotName)
+	case p.IsPermanent != nil && !permanent && p.Deadline == "": // UNK
 		return nil, missing("Deadline")
 	}
-	at, ref := readDeadline(deadline, q.now)
-	if ref == nil {
-		ref = checkIDs("snap", []string{id})
-	}
+	deadline, ref := readDeadline(p.Deadline, q.now)
 	if ref != nil {
 		return nil, ref
 	}
-	s, ok := q.region.find(id, q.now)
-	if !ok {
-		return nil, noSnapshot(id)
+	s, ref := q.snapshot(p.SnapshotId)
+	switch {
+	case ref != nil:
+		return nil, ref
+	case s.Type == sharedSnapshot:
+		return nil, notSupported("Snapshot %s belongs to another account.", s.ID)
 	}
-	if s.Type == sharedSnapshot {
-		return nil, refuse("InvalidSnapshot.NotSupported", "Snapshot %s belongs to another account.", id)
+	if p.SnapshotName != nil {
+		q.region.rename(s, *p.SnapshotName)
 	}
-	if name != nil {
-		q.region.rename(s, *name)
-	}
-	if permanent != nil && *permanent {
+	if permanent {
 		s.Deadline = time.Time{} // Deadline has no effect beside IsPermanent
-	} else if !at.IsZero() {
-		s.Deadline = at
-		q.region.expect(s)
+	} else if !deadline.IsZero() {
+		s.Deadline = deadline
+		q.region.noteEnd(s)
 	}
 	s.modified = q.now
 	return nil, nil
@@ -54,34 +50,33 @@ func (c *Cloud) modifySnapshotAttribute(q *query) ([]byte, *refusal) {
 // maxAccounts is the most accounts a snapshot is shared with (documented).
 const maxAccounts = 50
 
-func (c *Cloud) modifySnapshotsSharePermission(q *query) ([]byte, *refusal) {
-	var ids, accounts []string
-	var permission string
-	ref := read(q.body, param{"SnapshotIds", &ids}, param{"AccountIds", &accounts}, param{"Permission", &permission})
-	if ref == nil {
-		ref = c.checkShare(ids, accounts, permission)
-	}
-	if ref != nil {
+type shareParams struct {
+	SnapshotIds []string `api:"required,snap"`
+	AccountIds  []string `api:"required"`
+	Permission  string   `api:"required"`
+}
+
+func (c *Cloud) modifySnapshotsSharePermission(q *query, p *shareParams) (any, *refusal) {
+	if ref := c.checkShare(p); ref != nil {
 		return nil, ref
 	}
-	var shared []*snapshot
-	for _, id := range ids {
-		s, ok := q.region.find(id, q.now)
-		if !ok {
-			return nil, noSnapshot(id)
+	var list []*snapshot
+	for _, id := range p.SnapshotIds {
+		s, ref := q.snapshot(id)
+		if ref != nil {
+			return nil, ref
 		}
 		if ref := s.shareable(); ref != nil {
 			return nil, ref
 		}
-		after := s.sharedAfter(accounts, permission)
-		if len(after) > maxAccounts {
-			return nil, tooMany("accounts", len(after), maxAccounts)
+		if n := len(s.sharedAfter(p)); n > maxAccounts {
+			return nil, tooMany("accounts", n, maxAccounts)
 		}
-		shared = append(shared, s)
+		list = append(list, s)
 	}
-	for _, s := range shared {
+	for _, s := range list {
 		before := len(s.SharedWith)
-		s.SharedWith = s.sharedAfter(accounts, permission)
+		s.SharedWith = s.sharedAfter(p)
 		if before == 0 {
 			s.shared = q.now
 		}
@@ -92,73 +87,62 @@ func (c *Cloud) modifySnapshotsSharePermission(q *query) ([]byte, *refusal) {
 	return nil, nil
 }
 
-// sharePermission is an account that a snapshot is shared with. The service
-// tells since when for each; the simulator knows of the first share only.
-type sharePermission struct{ CreatedTime, AccountId string }
-
-func (c *Cloud) describeSnapshotSharePermission(q *query) ([]byte, *refusal) {
-	var id string
-	if ref := read(q.body, param{"SnapshotId", &id}); ref != nil {
-		return nil, ref
+func (c *Cloud) checkShare(p *shareParams) *refusal {
+	if ref := notOneOf("Permission", p.Permission, "SHARE", "CANCEL"); ref != nil {
+		return ref
 	}
-	if id == "" {
-		return nil, missing("SnapshotId")
+	if len(p.AccountIds) > maxAccounts {
+		return tooMany("accounts", len(p.AccountIds), maxAccounts)
 	}
-	if ref := checkIDs("snap", []string{id}); ref != nil {
-		return nil, ref
-	}
-	s, ok := q.region.find(id, q.now)
-	if !ok {
-		return nil, noSnapshot(id)
-	}
-	set := make([]sharePermission, len(s.SharedWith))
-	for i, account := range s.SharedWith {
-		set[i] = sharePermission{showTime(s.shared), account}
-	}
-	return fields(struct{ SharePermissionSet []sharePermission }{set}), nil
-}
-
-func (c *Cloud) checkShare(ids, accounts []string, permission string) *refusal {
-	switch {
-	case len(ids) == 0:
-		return missing("SnapshotIds")
-	case len(accounts) == 0:
-		return missing("AccountIds")
-	case permission == "":
-		return missing("Permission")
-	case permission != "SHARE" && permission != "CANCEL":
-		return badValue("Permission must be SHARE or CANCEL, not %q.", permission)
-	case len(accounts) > maxAccounts:
-		return tooMany("accounts", len(accounts), maxAccounts)
-	}
-	for _, a := range accounts {
+	for _, a := range p.AccountIds {
 		if a == "" || strings.Trim(a, "0123456789") != "" || a == c.opt.Account {
 			return badValue("A snapshot can't be shared with account %q.", a)
 		}
 	}
-	return checkIDs("snap", ids)
+	return nil
 }
 
 func (s *snapshot) shareable() *refusal {
 	switch {
 	case s.Type == sharedSnapshot || s.Usage != dataDisk || s.Encrypted:
-		return refuse("InvalidSnapshot.NotSupported", "Only one's own, unencrypted snapshots of data disks can be shared, unlike %s.", s.ID)
+		return notSupported("Only one's own, unencrypted snapshots of data disks can be shared, unlike %s.", s.ID)
 	case s.State != stateNormal: // UNK: the code
-		return refuse("UnsupportedOperation.StateError", "Snapshot %s is %s.", s.ID, s.State)
+		return wrongState(s)
 	}
 	return nil
 }
 
-func (s *snapshot) sharedAfter(accounts []string, permission string) []string {
+// sharedAfter is with whom the snapshot is shared once a request is carried out.
+func (s *snapshot) sharedAfter(p *shareParams) []string {
 	after := slices.Clone(s.SharedWith)
-	for _, a := range accounts {
+	for _, a := range p.AccountIds {
 		i := slices.Index(after, a)
 		switch {
-		case permission == "SHARE" && i < 0:
+		case p.Permission == "SHARE" && i < 0:
 			after = append(after, a)
-		case permission == "CANCEL" && i >= 0:
+		case p.Permission == "CANCEL" && i >= 0:
 			after = slices.Delete(after, i, i+1)
 		}
 	}
 	return after
+}
+
+// sharePermission is an account that a snapshot is shared with. The service
+// tells since when for each; the simulator knows of the first share only.
+type sharePermission struct{ CreatedTime, AccountId string }
+
+type describeShareParams struct {
+	SnapshotId string `api:"required,snap"`
+}
+
+func (c *Cloud) describeSnapshotSharePermission(q *query, p *describeShareParams) (any, *refusal) {
+	s, ref := q.snapshot(p.SnapshotId)
+	if ref != nil {
+		return nil, ref
+	}
+	list := make([]sharePermission, len(s.SharedWith))
+	for i, account := range s.SharedWith {
+		list[i] = sharePermission{showTime(s.shared), account}
+	}
+	return struct{ SharePermissionSet []sharePermission }{list}, nil
 }

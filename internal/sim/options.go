@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Options say how a Cloud behaves. The zero value is a faithful, strict service.
 type Options struct {
@@ -47,31 +50,13 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Account == "" {
-		o.Account = "100000000001"
-	}
-	orDuration(&o.CopyTime, 10*time.Second)
-	orDuration(&o.CheckTime, o.CopyTime/5)
-	orDuration(&o.CreateTime, 2*time.Second)
-	orDuration(&o.DiskTime, 2*time.Second)
-	if o.Rate == 0 {
-		o.Rate = 20 // every CBS API's documented rate
-	}
-	if o.KeepCalls == 0 {
-		o.KeepCalls = 20000
-	}
-	orString(&o.Quirks.CreatingCode, "ResourceUnavailable.SnapshotCreating")
+	o.Account = cmp.Or(o.Account, "100000000001")
+	o.CopyTime = cmp.Or(o.CopyTime, 10*time.Second)
+	o.CheckTime = cmp.Or(o.CheckTime, o.CopyTime/5)
+	o.CreateTime = cmp.Or(o.CreateTime, 2*time.Second)
+	o.DiskTime = cmp.Or(o.DiskTime, 2*time.Second)
+	o.Rate = cmp.Or(o.Rate, 20) // every CBS API's documented rate
+	o.KeepCalls = cmp.Or(o.KeepCalls, 20000)
+	o.Quirks.CreatingCode = cmp.Or(o.Quirks.CreatingCode, "ResourceUnavailable.SnapshotCreating")
 	return o
-}
-
-func orDuration(d *time.Duration, usual time.Duration) {
-	if *d == 0 {
-		*d = usual
-	}
-}
-
-func orString(s *string, usual string) {
-	if *s == "" {
-		*s = usual
-	}
 }

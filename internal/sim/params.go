@@ -2,80 +2,100 @@ package sim
 
 import (
 	"encoding/json"
-	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
 
-// A param is a parameter an API knows, and where it goes: a pointer to its value,
-// or to a pointer where absence matters.
-type param struct {
-	name string
-	into any
-}
-
 // ignored takes parameters that are known and have no effect here.
 type ignored = json.RawMessage
 
-// read decodes a request's parameters: names must be known, and spelt exactly so,
-// and types must fit.
-func read(body []byte, known ...param) *refusal {
+// read decodes a request's parameters into the struct that p points to. It has
+// a field for each parameter that the API knows. Names must be spelt exactly so
+// and types must fit. A field's tag says more: `api:"required"` for what must
+// be given, `api:"snap"` for ids of that kind, or both.
+func read(body []byte, p any) *refusal {
 	if len(strings.TrimSpace(string(body))) == 0 {
-		return nil
+		body = []byte("{}")
 	}
+	v := reflect.ValueOf(p).Elem()
+	if ref := readObject(body, v); ref != nil {
+		return ref
+	}
+	for _, field := range reflect.VisibleFields(v.Type()) {
+		given := v.FieldByIndex(field.Index)
+		absent := given.IsZero() || given.Kind() == reflect.Slice && given.Len() == 0
+		for rule := range strings.SplitSeq(field.Tag.Get("api"), ",") {
+			if rule == "required" && absent {
+				return missing(field.Name)
+			}
+			if rule == "required" || rule == "" || absent {
+				continue
+			}
+			if ref := checkIDs(rule, idsIn(given)); ref != nil {
+				return ref
+			}
+		}
+	}
+	return nil
+}
+
+// idsIn returns the ids of a parameter that has one or a list of them.
+func idsIn(given reflect.Value) []string {
+	if ids, isList := given.Interface().([]string); isList {
+		return ids
+	}
+	return []string{given.String()}
+}
+
+// readObject decodes a JSON object into a struct and everything inside as strictly.
+func readObject(raw []byte, v reflect.Value) *refusal {
 	var given map[string]json.RawMessage
-	if err := json.Unmarshal(body, &given); err != nil {
+	if err := json.Unmarshal(raw, &given); err != nil {
 		return refuse("InvalidParameter", "The parameters are no JSON object: %v.", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		i := slices.IndexFunc(known, func(p param) bool { return p.name == name })
-		if i < 0 {
+		field, known := v.Type().FieldByName(name)
+		if !known || !field.IsExported() {
 			return refuse("UnknownParameter", "The parameter %q is not known.", name)
 		}
-		if err := json.Unmarshal(given[name], known[i].into); err != nil {
-			var inner *refusal
-			if errors.As(err, &inner) {
-				return inner
-			}
-			return refuse("InvalidParameter", "The parameter %s has the wrong type: %v.", name, err)
+		if ref := readValue(given[name], name, v.FieldByIndex(field.Index)); ref != nil {
+			return ref
 		}
 	}
 	return nil
 }
 
-// unmarshal is read for nested values; it must not return a typed nil.
-func unmarshal(b []byte, known ...param) error {
-	if ref := read(b, known...); ref != nil {
-		return ref
+func readValue(raw []byte, name string, v reflect.Value) *refusal {
+	t := v.Type()
+	switch {
+	case t.Kind() == reflect.Struct:
+		return readObject(raw, v)
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && string(raw) != "null":
+		v.Set(reflect.New(t.Elem()))
+		return readObject(raw, v.Elem())
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return wrongType(name, err)
+		}
+		v.Set(reflect.MakeSlice(t, len(list), len(list)))
+		for i, one := range list {
+			if ref := readObject(one, v.Index(i)); ref != nil {
+				return ref
+			}
+		}
+	default:
+		if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
+			return wrongType(name, err)
+		}
 	}
 	return nil
 }
 
-type filter struct {
-	Name   string
-	Values []string
-}
-
-// UnmarshalJSON implements json.Unmarshaler, strictly.
-func (f *filter) UnmarshalJSON(b []byte) error {
-	return unmarshal(b, param{"Name", &f.Name}, param{"Values", &f.Values})
-}
-
-// A tag is a key and a value as CBS spells them.
-type tag struct{ Key, Value string }
-
-// UnmarshalJSON implements json.Unmarshaler, strictly.
-func (t *tag) UnmarshalJSON(b []byte) error {
-	return unmarshal(b, param{"Key", &t.Key}, param{"Value", &t.Value})
-}
-
-func tagList(tags map[string]string) []tag {
-	list := make([]tag, 0, len(tags))
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, tag{key, tags[key]})
-	}
-	return list
+func wrongType(name string, err error) *refusal {
+	return refuse("InvalidParameter", "The parameter %s has the wrong type: %v.", name, err)
 }
 
 func missing(name string) *refusal {
@@ -84,6 +104,14 @@ func missing(name string) *refusal {
 
 func badValue(format string, args ...any) *refusal {
 	return refuse("InvalidParameterValue", format, args...)
+}
+
+// notOneOf refuses a value that an API does not know. An empty one is not given.
+func notOneOf(name, value string, known ...string) *refusal {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	return badValue("%s can't be %q.", name, value)
 }
 
 func tooMany(what string, n, most int) *refusal {
@@ -109,70 +137,21 @@ func checkIDs(kind string, ids []string) *refusal {
 		return tooMany("ids", len(ids), maxIDs)
 	}
 	for _, id := range ids {
-		if !wellFormed(kind, id) {
+		rest, ok := strings.CutPrefix(id, kind+"-")
+		if !ok || rest == "" || len(rest) > 32 || strings.Trim(rest, alphabet) != "" {
 			return badValue("%q is no %s id.", id, kind)
 		}
 	}
 	return nil
 }
 
-func wellFormed(kind, id string) bool {
-	rest, ok := strings.CutPrefix(id, kind+"-")
-	return ok && rest != "" && len(rest) <= 32 && strings.Trim(rest, alphabet) == ""
-}
+// A tag is a key and a value as CBS spells them.
+type tag struct{ Key, Value string }
 
-// A listing is what the Describe calls have in common.
-type listing struct {
-	ids            []string
-	filters        []filter
-	limit, offset  *uint64
-	order, orderBy string
-}
-
-const (
-	usualPage   = 20
-	largestPage = 100
-)
-
-// check refuses what a listing can't be and complains of what should not be asked.
-func (c *Cloud) check(q *query, l *listing, kind string, orders ...string) *refusal {
-	if l.limit != nil && *l.limit > largestPage {
-		c.complain("page-size", "%s was asked for pages of %d; %d is the most", q.action, *l.limit, largestPage)
-		return badValue("Limit %d is over %d.", *l.limit, largestPage)
+func tagList(tags map[string]string) []tag {
+	list := make([]tag, 0, len(tags))
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		list = append(list, tag{key, tags[key]})
 	}
-	if len(l.ids) > 0 && len(l.filters) > 0 {
-		c.complain("ids-and-filters", "%s was asked with ids and filters at once", q.action)
-		return refuse("InvalidParameter", "Ids and Filters can't be given at once.")
-	}
-	switch {
-	case l.limit != nil && *l.limit == 0: // UNK
-		return badValue("Limit must be at least 1.")
-	case l.order != "" && l.order != "ASC" && l.order != "DESC":
-		return badValue("Order must be ASC or DESC, not %q.", l.order)
-	case l.orderBy != "" && !slices.Contains(orders, l.orderBy):
-		return badValue("OrderField can't be %q.", l.orderBy)
-	}
-	for _, f := range l.filters {
-		if f.Name == "" || len(f.Values) == 0 {
-			return refuse("InvalidFilter", "A filter needs a Name and Values.")
-		}
-	}
-	return checkIDs(kind, l.ids)
-}
-
-// page cuts one page out of n results, as a half-open range.
-func (l *listing) page(n int) (from, to int) {
-	limit, offset := uint64(usualPage), uint64(0)
-	if l.limit != nil {
-		limit = *l.limit
-	}
-	if l.offset != nil {
-		offset = *l.offset
-	}
-	offset = min(offset, uint64(n))
-	return int(offset), int(min(offset+limit, uint64(n)))
-}
-
-func unknownFilter(name string) *refusal {
-	return refuse("InvalidFilter", "There is no filter %q.", name)
+	return list
 }

@@ -105,26 +105,21 @@ func meets(got, want any) bool {
 	return got == want
 }
 
-func (c *Cloud) checkRulePattern(q *query) ([]byte, *refusal) {
-	var text, given string
-	if ref := read(q.body, param{"Event", &given}, param{"EventPattern", &text}); ref != nil {
-		return nil, ref
-	}
-	if given == "" {
-		return nil, missing("Event")
-	}
-	if text == "" {
-		return nil, missing("EventPattern")
-	}
-	p, ref := readPattern(text)
+type checkRuleParams struct {
+	Event        string `api:"required"`
+	EventPattern string `api:"required"`
+}
+
+func (c *Cloud) checkRule(_ *query, p *checkRuleParams) (any, *refusal) {
+	want, ref := readPattern(p.EventPattern)
 	if ref != nil {
 		return nil, ref
 	}
 	var event map[string]any
-	if err := json.Unmarshal([]byte(given), &event); err != nil {
+	if err := json.Unmarshal([]byte(p.Event), &event); err != nil {
 		return nil, refuse("InvalidParameter.Payload", "The event is no JSON object: %v.", err)
 	}
-	if !p.fits(event) { // UNK: what the service answers
+	if !want.fits(event) { // UNK: what the service answers
 		return nil, badPattern("it does not fit the event")
 	}
 	return nil, nil

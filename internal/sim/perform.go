@@ -12,7 +12,7 @@ import (
 // A refusal is a service error: HTTP 200 with an Error in the envelope.
 type refusal struct{ Code, Message string }
 
-// Error makes a refusal an error, so that it passes through encoding/json.
+// Error implements error for the Go calls that do what an API does.
 func (r *refusal) Error() string { return r.Code + ": " + r.Message }
 
 func refuse(code, format string, args ...any) *refusal {
@@ -29,73 +29,54 @@ type query struct {
 	fault  Fault
 }
 
-// An action is one API. It is run under the Cloud's lock and returns the fields
-// of its reply, without braces.
+// snapshot finds a snapshot of the request's region as the API sees it.
+func (q *query) snapshot(id string) (*snapshot, *refusal) {
+	s, ok := q.region.find(id, q.now)
+	if !ok {
+		return nil, refuse("InvalidSnapshotId.NotFound", "There is no snapshot %s.", id)
+	}
+	return s, nil
+}
+
+// An action is one API. It is run under the Cloud's lock. The reply is a struct
+// with the fields of the answer, or their JSON without braces, or nil for none.
 type action struct {
 	service string
-	run     func(*Cloud, *query) ([]byte, *refusal)
+	run     func(*Cloud, *query) (reply any, ref *refusal)
 }
 
-// versions are the services and the only version each is served in.
-var versions = map[string]string{
-	"cbs": "2017-03-12", "eb": "2021-04-16", "tag": "2018-08-13", "sts": "2018-08-13", "region": "2022-06-27",
-}
-
-// actions are all APIs served; names are unique over the services.
-var actions = map[string]action{
-	"DescribeSnapshots":               {"cbs", (*Cloud).describeSnapshots},
-	"CopySnapshotCrossRegions":        {"cbs", (*Cloud).copySnapshotCrossRegions},
-	"DeleteSnapshots":                 {"cbs", (*Cloud).deleteSnapshots},
-	"CreateSnapshot":                  {"cbs", (*Cloud).createSnapshot},
-	"CreateSnapshotGroup":             {"cbs", (*Cloud).createSnapshotGroup},
-	"DescribeSnapshotGroups":          {"cbs", (*Cloud).describeSnapshotGroups},
-	"ModifySnapshotAttribute":         {"cbs", (*Cloud).modifySnapshotAttribute},
-	"ModifySnapshotsSharePermission":  {"cbs", (*Cloud).modifySnapshotsSharePermission},
-	"DescribeSnapshotSharePermission": {"cbs", (*Cloud).describeSnapshotSharePermission},
-	"DescribeSnapshotOverview":        {"cbs", (*Cloud).describeSnapshotOverview},
-	"DescribeDisks":                   {"cbs", (*Cloud).describeDisks},
-	"DescribeDiskConfigQuota":         {"cbs", (*Cloud).describeDiskConfigQuota},
-	"CreateDisks":                     {"cbs", (*Cloud).createDisks},
-	"TerminateDisks":                  {"cbs", (*Cloud).terminateDisks},
-	"ListEventBuses":                  {"eb", (*Cloud).listEventBuses},
-	"ListRules":                       {"eb", (*Cloud).listRules},
-	"CreateRule":                      {"eb", (*Cloud).createRule},
-	"UpdateRule":                      {"eb", (*Cloud).updateRule},
-	"CheckRule":                       {"eb", (*Cloud).checkRulePattern},
-	"ListTargets":                     {"eb", (*Cloud).listTargets},
-	"CreateTarget":                    {"eb", (*Cloud).createTarget},
-	"TagResources":                    {"tag", (*Cloud).tagResources},
-	"GetCallerIdentity":               {"sts", (*Cloud).getCallerIdentity},
-	"DescribeRegions":                 {"region", (*Cloud).describeRegions},
+// api makes an action of a function that takes the decoded parameters.
+func api[P any](service string, run func(*Cloud, *query, *P) (any, *refusal)) action {
+	return action{service, func(c *Cloud, q *query) (any, *refusal) {
+		var p P
+		if ref := read(q.body, &p); ref != nil {
+			return nil, ref
+		}
+		return run(c, q, &p)
+	}}
 }
 
 // perform checks a request, carries it out, and returns the reply's JSON.
-func (c *Cloud) perform(h head, body []byte, fault Fault) []byte {
-	a, ref := checkAction(h, body)
+func (c *Cloud) perform(h requestHeader, body []byte, fault Fault) []byte {
+	a, ref := c.checkAction(h, body)
 	now := c.time()
 	if ref == nil {
 		ref = c.checkCaller(h, a.service, body, now)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var reply any
+	if ref == nil {
+		q := &query{action: h.action, key: c.keys[h.secretID], body: body, now: now, fault: fault}
+		reply, ref = c.run(a, h, q)
+	}
 	if ref != nil {
 		return c.refusalBody(ref)
 	}
-	q := &query{action: h.action, key: c.keys[h.secretID], body: body, now: now, fault: fault}
-	fields, ref := c.run(a, h, q)
-	if ref != nil {
-		return c.refusalBody(ref)
-	}
-	out := make([]byte, 0, len(fields)+80)
-	out = append(out, `{"Response":{`...)
-	if len(fields) > 0 {
-		out = append(append(out, fields...), ',')
-	}
-	out = append(append(out, `"RequestId":"`...), c.ids.request()...)
-	return append(out, `"}}`...)
+	return c.envelope(reply)
 }
 
-func (c *Cloud) run(a action, h head, q *query) ([]byte, *refusal) {
+func (c *Cloud) run(a action, h requestHeader, q *query) (any, *refusal) {
 	if ref := c.enter(a, h, q); ref != nil {
 		return nil, ref
 	}
@@ -106,8 +87,8 @@ func (c *Cloud) run(a action, h head, q *query) ([]byte, *refusal) {
 }
 
 // checkAction finds the API and refuses what is no proper request for it.
-func checkAction(h head, body []byte) (action, *refusal) {
-	a, ok := actions[h.action]
+func (c *Cloud) checkAction(h requestHeader, body []byte) (action, *refusal) {
+	a, ok := c.actions[h.action]
 	switch {
 	case h.method != http.MethodPost || !strings.HasPrefix(h.mime, "application/json"):
 		return a, refuse("UnsupportedProtocol", "Only POST with application/json is served here, not %s with %q.", h.method, h.mime)
@@ -119,14 +100,14 @@ func checkAction(h head, body []byte) (action, *refusal) {
 		return a, refuse("InvalidAction", "There is no action %q.", h.action)
 	case h.version == "":
 		return a, refuse("MissingParameter", "The header X-TC-Version is missing.")
-	case h.version != versions[a.service]:
+	case h.version != version(a.service):
 		return a, refuse("NoSuchVersion", "Service %s has no version %q.", a.service, h.version)
 	}
 	return a, checkHost(h, a.service)
 }
 
 // checkCaller verifies who asks.
-func (c *Cloud) checkCaller(h head, service string, body []byte, now time.Time) *refusal {
+func (c *Cloud) checkCaller(h requestHeader, service string, body []byte, now time.Time) *refusal {
 	if ref := checkShape(h); ref != nil {
 		return ref
 	}
@@ -146,7 +127,7 @@ func (c *Cloud) checkCaller(h head, service string, body []byte, now time.Time) 
 }
 
 // enter checks region, permission and rate of a request from a known caller.
-func (c *Cloud) enter(a action, h head, q *query) *refusal {
+func (c *Cloud) enter(a action, h requestHeader, q *query) *refusal {
 	r, known := c.regions[h.region]
 	switch {
 	case h.region == "" && (a.service == "cbs" || a.service == "eb"):
@@ -177,8 +158,24 @@ func permission(service, action string) string {
 	return "name/" + service + ":" + action
 }
 
+// envelope puts a reply's fields into the form that every answer has.
+func (c *Cloud) envelope(reply any) []byte {
+	fields, raw := reply.([]byte)
+	if !raw && reply != nil {
+		fields = encode(reply)
+		fields = fields[1 : len(fields)-1] // without its braces
+	}
+	out := make([]byte, 0, len(fields)+80)
+	out = append(out, `{"Response":{`...)
+	if len(fields) > 0 {
+		out = append(append(out, fields...), ',')
+	}
+	out = append(append(out, `"RequestId":"`...), c.ids.request()...)
+	return append(out, `"}}`...)
+}
+
 func (c *Cloud) refusalBody(ref *refusal) []byte {
-	return []byte(`{"Response":{"Error":` + string(encode(ref)) + `,"RequestId":"` + c.ids.request() + `"}}`)
+	return c.envelope(struct{ Error *refusal }{ref})
 }
 
 // encode turns a value of this package's own into JSON.
@@ -188,10 +185,4 @@ func encode(v any) []byte {
 		panic(fmt.Sprintf("sim: encode %T: %v", v, err)) // a mistake in this package, not in its input
 	}
 	return b
-}
-
-// fields encodes a struct and takes off its braces.
-func fields(v any) []byte {
-	b := encode(v)
-	return b[1 : len(b)-1]
 }

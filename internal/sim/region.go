@@ -1,79 +1,64 @@
 package sim
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
+import "time"
 
 // A region holds what one region holds. Guarded by the Cloud's lock.
 type region struct {
-	name     string
-	list     []*snapshot // by creation, then arrival
-	byID     map[string]*snapshot
-	byName   map[string][]*snapshot
-	nextGone time.Time // no snapshot disappears by itself before; zero: never
-	disks    []*disk
-	groups   []*group
-	buses    []*bus // oldest first
-	quota    int    // negative: by the number of disks
+	name       string
+	snapshots  timeline[*snapshot]
+	byName     index
+	byDisk     index
+	nextGone   time.Time // no snapshot disappears by itself before; zero: never
+	allVisible time.Time // no snapshot is hidden from then on
+	disks      timeline[*disk]
+	groups     []*group
+	buses      []*bus // oldest first
+	quota      int    // negative: by the number of disks
 }
 
 func newRegion(name string) *region {
-	return &region{name: name, byID: map[string]*snapshot{}, byName: map[string][]*snapshot{}, quota: -1}
-}
-
-func byCreation(a, b *snapshot) int {
-	if c := a.Created.Compare(b.Created); c != 0 {
-		return c
+	return &region{
+		name: name, quota: -1, byName: index{}, byDisk: index{},
+		snapshots: newTimeline[*snapshot](), disks: newTimeline[*disk](),
 	}
-	return cmp.Compare(a.seq, b.seq)
 }
 
-// insert puts s in its place; new ones nearly always belong at the end.
+// insert puts s into the region.
 func (r *region) insert(s *snapshot) {
-	i := len(r.list)
-	if i > 0 && byCreation(r.list[i-1], s) > 0 {
-		i, _ = slices.BinarySearchFunc(r.list, s, byCreation)
+	r.snapshots.add(s)
+	r.byName.add(s.Name, s)
+	if s.Disk != "" {
+		r.byDisk.add(s.Disk, s)
 	}
-	r.list = slices.Insert(r.list, i, s)
-	r.byID[s.ID] = s
-	r.byName[s.Name] = append(r.byName[s.Name], s)
-	r.expect(s)
+	if s.visible.After(r.allVisible) {
+		r.allVisible = s.visible
+	}
+	r.noteEnd(s)
 }
 
-// expect notes when s disappears by itself. Call it when that has changed.
-func (r *region) expect(s *snapshot) {
+// noteEnd notes when s disappears by itself. Call it when that has changed.
+func (r *region) noteEnd(s *snapshot) {
 	if at := s.goneAt(); !at.IsZero() && (r.nextGone.IsZero() || at.Before(r.nextGone)) {
 		r.nextGone = at
 	}
 }
 
 func (r *region) remove(s *snapshot) {
-	r.list = slices.DeleteFunc(r.list, func(o *snapshot) bool { return o == s })
+	r.snapshots.remove(s)
 	r.forget(s)
 }
 
-// forget drops s from everything but the list.
+// forget drops s from everything but the timeline.
 func (r *region) forget(s *snapshot) {
 	s.removed = true
-	delete(r.byID, s.ID)
-	r.forgetName(s)
-}
-
-func (r *region) forgetName(s *snapshot) {
-	rest := slices.DeleteFunc(r.byName[s.Name], func(o *snapshot) bool { return o == s })
-	if len(rest) == 0 {
-		delete(r.byName, s.Name)
-		return
-	}
-	r.byName[s.Name] = rest
+	r.byName.remove(s.Name, s)
+	r.byDisk.remove(s.Disk, s)
 }
 
 func (r *region) rename(s *snapshot, name string) {
-	r.forgetName(s)
+	r.byName.remove(s.Name, s)
 	s.Name = name
-	r.byName[name] = append(r.byName[name], s)
+	r.byName.add(name, s)
 }
 
 // sweep drops what has disappeared by t. Lists are exact after it.
@@ -82,9 +67,9 @@ func (r *region) sweep(t time.Time) {
 		return
 	}
 	r.nextGone = time.Time{}
-	r.list = slices.DeleteFunc(r.list, func(s *snapshot) bool {
+	r.snapshots.removeIf(func(s *snapshot) bool {
 		if !s.gone(t) {
-			r.expect(s)
+			r.noteEnd(s)
 			return false
 		}
 		r.forget(s)
@@ -94,8 +79,8 @@ func (r *region) sweep(t time.Time) {
 
 // find returns the snapshot as the API sees it: not hidden, not deleted.
 func (r *region) find(id string, t time.Time) (*snapshot, bool) {
-	s, ok := r.byID[id]
-	if !ok || s.deleted || t.Before(s.visible) {
+	s, ok := r.snapshots.byID[id]
+	if !ok || !s.visibleAt(t) {
 		return nil, false
 	}
 	s.now(t)
@@ -107,15 +92,7 @@ func (r *region) find(id string, t time.Time) (*snapshot, bool) {
 func (r *region) full() bool {
 	quota := r.quota
 	if quota < 0 {
-		quota = 64 + 64*len(r.disks)
+		quota = 64 + 64*len(r.disks.list)
 	}
-	return len(r.list) >= quota
-}
-
-func (r *region) disk(id string) (*disk, bool) {
-	i := slices.IndexFunc(r.disks, func(d *disk) bool { return d.ID == id })
-	if i < 0 {
-		return nil, false
-	}
-	return r.disks[i], true
+	return len(r.snapshots.list) >= quota
 }

@@ -8,133 +8,110 @@ import (
 // rowSize is about what one snapshot takes in a reply.
 const rowSize = 1100
 
-// china is the zone the API's times are in, without saying so.
-var china = time.FixedZone("UTC+8", 8*60*60)
+// A rowWriter appends the fields of one JSON object. Lists of snapshots make up
+// most of the traffic, and encoding/json takes several times as long for them.
+type rowWriter []byte
 
-// appendRow appends a snapshot as DescribeSnapshots shows it. Lists make up most
-// of the traffic, so this is written out instead of left to encoding/json.
+func (w *rowWriter) name(name string) {
+	if last := (*w)[len(*w)-1]; last != '{' {
+		*w = append(*w, ',')
+	}
+	*w = append(append(append(*w, '"'), name...), `":`...)
+}
+
+func (w *rowWriter) text(name, value string) {
+	w.name(name)
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			*w = append(*w, encode(value)...)
+			return
+		}
+	}
+	*w = append(append(append(*w, '"'), value...), '"')
+}
+
+func (w *rowWriter) number(name string, value int) {
+	w.name(name)
+	*w = strconv.AppendInt(*w, int64(value), 10)
+}
+
+func (w *rowWriter) truth(name string, value bool) {
+	w.name(name)
+	*w = strconv.AppendBool(*w, value)
+}
+
+func (w *rowWriter) time(name string, t time.Time) {
+	w.name(name)
+	*w = append(*w, '"')
+	if !t.IsZero() {
+		*w = china(t).AppendFormat(*w, time.DateTime)
+	}
+	*w = append(*w, '"')
+}
+
+// list is for the lists that most snapshots have nothing in.
+func (w *rowWriter) list(name string, n int, value any) {
+	w.name(name)
+	if n == 0 {
+		*w = append(*w, "[]"...)
+		return
+	}
+	*w = append(*w, encode(value)...)
+}
+
+// showTime is a time as CBS prints it: in the zone UTC+8, without saying so, and "" for none.
+func showTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return china(t).Format(time.DateTime)
+}
+
+// china is a time in the service's zone.
+func china(t time.Time) time.Time { return t.In(time.FixedZone("", 8*60*60)) }
+
+// appendRow appends a snapshot as DescribeSnapshots shows it.
 func (s *snapshot) appendRow(b []byte, now time.Time) []byte {
-	b = append(b, `{"SnapshotId":`...)
-	b = appendString(b, s.ID)
-	b = append(b, `,"SnapshotName":`...)
-	b = appendString(b, s.Name)
-	b = append(b, `,"SnapshotState":`...)
-	b = appendString(b, s.State)
-	b = append(b, `,"Percent":`...)
-	b = strconv.AppendInt(b, int64(s.Percent), 10)
-	b = append(b, `,"DiskId":`...)
-	b = appendString(b, s.Disk)
-	b = append(b, `,"DiskUsage":`...)
-	b = appendString(b, s.Usage)
-	b = append(b, `,"DiskSize":`...)
-	b = strconv.AppendInt(b, int64(s.SizeGiB), 10)
-	b = append(b, `,"Encrypt":`...)
-	b = strconv.AppendBool(b, s.Encrypted)
-	b = append(b, `,"SnapshotType":`...)
-	b = appendString(b, s.Type)
-	b = append(b, `,"CopyFromRemote":`...)
-	b = strconv.AppendBool(b, s.marked())
-	b = append(b, `,"CopyingToRegions":[`...)
-	for i, to := range s.copyingTo(now) {
-		b = appendComma(b, i)
-		b = appendString(b, to)
-	}
-	b = append(b, `],"Placement":{"Zone":`...)
-	b = appendString(b, s.Zone)
-	b = append(b, `,"ProjectId":0,"ProjectName":"","CageId":"","CdcName":"","CdcId":"","DedicatedClusterId":""}`...)
-	b = s.appendTimes(b)
-	b = append(b, `,"ShareReference":`...)
-	b = strconv.AppendInt(b, int64(len(s.SharedWith)), 10)
-	b = append(b, `,"ImageCount":`...)
-	b = strconv.AppendInt(b, int64(s.Images), 10)
-	b = append(b, `,"Images":[`...)
-	b = s.appendImages(b)
-	b = append(b, `],"Tags":[`...)
-	b = s.appendTags(b)
-	b = append(b, `],"IsLocked":`...)
-	b = strconv.AppendBool(b, s.Locked)
-	b = append(b, `,"AutoSnapshotPolicyId":`...)
-	b = appendString(b, s.Policy)
-	return append(b, `,"SnapshotMode":"STANDARD"}`...) // UNK: the values of SnapshotMode
-}
-
-func (s *snapshot) appendTimes(b []byte) []byte {
-	b = append(b, `,"CreateTime":`...)
-	b = appendTime(b, s.Created)
-	b = append(b, `,"LatestModifyTime":`...)
-	b = appendTime(b, s.modified)
-	b = append(b, `,"TimeStartShare":`...)
-	b = appendTime(b, s.shared)
-	b = append(b, `,"IsPermanent":`...)
-	b = strconv.AppendBool(b, s.Deadline.IsZero())
-	b = append(b, `,"DeadlineTime":`...)
-	return appendTime(b, s.Deadline)
-}
-
-func (s *snapshot) appendImages(b []byte) []byte {
-	for i := range s.Images {
-		b = appendComma(b, i)
-		m := s.image(i)
-		b = append(b, `{"ImageId":`...)
-		b = appendString(b, m.ImageId)
-		b = append(b, `,"ImageName":`...)
-		b = appendString(b, m.ImageName)
-		b = append(b, '}')
-	}
-	return b
-}
-
-func (s *snapshot) appendTags(b []byte) []byte {
-	if len(s.Tags) == 0 {
-		return b
-	}
-	for i, t := range tagList(s.Tags) {
-		b = appendComma(b, i)
-		b = append(b, `{"Key":`...)
-		b = appendString(b, t.Key)
-		b = append(b, `,"Value":`...)
-		b = appendString(b, t.Value)
-		b = append(b, '}')
-	}
-	return b
+	w := rowWriter(append(b, '{'))
+	w.text("SnapshotId", s.ID)
+	w.text("SnapshotName", s.Name)
+	w.text("SnapshotState", s.State)
+	w.number("Percent", s.Percent)
+	w.text("DiskId", s.Disk)
+	w.text("DiskUsage", s.Usage)
+	w.number("DiskSize", s.SizeGiB)
+	w.truth("Encrypt", s.Encrypted)
+	w.text("SnapshotType", s.Type)
+	w.truth("CopyFromRemote", s.markedAsCopy())
+	to := s.copyingTo(now)
+	w.list("CopyingToRegions", len(to), to)
+	w.name("Placement")
+	w = append(w, '{')
+	w.text("Zone", s.Zone)
+	w = append(w, `,"ProjectId":0,"ProjectName":"","CageId":"","CdcName":"","CdcId":"","DedicatedClusterId":""}`...)
+	w.time("CreateTime", s.Created)
+	w.time("LatestModifyTime", s.modified)
+	w.time("TimeStartShare", s.shared)
+	w.truth("IsPermanent", s.Deadline.IsZero())
+	w.time("DeadlineTime", s.Deadline)
+	w.number("ShareReference", len(s.SharedWith))
+	w.number("ImageCount", s.Images)
+	w.list("Images", s.Images, s.images())
+	w.list("Tags", len(s.Tags), tagList(s.Tags))
+	w.truth("IsLocked", s.Locked)
+	w.text("AutoSnapshotPolicyId", s.Policy)
+	w.text("SnapshotMode", "STANDARD") // UNK: its values
+	return append(w, '}')
 }
 
 // An image is one made from a snapshot. Only their number is kept.
 type image struct{ ImageId, ImageName string }
 
-func (s *snapshot) image(i int) image {
-	n := strconv.Itoa(i + 1)
-	return image{"img-" + s.ID[len("snap-"):] + n, "image " + n + " of " + s.ID}
-}
-
-func appendComma(b []byte, i int) []byte {
-	if i > 0 {
-		b = append(b, ',')
+func (s *snapshot) images() []image {
+	var list []image
+	for i := range s.Images {
+		n := strconv.Itoa(i + 1)
+		list = append(list, image{"img-" + s.ID[len("snap-"):] + n, "image " + n + " of " + s.ID})
 	}
-	return b
-}
-
-func appendTime(b []byte, t time.Time) []byte {
-	b = append(b, '"')
-	if !t.IsZero() {
-		b = t.In(china).AppendFormat(b, time.DateTime)
-	}
-	return append(b, '"')
-}
-
-func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return append(b, encode(s)...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-// showTime is a time as the API prints it, "" for none.
-func showTime(t time.Time) string {
-	b := appendTime(nil, t)
-	return string(b[1 : len(b)-1])
+	return list
 }

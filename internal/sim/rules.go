@@ -39,65 +39,56 @@ func (c *Cloud) Rules(name string) []Rule {
 	return list
 }
 
-func (c *Cloud) createRule(q *query) ([]byte, *refusal) {
-	var busID, name, pattern, description string
-	enabled := true // UNK: of a rule created without Enable
-	ref := read(q.body, param{"EventBusId", &busID}, param{"RuleName", &name}, param{"EventPattern", &pattern},
-		param{"Description", &description}, param{"Enable", &enabled})
-	if ref != nil {
-		return nil, ref
-	}
-	b, _, ref := q.region.busAndRule(busID, "")
-	switch {
-	case ref != nil:
-	case name == "":
-		ref = missing("RuleName")
-	case pattern == "":
-		ref = missing("EventPattern")
-	default:
-		ref = checkRule(&name, &description, &pattern)
+type createRuleParams struct {
+	EventBusId   string `api:"required"`
+	RuleName     string `api:"required"`
+	EventPattern string `api:"required"`
+	Description  string
+	Enable       *bool
+}
+
+func (c *Cloud) createRule(q *query, p *createRuleParams) (any, *refusal) {
+	b, ref := q.region.bus(p.EventBusId)
+	if ref == nil {
+		ref = checkRuleFields(&p.RuleName, &p.Description, &p.EventPattern)
 	}
 	if ref != nil {
 		return nil, ref
 	}
-	c.warnOfTwoRules(b, nil, name)
+	c.warnOfTwoRules(b, nil, p.RuleName)
 	made := &rule{
 		Rule: Rule{
 			ID: c.ids.make("rule"), Region: q.region.name, Bus: b.ID,
-			Name: name, Description: description, Pattern: pattern, Enabled: enabled,
+			Name: p.RuleName, Description: p.Description, Pattern: p.EventPattern, Enabled: true, // UNK: without Enable
 		},
-		stamp: stamp{name, q.now, q.now},
+		stamp: stamp{p.RuleName, q.now, q.now},
 	}
+	set(&made.Enabled, p.Enable)
 	b.rules = append(b.rules, made)
-	return fields(struct{ RuleId string }{made.ID}), nil
+	return struct{ RuleId string }{made.ID}, nil
 }
 
-func (c *Cloud) updateRule(q *query) ([]byte, *refusal) {
-	var busID, id string
-	var name, pattern, description *string
-	var enabled *bool
-	ref := read(q.body, param{"EventBusId", &busID}, param{"RuleId", &id}, param{"RuleName", &name},
-		param{"EventPattern", &pattern}, param{"Description", &description}, param{"Enable", &enabled})
-	if ref == nil && id == "" {
-		ref = missing("RuleId")
+type updateRuleParams struct {
+	EventBusId, RuleId                  string `api:"required"`
+	RuleName, EventPattern, Description *string
+	Enable                              *bool
+}
+
+func (c *Cloud) updateRule(q *query, p *updateRuleParams) (any, *refusal) {
+	if ref := checkRuleFields(p.RuleName, p.Description, p.EventPattern); ref != nil {
+		return nil, ref
 	}
-	if ref == nil {
-		ref = checkRule(name, description, pattern)
-	}
+	b, r, ref := q.region.rule(p.EventBusId, p.RuleId)
 	if ref != nil {
 		return nil, ref
 	}
-	b, r, ref := q.region.busAndRule(busID, id)
-	if ref != nil {
-		return nil, ref
+	if p.RuleName != nil {
+		c.warnOfTwoRules(b, r, *p.RuleName)
 	}
-	if name != nil {
-		c.warnOfTwoRules(b, r, *name)
-	}
-	set(&r.Name, name)
-	set(&r.Pattern, pattern)
-	set(&r.Description, description)
-	set(&r.Enabled, enabled)
+	set(&r.Name, p.RuleName)
+	set(&r.Pattern, p.EventPattern)
+	set(&r.Description, p.Description)
+	set(&r.Enabled, p.Enable)
 	r.name, r.modified = r.Name, q.now
 	return nil, nil
 }
@@ -110,21 +101,16 @@ func (c *Cloud) warnOfTwoRules(b *bus, self *rule, name string) {
 	}
 }
 
-func set[T any](field, given *T) {
-	if given != nil {
-		*field = *given
-	}
-}
-
 // The documented form of a rule's name and the most characters of its description.
-var ruleName = regexp.MustCompile(`^[\p{Han}A-Za-z][\p{Han}\w-]{0,58}[\p{Han}A-Za-z0-9]$`)
+const (
+	ruleName       = `^[\p{Han}A-Za-z][\p{Han}\w-]{0,58}[\p{Han}A-Za-z0-9]$`
+	maxDescription = 200
+)
 
-const maxDescription = 200
-
-// checkRule refuses what a rule's given fields can't be.
-func checkRule(name, description, pattern *string) *refusal {
+// checkRuleFields refuses what a rule's given fields can't be.
+func checkRuleFields(name, description, pattern *string) *refusal {
 	const bad = "InvalidParameterValue."
-	if name != nil && !ruleName.MatchString(*name) {
+	if name != nil && !regexp.MustCompile(ruleName).MatchString(*name) {
 		return refuse(bad+"RuleName", "%q is no name of a rule: 2 to 60 letters, digits, _ and -, a letter first, a letter or digit last.", *name)
 	}
 	if description != nil && utf8.RuneCountInString(*description) > maxDescription {
@@ -145,29 +131,27 @@ type ruleRow struct {
 	Targets, DeadLetterConfig    any
 }
 
-func (c *Cloud) listRules(q *query) ([]byte, *refusal) {
-	var l listing
-	var busID string
-	ref := read(q.body, append(l.busParams(), param{"EventBusId", &busID})...)
-	if ref == nil {
-		ref = l.checkBus("AddTime", "ModTime", "name")
-	}
-	if ref != nil {
+type listRulesParams struct {
+	busListing
+	EventBusId string `api:"required"`
+}
+
+func (c *Cloud) listRules(q *query, p *listRulesParams) (any, *refusal) {
+	if ref := p.check("AddTime", "ModTime", "name"); ref != nil {
 		return nil, ref
 	}
-	b, _, ref := q.region.busAndRule(busID, "")
+	b, ref := q.region.bus(p.EventBusId)
 	if ref != nil {
 		return nil, ref
 	}
 	rows := []ruleRow{}
-	for _, r := range ordered(b.rules, &l) {
+	for _, r := range page(p.paging, ordered(b.rules, p.OrderBy)) {
 		rows = append(rows, r.row())
 	}
-	from, to := l.page(len(rows))
-	return fields(struct {
+	return struct {
 		TotalCount int
 		Rules      []ruleRow
-	}{len(rows), rows[from:to]}), nil
+	}{len(b.rules), rows}, nil
 }
 
 // row shows no targets (UNK): the published example has null for a rule that has

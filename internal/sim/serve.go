@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -85,11 +86,11 @@ func (c *Cloud) answer(r *http.Request) (reply, error) {
 			return reply{}, fmt.Errorf("read the request: %w", err)
 		}
 	}
-	h := readHead(r)
+	h := readHeader(r)
 	fault := c.receive(Call{
 		Service: h.service, Action: h.action, Region: h.region, SecretID: h.secretID, Params: body,
 	})
-	defer c.tell()
+	defer c.reportMisuse()
 	if rep, over, err := c.before(r.Context(), fault); over {
 		return rep, err
 	}
@@ -149,7 +150,7 @@ func errReset() error {
 }
 
 func (f Fault) refusal() *refusal {
-	orString(&f.Code, "InternalError")
-	orString(&f.Message, "An internal error occurred.")
+	f.Code = cmp.Or(f.Code, "InternalError")
+	f.Message = cmp.Or(f.Message, "An internal error occurred.")
 	return &refusal{f.Code, f.Message}
 }

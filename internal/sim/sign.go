@@ -18,7 +18,7 @@ const (
 )
 
 // checkShape refuses what can't be a TC3 signature at all.
-func checkShape(h head) *refusal {
+func checkShape(h requestHeader) *refusal {
 	const code = "AuthFailure.InvalidAuthorization"
 	signed := strings.Split(h.signedHeaders, ";")
 	switch {
@@ -35,7 +35,7 @@ func checkShape(h head) *refusal {
 }
 
 // checkTime refuses a timestamp too far from now and a scope of another day.
-func checkTime(h head, now time.Time) *refusal {
+func checkTime(h requestHeader, now time.Time) *refusal {
 	if h.timestamp == "" {
 		return refuse("MissingParameter", "The header X-TC-Timestamp is missing.")
 	}
@@ -56,7 +56,7 @@ func checkTime(h head, now time.Time) *refusal {
 // checkSignature verifies the signature over any set of headers. Documents say
 // that header values are signed in lower case, clients sign them as they are:
 // both are taken.
-func checkSignature(h head, body []byte, secret string) *refusal {
+func checkSignature(h requestHeader, body []byte, secret string) *refusal {
 	key := sum(sum(sum([]byte("TC3"+secret), h.date), h.service), tc3End)
 	hashed := hash(body)
 	for _, form := range []func(string) string{asIs, strings.ToLower} {
@@ -72,7 +72,7 @@ func checkSignature(h head, body []byte, secret string) *refusal {
 
 func asIs(s string) string { return s }
 
-func (h head) canonicalHeaders(form func(string) string) string {
+func (h requestHeader) canonicalHeaders(form func(string) string) string {
 	var b strings.Builder
 	for name := range strings.SplitSeq(h.signedHeaders, ";") {
 		value := h.host
@@ -96,7 +96,7 @@ func hash(b []byte) string {
 }
 
 // checkKey refuses unknown keys and wrong, missing or expired tokens.
-func checkKey(h head, k Key, known bool, now time.Time) *refusal {
+func checkKey(h requestHeader, k Key, known bool, now time.Time) *refusal {
 	const code = "AuthFailure.TokenFailure"
 	switch {
 	case !known:

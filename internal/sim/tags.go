@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,53 +16,43 @@ const (
 	maxValuesPerKey = 1000
 )
 
-// A tagPair is a tag as the tag service spells it.
-type tagPair struct{ Key, Value string }
-
-// UnmarshalJSON implements json.Unmarshaler, strictly.
-func (t *tagPair) UnmarshalJSON(b []byte) error {
-	var category ignored
-	return unmarshal(b, param{"TagKey", &t.Key}, param{"TagValue", &t.Value}, param{"Category", &category})
+type tagResourcesParams struct {
+	ResourceList []string `api:"required"`
+	Tags         []struct {
+		TagKey, TagValue string
+		Category         ignored
+	} `api:"required"`
 }
 
 type failedResource struct{ Resource, Code, Message string }
 
-func (c *Cloud) tagResources(q *query) ([]byte, *refusal) {
-	var resources []string
-	var pairs []tagPair
-	ref := read(q.body, param{"ResourceList", &resources}, param{"Tags", &pairs})
-	switch {
-	case ref != nil:
-		return nil, ref
-	case len(resources) == 0:
-		return nil, missing("ResourceList")
-	case len(pairs) == 0:
-		return nil, missing("Tags")
-	case len(resources) > maxTagResources:
-		return nil, refuse("LimitExceeded.ResourceNumPerRequest", "There are %d resources; at most %d are allowed.", len(resources), maxTagResources)
-	case len(pairs) > maxTagsPerCall:
-		return nil, refuse("LimitExceeded.TagNumPerRequest", "There are %d tags; at most %d are allowed.", len(pairs), maxTagsPerCall)
+func (c *Cloud) tagResources(q *query, p *tagResourcesParams) (any, *refusal) {
+	if n := len(p.ResourceList); n > maxTagResources {
+		return nil, refuse("LimitExceeded.ResourceNumPerRequest", "There are %d resources; at most %d are allowed.", n, maxTagResources)
 	}
-	list := make([]tag, 0, len(pairs))
-	for _, p := range pairs {
-		list = append(list, tag(p))
+	if n := len(p.Tags); n > maxTagsPerCall {
+		return nil, refuse("LimitExceeded.TagNumPerRequest", "There are %d tags; at most %d are allowed.", n, maxTagsPerCall)
+	}
+	var list []tag
+	for _, t := range p.Tags {
+		list = append(list, tag{t.TagKey, t.TagValue})
 	}
 	tags, ref := c.readTags(list)
 	if ref != nil {
 		return nil, ref
 	}
-	for _, name := range resources {
+	for _, name := range p.ResourceList {
 		if len(strings.Split(name, ":")) != 6 || !strings.HasPrefix(name, "qcs::") {
 			return nil, refuse("InvalidParameterValue.ResourceDescriptionError", "%q is no six-segment resource.", name)
 		}
 	}
 	reply := struct{ FailedResources []failedResource }{[]failedResource{}}
-	for _, name := range resources {
+	for _, name := range p.ResourceList {
 		if ref := c.tagResource(q, name, tags); ref != nil {
 			reply.FailedResources = append(reply.FailedResources, failedResource{name, ref.Code, ref.Message})
 		}
 	}
-	return fields(reply), nil
+	return reply, nil
 }
 
 // tagResource tags one resource, qcs::cvm:<region>:uin/<account>:snapshot/<id>.
@@ -86,14 +77,14 @@ func (c *Cloud) tagResource(q *query, name string, tags map[string]string) *refu
 	if ref != nil {
 		return ref
 	}
-	return c.put(held, tags)
+	return c.putTags(held, tags)
 }
 
 // tagsOf finds a resource's tags; they are made where there were none.
 func (c *Cloud) tagsOf(q *query, r *region, kind, id string) (map[string]string, *refusal) {
 	absent := refuse("InvalidParameterValue.ResourceIdInvalid", "There is no %s %s in %s.", kind, id, r.name) // UNK: the code
 	if kind == "volume" {
-		d, ok := r.disk(id)
+		d, ok := r.disks.byID[id]
 		if !ok {
 			return nil, absent
 		}
@@ -115,19 +106,14 @@ func (c *Cloud) tagsOf(q *query, r *region, kind, id string) (map[string]string,
 	return s.Tags, nil
 }
 
-func (c *Cloud) put(held, tags map[string]string) *refusal {
-	fresh := 0
-	for key := range tags {
-		if _, known := held[key]; !known {
-			fresh++
-		}
-	}
-	if len(held)+fresh > maxTagsEach {
+// putTags adds tags to those that a resource has.
+func (c *Cloud) putTags(held, tags map[string]string) *refusal {
+	after := maps.Clone(held)
+	maps.Copy(after, tags)
+	if len(after) > maxTagsEach {
 		return refuse("LimitExceeded.ResourceAttachedTags", "A resource has at most %d tags.", maxTagsEach)
 	}
-	for key, value := range tags {
-		held[key] = value
-	}
+	maps.Copy(held, tags)
 	c.noteTags(tags)
 	return nil
 }

@@ -19,12 +19,6 @@ type Batch struct {
 	EnableBatchDelivery           bool
 }
 
-// UnmarshalJSON implements json.Unmarshaler, strictly.
-func (b *Batch) UnmarshalJSON(raw []byte) error {
-	return unmarshal(raw, param{"BatchEventCount", &b.BatchEventCount}, param{"BatchTimeout", &b.BatchTimeout},
-		param{"EnableBatchDelivery", &b.EnableBatchDelivery})
-}
-
 // maxBatch is the most events of a call (documented).
 const maxBatch = 10000
 
@@ -54,60 +48,46 @@ func (r *rule) briefs() []targetBrief {
 	return list
 }
 
-// A targetGiven is a TargetDescription as it is sent. The parameters of other
-// kinds of target are known and have no effect.
-type targetGiven struct {
-	resource string
-	batch    Batch
+type createTargetParams struct {
+	EventBusId, RuleId string             `api:"required"`
+	Type               string             `api:"required"`
+	TargetDescription  *targetDescription `api:"required"`
 }
 
-// UnmarshalJSON implements json.Unmarshaler, strictly.
-func (g *targetGiven) UnmarshalJSON(raw []byte) error {
-	var other ignored
-	return unmarshal(raw, param{"ResourceDescription", &g.resource}, param{"SCFParams", &g.batch},
-		param{"CkafkaTargetParams", &other}, param{"ESTargetParams", &other}, param{"AMPParams", &other})
+// A targetDescription has more for other kinds of target. That is known and has no effect.
+type targetDescription struct {
+	ResourceDescription                           string
+	SCFParams                                     Batch
+	CkafkaTargetParams, ESTargetParams, AMPParams ignored
 }
 
-func (c *Cloud) createTarget(q *query) ([]byte, *refusal) {
-	var busID, ruleID, kind string
-	var given *targetGiven
-	ref := read(q.body, param{"EventBusId", &busID}, param{"RuleId", &ruleID}, param{"Type", &kind},
-		param{"TargetDescription", &given})
-	switch {
-	case ref != nil:
-		return nil, ref
-	case ruleID == "":
-		return nil, missing("RuleId")
-	case kind == "":
-		return nil, missing("Type")
-	case given == nil:
-		return nil, missing("TargetDescription")
-	}
-	_, r, ref := q.region.busAndRule(busID, ruleID)
+func (c *Cloud) createTarget(q *query, p *createTargetParams) (any, *refusal) {
+	resource, batch := p.TargetDescription.ResourceDescription, p.TargetDescription.SCFParams
+	_, r, ref := q.region.rule(p.EventBusId, p.RuleId)
 	if ref == nil {
-		ref = c.checkTarget(kind, given.resource)
+		ref = c.checkTarget(p.Type, resource)
 	}
 	if ref == nil {
-		ref = given.batch.check()
+		ref = batch.check()
 	}
 	if ref != nil {
 		return nil, ref
 	}
-	if slices.ContainsFunc(r.targets, func(t *target) bool { return t.Resource == given.resource }) { // UNK: whether it is refused
-		c.complain("double-target", "rule %s was given %s a second time: each event would reach it twice", r.ID, given.resource)
+	if slices.ContainsFunc(r.targets, func(t *target) bool { return t.Resource == resource }) { // UNK: whether it is refused
+		c.complain("double-target", "rule %s was given %s a second time: each event would reach it twice", r.ID, resource)
 	}
 	made := &target{
-		Target: Target{ID: c.ids.make("target"), Type: kind, Resource: given.resource, Batch: given.batch},
+		Target: Target{ID: c.ids.make("target"), Type: p.Type, Resource: resource, Batch: batch},
 		stamp:  stamp{added: q.now, modified: q.now},
 	}
 	r.targets = append(r.targets, made)
-	return fields(struct{ TargetId string }{made.ID}), nil
+	return struct{ TargetId string }{made.ID}, nil
 }
 
 // functionResource is a function in six segments; account and region are checked
-// apart. The form custom_scf is in the published examples.
-var functionResource = regexp.MustCompile(
-	`^qcs::(?:scf:([\w-]+):uin/(\d+)|custom_scf:([\w-]+):appid/\d+/uin/(\d+)):namespace/[\w-]+/function/[\w-]+/[\w$-]+$`)
+// apart. The form custom_scf is in the published examples. It is compiled where it
+// is used: compiling it at the program's start would cost every program.
+const functionResource = `^qcs::(?:scf:([\w-]+):uin/(\d+)|custom_scf:([\w-]+):appid/\d+/uin/(\d+)):namespace/[\w-]+/function/[\w-]+/[\w$-]+$`
 
 // checkTarget refuses what a target can't be. Whether the function exists is not
 // known here; the service answers ResourceNotFound.Function where it doesn't.
@@ -121,7 +101,7 @@ func (c *Cloud) checkTarget(kind, resource string) *refusal {
 	if kind != "scf" {
 		return nil
 	}
-	found := functionResource.FindStringSubmatch(resource)
+	found := regexp.MustCompile(functionResource).FindStringSubmatch(resource)
 	if found == nil {
 		return refuse("InvalidParameterValue.TargetDescription", "%q is no function in six segments.", resource)
 	}
@@ -149,39 +129,34 @@ type targetShown struct {
 	CkafkaTargetParams, ESTargetParams json.RawMessage
 }
 
-// otherParams are the parameters of the kinds that snapshots have no use for.
-var (
-	noCkafka = json.RawMessage(`{"TopicName":"","EventDeliveryFormat":"","RetryPolicy":{"RetryInterval":0,"MaxRetryAttempts":0}}`)
-	noES     = json.RawMessage(`{"NetMode":"","IndexPrefix":"","IndexSuffixMode":"","IndexTemplateType":"","OutputMode":"","RotationInterval":""}`)
+// What a target of another kind shows for the parameters that snapshots have no use for.
+const (
+	noCkafka = `{"TopicName":"","EventDeliveryFormat":"","RetryPolicy":{"RetryInterval":0,"MaxRetryAttempts":0}}`
+	noES     = `{"NetMode":"","IndexPrefix":"","IndexSuffixMode":"","IndexTemplateType":"","OutputMode":"","RotationInterval":""}`
 )
 
-func (c *Cloud) listTargets(q *query) ([]byte, *refusal) {
-	var l listing
-	var busID, ruleID string
-	ref := read(q.body, append(l.busParams(), param{"EventBusId", &busID}, param{"RuleId", &ruleID})...)
-	if ref == nil {
-		ref = l.checkBus("AddTime", "ModTime")
-	}
-	if ref == nil && ruleID == "" {
-		ref = missing("RuleId")
-	}
-	if ref != nil {
+type listTargetsParams struct {
+	busListing
+	EventBusId, RuleId string `api:"required"`
+}
+
+func (c *Cloud) listTargets(q *query, p *listTargetsParams) (any, *refusal) {
+	if ref := p.check("AddTime", "ModTime"); ref != nil {
 		return nil, ref
 	}
-	_, r, ref := q.region.busAndRule(busID, ruleID)
+	_, r, ref := q.region.rule(p.EventBusId, p.RuleId)
 	if ref != nil {
 		return nil, ref
 	}
 	rows := []targetRow{}
-	for _, t := range ordered(r.targets, &l) {
+	for _, t := range page(p.paging, ordered(r.targets, p.OrderBy)) {
 		rows = append(rows, targetRow{
-			TargetId: t.ID, Type: t.Type, EventBusId: busID, RuleId: r.ID, Batch: t.Batch,
-			TargetDescription: targetShown{t.Resource, t.Batch, noCkafka, noES},
+			TargetId: t.ID, Type: t.Type, EventBusId: p.EventBusId, RuleId: r.ID, Batch: t.Batch,
+			TargetDescription: targetShown{t.Resource, t.Batch, json.RawMessage(noCkafka), json.RawMessage(noES)},
 		})
 	}
-	from, to := l.page(len(rows))
-	return fields(struct {
+	return struct {
 		TotalCount int
 		Targets    []targetRow
-	}{len(rows), rows[from:to]}), nil
+	}{len(r.targets), rows}, nil
 }

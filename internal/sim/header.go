@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A head is what a request says outside its body.
-type head struct {
+// A requestHeader is what a request says outside its body.
+type requestHeader struct {
 	method, host, mime       string
 	action, version, region  string
 	timestamp, token         string
@@ -17,8 +17,8 @@ type head struct {
 	header                   http.Header
 }
 
-func readHead(r *http.Request) head {
-	h := head{
+func readHeader(r *http.Request) requestHeader {
+	h := requestHeader{
 		method:    r.Method,
 		host:      r.Host,
 		mime:      r.Header.Get("Content-Type"),
@@ -49,12 +49,10 @@ func readHead(r *http.Request) head {
 }
 
 // readCredential takes "id/date/service/tc3_request" apart.
-func (h *head) readCredential(s string) {
-	parts := strings.Split(s, "/")
-	if len(parts) != 4 {
-		return
+func (h *requestHeader) readCredential(s string) {
+	if parts := strings.Split(s, "/"); len(parts) == 4 {
+		h.secretID, h.date, h.service, h.terminator = parts[0], parts[1], parts[2], parts[3]
 	}
-	h.secretID, h.date, h.service, h.terminator = parts[0], parts[1], parts[2], parts[3]
 }
 
 // domain is the end of the vendor's host names. A local endpoint says nothing of
@@ -63,7 +61,7 @@ const domain = "tencentcloudapi.com"
 
 // checkHost refuses a request sent to another service's or region's host. Finance
 // regions answer on their own hosts only.
-func checkHost(h head, service string) *refusal {
+func checkHost(h requestHeader, service string) *refusal {
 	host := strings.ToLower(h.host)
 	if i := strings.LastIndexByte(host, ':'); i >= 0 {
 		host = host[:i]
