@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
 	"snapferry/internal/sim"
@@ -16,10 +15,7 @@ func TestCopyPassesThroughItsStates(t *testing.T) {
 	bubble(t, sim.Options{CopyTime: 10 * time.Minute, Hidden: time.Minute}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{SizeGiB: 70, Tags: map[string]string{"a": "b"}})
 		from, to := client(t, c, gz), client(t, c, sh)
-		rows, err := startCopy(t, from, id, "a name", sh, bj)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rows := mustCopy(t, from, id, "a name", sh, bj)
 		want(t, "rows", len(rows), 2)
 		want(t, "code", *rows[0].Code, "Success")
 		steps := []struct {
@@ -36,10 +32,7 @@ func TestCopyPassesThroughItsStates(t *testing.T) {
 		}
 		for _, s := range steps {
 			time.Sleep(s.after)
-			res, err := list(t, to, "snapshot-name", "a name")
-			if err != nil {
-				t.Fatal(err)
-			}
+			res := mustList(t, to, "snapshot-name", "a name")
 			if s.state == "" {
 				want(t, "hidden", *res.TotalCount, 0)
 				want(t, "truth knows it", len(c.Snapshots(sh)), 1)
@@ -47,10 +40,7 @@ func TestCopyPassesThroughItsStates(t *testing.T) {
 				want(t, "state", *res.SnapshotSet[0].SnapshotState, s.state)
 				want(t, "percent", int(*res.SnapshotSet[0].Percent), s.percent)
 			}
-			res, err = list(t, from, "snapshot-id", id)
-			if err != nil {
-				t.Fatal(err)
-			}
+			res = mustList(t, from, "snapshot-id", id)
 			want(t, "CopyingToRegions", strings.Join(common.StringValues(res.SnapshotSet[0].CopyingToRegions), " "), s.source)
 		}
 		r, _ := c.Snapshot(sh, *rows[0].SnapshotId)
@@ -104,14 +94,9 @@ func TestCopyFailsRegionByRegion(t *testing.T) {
 	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{})
 		k := client(t, c, gz)
-		if _, err := startCopy(t, k, id, "n", sh); err != nil {
-			t.Fatal(err)
-		}
+		mustCopy(t, k, id, "n", sh)
 		c.SetQuota(bj, 0)
-		rows, err := startCopy(t, k, id, "n", sh, bj, "ap-shanghai-fsi", "ap-seoul", "ap-seoul")
-		if err != nil {
-			t.Fatal(err)
-		}
+		rows := mustCopy(t, k, id, "n", sh, bj, "ap-shanghai-fsi", "ap-seoul", "ap-seoul")
 		var got []string
 		for _, r := range rows {
 			got = append(got, *r.DestinationRegion+" "+*r.Code)
@@ -131,10 +116,7 @@ func TestCopyFailsRegionByRegion(t *testing.T) {
 func TestFinanceRegionsCopyAmongThemselves(t *testing.T) {
 	c := newCloud(sim.Options{})
 	id := c.AddSnapshot(sim.Snapshot{Region: "ap-shanghai-fsi"})
-	rows, err := startCopy(t, client(t, c, "ap-shanghai-fsi"), id, "n", "ap-beijing-fsi", sh)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := mustCopy(t, client(t, c, "ap-shanghai-fsi"), id, "n", "ap-beijing-fsi", sh)
 	want(t, "within", *rows[0].Code, "Success")
 	want(t, "outside", *rows[1].Code, "UnsupportedOperation.SnapshotNotSupportCopy")
 	a := ask{action: "DescribeSnapshots", region: "ap-shanghai-fsi", host: "cbs.tencentcloudapi.com", params: "{}"}
@@ -147,10 +129,7 @@ func TestSecondCopyIsMadeAndComplainedOf(t *testing.T) {
 	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{})
 		for range 2 {
-			rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
-			if err != nil {
-				t.Fatal(err)
-			}
+			rows := mustCopy(t, client(t, c, gz), id, "n", sh)
 			want(t, "code", *rows[0].Code, "Success")
 			time.Sleep(time.Hour)
 		}
@@ -162,18 +141,15 @@ func TestSecondCopyIsMadeAndComplainedOf(t *testing.T) {
 func TestNewCopiesOfSpoiltOrForeignOnesAreFine(t *testing.T) {
 	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{})
-		for _, meddle := range []func(*sim.Snapshot){
+		for _, change := range []func(*sim.Snapshot){
 			func(s *sim.Snapshot) { s.Name = "renamed" },
 			func(s *sim.Snapshot) { s.State = "TORECYCLE" },
 			func(s *sim.Snapshot) { s.SizeGiB = 1 },
 			func(s *sim.Snapshot) { s.Deadline = time.Now() },
 		} {
-			rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
-			if err != nil {
-				t.Fatal(err)
-			}
+			rows := mustCopy(t, client(t, c, gz), id, "n", sh)
 			time.Sleep(time.Hour)
-			want(t, "changed", c.ChangeSnapshot(sh, *rows[0].SnapshotId, meddle), true)
+			want(t, "changed", c.ChangeSnapshot(sh, *rows[0].SnapshotId, change), true)
 		}
 		want(t, "complaints", kinds(c), "")
 	})
@@ -183,9 +159,7 @@ func TestCopyWithoutNameGetsTheUsualOne(t *testing.T) {
 	var heard []string
 	c := newCloud(sim.Options{Misuse: func(s string) { heard = append(heard, s) }})
 	id := c.AddSnapshot(sim.Snapshot{})
-	if _, err := startCopy(t, client(t, c, gz), id, "", sh); err != nil {
-		t.Fatal(err)
-	}
+	mustCopy(t, client(t, c, gz), id, "", sh)
 	want(t, "name", c.Snapshots(sh)[0].Name, "Copied "+id+" from "+gz)
 	want(t, "complaints", kinds(c), "unnamed-copy")
 	if !slices.Equal(heard, c.Complaints()) {
@@ -210,10 +184,7 @@ func TestFates(t *testing.T) {
 		t.Run(fate.String(), func(t *testing.T) {
 			bubble(t, sim.Options{Fate: func(sim.Copy) sim.Fate { return fate }}, func(t *testing.T, c *sim.Cloud) {
 				id := c.AddSnapshot(sim.Snapshot{})
-				rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
-				if err != nil {
-					t.Fatal(err)
-				}
+				rows := mustCopy(t, client(t, c, gz), id, "n", sh)
 				time.Sleep(time.Second)
 				want(t, "first state", c.Snapshots(sh)[0].State, "COPYING_FROM_REMOTE")
 				time.Sleep(24 * time.Hour)
@@ -223,10 +194,7 @@ func TestFates(t *testing.T) {
 				if ok && !tc.check(s) {
 					t.Errorf("ended as %+v", s)
 				}
-				rows, err = startCopy(t, client(t, c, gz), id, "n", sh)
-				if err != nil {
-					t.Fatal(err)
-				}
+				rows = mustCopy(t, client(t, c, gz), id, "n", sh)
 				want(t, "again", *rows[0].Code, tc.again)
 				want(t, "complains only of a needless copy", kinds(c) != "", fate == sim.Finishes)
 			})
@@ -234,13 +202,10 @@ func TestFates(t *testing.T) {
 	}
 }
 
-func TestMeddlingWithACopyUnderWay(t *testing.T) {
+func TestChangingACopyUnderWay(t *testing.T) {
 	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{})
-		rows, err := startCopy(t, client(t, c, gz), id, "n", sh, bj)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rows := mustCopy(t, client(t, c, gz), id, "n", sh, bj)
 		c.ChangeSnapshot(sh, *rows[0].SnapshotId, func(s *sim.Snapshot) { s.State, s.Percent = "TORECYCLE", 3 })
 		c.RemoveSnapshot(bj, *rows[1].SnapshotId)
 		s, _ := c.Snapshot(gz, id)
@@ -256,16 +221,10 @@ func TestSourceIsBusyWhileCopied(t *testing.T) {
 	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{})
 		k := client(t, c, gz)
-		if _, err := startCopy(t, k, id, "n", sh); err != nil {
-			t.Fatal(err)
-		}
-		r := cbs.NewDeleteSnapshotsRequest()
-		r.SnapshotIds = []*string{&id}
-		_, err := k.DeleteSnapshots(r)
-		wantCode(t, err, "ResourceBusy")
+		mustCopy(t, k, id, "n", sh)
+		wantCode(t, remove(k, id), "ResourceBusy")
 		time.Sleep(time.Minute)
-		_, err = k.DeleteSnapshots(r)
-		wantCode(t, err, "")
+		wantCode(t, remove(k, id), "")
 		want(t, "complaints", kinds(c), "delete-original delete-original")
 	})
 }

@@ -38,6 +38,21 @@ func TestCreateSnapshotTakesItsTime(t *testing.T) {
 	})
 }
 
+func TestCreateSnapshotWithoutARequest(t *testing.T) {
+	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
+		disk := c.AddDisk(sim.Disk{SizeGiB: 80})
+		id, err := c.CreateSnapshot(gz, disk, "daily")
+		s, _ := c.Snapshot(gz, id)
+		want(t, "made", err == nil && s.State == "CREATING" && s.Disk == disk && s.Name == "daily" && s.SizeGiB == 80, true)
+		time.Sleep(time.Minute)
+		s, _ = c.Snapshot(gz, id)
+		want(t, "state", s.State, "NORMAL")
+		want(t, "requests", c.Count(""), 0)
+		_, err = c.CreateSnapshot(gz, "disk-00000000", "")
+		want(t, "no disk", err != nil && strings.HasPrefix(err.Error(), "InvalidDiskId.NotFound: "), true)
+	})
+}
+
 func TestCreateSnapshotRefusals(t *testing.T) {
 	c := newCloud(sim.Options{Rate: -1})
 	disk := c.AddDisk(sim.Disk{})
@@ -67,16 +82,10 @@ func TestQuotaGrowsWithDisks(t *testing.T) {
 	for range 64 {
 		c.AddSnapshot(sim.Snapshot{Region: sh})
 	}
-	rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := mustCopy(t, client(t, c, gz), id, "n", sh)
 	want(t, "64 without disks", *rows[0].Code, "InsufficientSnapshotQuota")
 	c.AddDisk(sim.Disk{Region: sh})
-	rows, err = startCopy(t, client(t, c, gz), id, "n", sh)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows = mustCopy(t, client(t, c, gz), id, "n", sh)
 	want(t, "64 more with one", *rows[0].Code, "Success")
 }
 
@@ -130,10 +139,7 @@ func TestModifySnapshotAttribute(t *testing.T) {
 		want(t, "too soon", modify(`,"Deadline":"`+soon+`"`), "InvalidParameterValue")
 		want(t, "renamed", modify(`,"SnapshotName":"new"`), "")
 		for name, n := range map[string]uint64{"old": 0, "new": 1} {
-			res, err := list(t, client(t, c, gz), "snapshot-name", name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			res := mustList(t, client(t, c, gz), "snapshot-name", name)
 			want(t, name, *res.TotalCount, n)
 		}
 		later := time.Now().Add(25 * time.Hour)

@@ -77,10 +77,7 @@ func TestQuirkDeleteLag(t *testing.T) {
 		wantCode(t, remove(k, id), "")
 		want(t, "truth", len(c.Snapshots(gz)), 0)
 		for _, n := range []int64{1, 0} {
-			res, err := list(t, k)
-			if err != nil {
-				t.Fatal(err)
-			}
+			res := mustList(t, k)
 			want(t, "listed", int64(*res.TotalCount), n)
 			wantCode(t, remove(k, id), "InvalidSnapshotId.NotFound")
 			time.Sleep(time.Minute)

@@ -75,10 +75,7 @@ func TestFilters(t *testing.T) {
 	}
 	for _, tc := range cases {
 		t.Run(tc.filters, func(t *testing.T) {
-			res, err := list(t, k, strings.Fields(tc.filters)...)
-			if err != nil {
-				t.Fatal(err)
-			}
+			res := mustList(t, k, strings.Fields(tc.filters)...)
 			want(t, "ids", idsOf(res.SnapshotSet), tc.want)
 			want(t, "TotalCount", int(*res.TotalCount), len(strings.Fields(tc.want)))
 		})
@@ -129,10 +126,7 @@ func TestRowsShowWhatIsThere(t *testing.T) {
 		Name: `odd "name" \ über`, Disk: "disk-a1", SizeGiB: 70, Policy: "asp-1", Locked: true, Images: 2,
 		SharedWith: []string{"1", "2"}, Created: noon, Deadline: noon.AddDate(99, 0, 0), Tags: map[string]string{"b": "2", "a": "1"},
 	})
-	res, err := list(t, client(t, c, gz), "snapshot-id", id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	res := mustList(t, client(t, c, gz), "snapshot-id", id)
 	s := res.SnapshotSet[0]
 	want(t, "name", *s.SnapshotName, `odd "name" \ über`)
 	want(t, "UTC+8", *s.CreateTime, "2026-11-23 12:00:00")

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
 	"snapferry/internal/sim"
 )
@@ -224,9 +223,7 @@ func TestPatterns(t *testing.T) {
 // at hand, as eb's.
 func TestTheVendorsGenericClientIsUnderstood(t *testing.T) {
 	c := newCloud(sim.Options{})
-	p := profile.NewClientProfile()
-	p.DisableRegionBreaker = true
-	k := common.NewCommonClient(common.NewCredential(testKey.ID, testKey.Secret), gz, p)
+	k := common.NewCommonClient(common.NewCredential(testKey.ID, testKey.Secret), gz, clientProfile())
 	k.WithHttpTransport(c.Transport())
 	r := tchttp.NewCommonRequest("eb", "2021-04-16", "ListRules")
 	if err := r.SetActionParameters(map[string]any{"EventBusId": cloudBus(t, c)}); err != nil {

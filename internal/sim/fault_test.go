@@ -7,7 +7,6 @@ import (
 	"time"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 
 	"snapferry/internal/sim"
 )
@@ -39,11 +38,8 @@ func TestEachFaultKind(t *testing.T) {
 				id := c.AddSnapshot(sim.Snapshot{})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				r := cbs.NewCopySnapshotCrossRegionsRequest()
-				r.SnapshotId, r.SnapshotName = &id, common.StringPtr("n")
-				r.DestinationRegions = common.StringPtrs([]string{sh})
 				start := time.Now()
-				_, err := client(t, c, gz).CopySnapshotCrossRegionsWithContext(ctx, r)
+				_, err := startCopyWith(ctx, client(t, c, gz), id, "n", sh)
 				got := code(err)
 				if tc.code == "ClientError.HttpStatusCodeError" && got == "ClientError.ParseJsonError" {
 					got = tc.code // the SDK's versions differ on HTML
@@ -62,15 +58,12 @@ func TestRefuseRows(t *testing.T) {
 		return sim.Fault{Kind: sim.RefuseRows, Code: "InvalidAccount.InsufficientBalance", Message: "No money."}
 	}})
 	id := c.AddSnapshot(sim.Snapshot{})
-	rows, err := startCopy(t, client(t, c, gz), id, "n", sh, bj)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := mustCopy(t, client(t, c, gz), id, "n", sh, bj)
 	want(t, "rows", len(rows), 2)
 	want(t, "code", *rows[1].Code, "InvalidAccount.InsufficientBalance")
 	want(t, "message", *rows[1].Message, "No money.")
 	want(t, "copies", len(c.Copies()), 0)
-	_, err = list(t, client(t, c, gz))
+	_, err := list(t, client(t, c, gz))
 	wantCode(t, err, "InvalidAccount.InsufficientBalance")
 }
 
@@ -83,9 +76,7 @@ func TestCallsAreNumberedAndKept(t *testing.T) {
 		return sim.Fault{}
 	})
 	for range 10 {
-		if _, err := list(t, client(t, c, gz), "zone", "z"); err != nil {
-			t.Fatal(err)
-		}
+		mustList(t, client(t, c, gz), "zone", "z")
 	}
 	want(t, "asked", len(seen), 10)
 	want(t, "number", seen[9].N, 9)
@@ -112,9 +103,7 @@ func TestContextEndingOnTheWayLosesTheReplyOnly(t *testing.T) {
 	id := c.AddSnapshot(sim.Snapshot{})
 	ctx, cancel := context.WithCancel(t.Context())
 	c.SetInject(func(sim.Call) sim.Fault { cancel(); return sim.Fault{} })
-	r := cbs.NewCopySnapshotCrossRegionsRequest()
-	r.SnapshotId, r.SnapshotName, r.DestinationRegions = &id, common.StringPtr("n"), common.StringPtrs([]string{sh})
-	_, err := client(t, c, gz).CopySnapshotCrossRegionsWithContext(ctx, r)
+	_, err := startCopyWith(ctx, client(t, c, gz), id, "n", sh)
 	wantCode(t, err, "ClientError.NetworkError")
 	want(t, "copies", len(c.Copies()), 1)
 }

@@ -45,12 +45,17 @@ func bubble(t *testing.T, o sim.Options, f func(t *testing.T, c *sim.Cloud)) {
 	synctest.Test(t, func(t *testing.T) { f(t, newCloud(o)) })
 }
 
-// client is the vendor's client for a region, connected to c.
-func client(t *testing.T, c *sim.Cloud, region string) *cbs.Client {
-	t.Helper()
+func clientProfile() *profile.ClientProfile {
 	p := profile.NewClientProfile()
 	p.DisableRegionBreaker = true
 	p.Language = "en-US"
+	return p
+}
+
+// client is the vendor's client for a region, connected to c.
+func client(t *testing.T, c *sim.Cloud, region string) *cbs.Client {
+	t.Helper()
+	p := clientProfile()
 	if strings.HasSuffix(region, "-fsi") {
 		p.HttpProfile.Endpoint = "cbs." + region + ".tencentcloudapi.com"
 	}
@@ -65,17 +70,31 @@ func client(t *testing.T, c *sim.Cloud, region string) *cbs.Client {
 // startCopy copies through the client and returns the rows.
 func startCopy(t *testing.T, k *cbs.Client, id, name string, to ...string) ([]*cbs.SnapshotCopyResult, error) {
 	t.Helper()
+	return startCopyWith(t.Context(), k, id, name, to...)
+}
+
+func startCopyWith(ctx context.Context, k *cbs.Client, id, name string, to ...string) ([]*cbs.SnapshotCopyResult, error) {
 	r := cbs.NewCopySnapshotCrossRegionsRequest()
 	r.SnapshotId = &id
 	if name != "" {
 		r.SnapshotName = &name
 	}
 	r.DestinationRegions = common.StringPtrs(to)
-	res, err := k.CopySnapshotCrossRegionsWithContext(t.Context(), r)
+	res, err := k.CopySnapshotCrossRegionsWithContext(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	return res.Response.SnapshotCopyResultSet, nil
+}
+
+// mustCopy is startCopy where the call can't fail as a whole.
+func mustCopy(t *testing.T, k *cbs.Client, id, name string, to ...string) []*cbs.SnapshotCopyResult {
+	t.Helper()
+	rows, err := startCopy(t, k, id, name, to...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
 }
 
 func filters(pairs ...string) []*cbs.Filter {
@@ -98,6 +117,16 @@ func list(t *testing.T, k *cbs.Client, pairs ...string) (*cbs.DescribeSnapshotsR
 		return nil, err
 	}
 	return res.Response, nil
+}
+
+// mustList is list where it can't fail.
+func mustList(t *testing.T, k *cbs.Client, pairs ...string) *cbs.DescribeSnapshotsResponseParams {
+	t.Helper()
+	res, err := list(t, k, pairs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
 }
 
 func idsOf(set []*cbs.Snapshot) string {

@@ -11,7 +11,6 @@ import (
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 
 	"snapferry/internal/sim"
 )
@@ -21,8 +20,7 @@ func overSocket(t *testing.T, c *sim.Cloud) *cbs.Client {
 	t.Helper()
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
-	p := profile.NewClientProfile()
-	p.DisableRegionBreaker = true
+	p := clientProfile()
 	p.HttpProfile.Endpoint = strings.TrimPrefix(server.URL, "http://")
 	p.HttpProfile.Scheme = "HTTP"
 	p.HttpProfile.ReqTimeout = 1
@@ -64,24 +62,13 @@ func TestFaultsOverASocket(t *testing.T) {
 	}
 }
 
-func TestSlowOverASocket(t *testing.T) {
-	c := newCloud(sim.Options{Inject: func(sim.Call) sim.Fault { return sim.Fault{Kind: sim.Slow, Delay: 50 * time.Millisecond} }})
-	start := time.Now()
-	_, err := list(t, overSocket(t, c))
-	wantCode(t, err, "")
-	want(t, "took its time", time.Since(start) >= 50*time.Millisecond, true)
-}
-
 func TestIdsFollowFromTheSeed(t *testing.T) {
 	ids := func(seed uint64) string {
 		c := newCloud(sim.Options{Seed: seed})
 		text := c.AddDisk(sim.Disk{})
 		for range 3 {
 			id := c.AddSnapshot(sim.Snapshot{})
-			rows, err := startCopy(t, client(t, c, gz), id, "n", sh, bj)
-			if err != nil {
-				t.Fatal(err)
-			}
+			rows := mustCopy(t, client(t, c, gz), id, "n", sh, bj)
 			text += fmt.Sprint(" ", id, " ", *rows[0].SnapshotId, " ", *rows[1].SnapshotId)
 		}
 		return text

@@ -23,10 +23,7 @@ func TestQuirksOfNameFilters(t *testing.T) {
 			for _, n := range []string{"one", "two", "one more"} {
 				c.AddSnapshot(sim.Snapshot{Name: n})
 			}
-			res, err := list(t, client(t, c, gz), "snapshot-name", "one,two")
-			if err != nil {
-				t.Fatal(err)
-			}
+			res := mustList(t, client(t, c, gz), "snapshot-name", "one,two")
 			want(t, "found", *res.TotalCount, tc.want)
 		})
 	}
@@ -70,14 +67,9 @@ func TestQuirksOfReplicas(t *testing.T) {
 	bubble(t, sim.Options{Quirks: quirks}, func(t *testing.T, c *sim.Cloud) {
 		made := time.Now().Add(-24 * time.Hour)
 		id := c.AddSnapshot(sim.Snapshot{Created: made})
-		if _, err := startCopy(t, client(t, c, gz), id, "n", sh); err != nil {
-			t.Fatal(err)
-		}
+		mustCopy(t, client(t, c, gz), id, "n", sh)
 		for _, marked := range []bool{false, true} {
-			res, err := list(t, client(t, c, sh))
-			if err != nil {
-				t.Fatal(err)
-			}
+			res := mustList(t, client(t, c, sh))
 			want(t, "CopyFromRemote", *res.SnapshotSet[0].CopyFromRemote, marked)
 			want(t, "CreateTime", *res.SnapshotSet[0].CreateTime, "1999-12-31 08:00:00")
 			time.Sleep(time.Minute)
@@ -90,10 +82,7 @@ func TestQuirkHungReleases(t *testing.T) {
 	bubble(t, o, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{})
 		for _, exp := range []string{"Success", "ResourceInUse.CopySnapshotConflict", "Success"} {
-			rows, err := startCopy(t, client(t, c, gz), id, "n", sh)
-			if err != nil {
-				t.Fatal(err)
-			}
+			rows := mustCopy(t, client(t, c, gz), id, "n", sh)
 			want(t, "code", *rows[0].Code, exp)
 			time.Sleep(6 * time.Second) // a copy takes twelve
 		}
@@ -172,15 +161,11 @@ func TestTightLoopIsComplainedOfOnce(t *testing.T) {
 			if i%2 == 0 {
 				name = string(rune('a' + i/2))
 			}
-			if _, err := list(t, k, "snapshot-name", name); err != nil {
-				t.Fatal(err)
-			}
+			mustList(t, k, "snapshot-name", name)
 		}
 		want(t, "fifty are fine", kinds(c), "")
 		for range 5 {
-			if _, err := list(t, k, "snapshot-name", "same"); err != nil {
-				t.Fatal(err)
-			}
+			mustList(t, k, "snapshot-name", "same")
 		}
 		want(t, "complaints", kinds(c), "tight-loop")
 	})

@@ -45,8 +45,9 @@ func samples(t *testing.T) map[string]sample {
 	return all
 }
 
-// world is one in which every list of the samples has something to show.
-func world(t *testing.T, c *sim.Cloud) (params map[string]string) {
+// sampleParams fills a cloud, so that every list of the samples has something to
+// show, and returns requests that succeed there.
+func sampleParams(t *testing.T, c *sim.Cloud) (params map[string]string) {
 	t.Helper()
 	disk := c.AddDisk(sim.Disk{Charge: "PREPAID", Tags: map[string]string{"a": "b"}})
 	spare := c.AddDisk(sim.Disk{State: "UNATTACHED", Tags: map[string]string{"a": "b"}})
@@ -89,7 +90,7 @@ func TestRepliesHaveEveryPublishedField(t *testing.T) {
 		}
 		t.Run(file, func(t *testing.T) {
 			bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
-				a := ask{service: s.Service, action: s.Action, region: gz, params: orElse(world(t, c)[s.Action], "{}")}
+				a := ask{service: s.Service, action: s.Action, region: gz, params: orElse(sampleParams(t, c)[s.Action], "{}")}
 				got := map[string]any{"Response": a.send(t, c)}
 				for _, r := range replies {
 					for _, problem := range missingFields("", r, got) {
@@ -188,9 +189,7 @@ func TestFinishedReplicaLooksAsRecorded(t *testing.T) {
 	recorded := samples(t)["recorded.replica.json"].Response["Response"].(map[string]any)["SnapshotSet"].([]any)[0].(map[string]any)
 	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{SizeGiB: 10, Region: "ap-seoul"})
-		if _, err := startCopy(t, client(t, c, "ap-seoul"), id, "", "ap-singapore"); err != nil {
-			t.Fatal(err)
-		}
+		mustCopy(t, client(t, c, "ap-seoul"), id, "", "ap-singapore")
 		time.Sleep(time.Minute)
 		reply := ask{action: "DescribeSnapshots", region: "ap-singapore", params: "{}"}.send(t, c)
 		row := reply["SnapshotSet"].([]any)[0].(map[string]any)

@@ -46,7 +46,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-func TestHeads(t *testing.T) {
+func TestRequestHeaders(t *testing.T) {
 	cases := []struct {
 		name string
 		ask  ask

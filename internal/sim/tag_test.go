@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
 	tags "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/tag/v20180813"
 
 	"snapferry/internal/sim"
@@ -16,9 +15,7 @@ import (
 // put tags resources through the vendor's client and returns the failed ones' codes.
 func put(t *testing.T, c *sim.Cloud, pairs map[string]string, resources ...string) (string, error) {
 	t.Helper()
-	p := profile.NewClientProfile()
-	p.DisableRegionBreaker = true
-	k, err := tags.NewClient(common.NewCredential(testKey.ID, testKey.Secret), gz, p)
+	k, err := tags.NewClient(common.NewCredential(testKey.ID, testKey.Secret), gz, clientProfile())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,10 +123,7 @@ func TestTagLimits(t *testing.T) {
 func TestTaggingReplicasBeforeNormal(t *testing.T) {
 	for _, allowed := range []bool{false, true} {
 		bubble(t, sim.Options{Quirks: sim.Quirks{TagBeforeNormal: allowed}}, func(t *testing.T, c *sim.Cloud) {
-			rows, err := startCopy(t, client(t, c, gz), c.AddSnapshot(sim.Snapshot{}), "n", sh)
-			if err != nil {
-				t.Fatal(err)
-			}
+			rows := mustCopy(t, client(t, c, gz), c.AddSnapshot(sim.Snapshot{}), "n", sh)
 			name := resource(c, sh, *rows[0].SnapshotId)
 			failed, err := put(t, c, map[string]string{"a": "b"}, name)
 			wantCode(t, err, "")
