@@ -82,6 +82,7 @@ func (c *Cloud) describeDisks(q *query) ([]byte, *refusal) {
 	for _, d := range found[from:to] {
 		rows = append(rows, q.diskRow(d))
 	}
+	q.region.countSnapshots(rows)
 	return fields(struct {
 		TotalCount int
 		DiskSet    []diskRow
@@ -185,11 +186,20 @@ func (q *query) diskRow(d Disk) diskRow {
 		row.InstanceType, row.AttachMode, row.LastAttachInsId = "CVM", "PF", row.InstanceId
 		row.InstanceIdList = []string{row.InstanceId}
 	}
-	for _, s := range q.region.list {
-		if s.Disk == d.ID {
+	return row
+}
+
+// countSnapshots fills in what the rows say of their disks' snapshots. It passes
+// over the region once for a whole page.
+func (r *region) countSnapshots(rows []diskRow) {
+	of := make(map[string]*diskRow, len(rows))
+	for i := range rows {
+		of[rows[i].DiskId] = &rows[i]
+	}
+	for _, s := range r.list {
+		if row := of[s.Disk]; row != nil {
 			row.SnapshotCount++
 			row.SnapshotSize += s.SizeGiB * 1024 // MiB
 		}
 	}
-	return row
 }
