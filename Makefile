@@ -58,9 +58,11 @@ format: need-go $(GOFUMPT) ## put the sources into the format that lint wants
 .PHONY: check
 check: lint test race ## everything a change must pass
 
+ROWS ?=
 .PHONY: bench
-bench: need-go ## benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: build ## memory and pace of dist/main beside their bounds, then Go's benchmarks (ROWS=start,zip for some rows alone)
+	$(GO) run ./internal/bench -rows '$(ROWS)'
+	$(if $(ROWS),,$(GO) test -run '^$$' -bench . -benchmem ./...)
 
 SEEDS ?= 1000
 FROM ?= 0
