@@ -65,7 +65,7 @@ bench: need-go ## benchmarks
 SEEDS ?= 1000
 FROM ?= 0
 .PHONY: simulate
-simulate: need-go ## random storms against the function: make simulate SEEDS=10000 (FROM=0)
+simulate: need-go ## random storms against the function: SEEDS=10000, or one seed again: SEEDS=1 FROM=n
 	$(GO) test ./internal/storm -run '^TestStorms$$' -count=1 -v -timeout 60m -args -seeds $(SEEDS) -from $(FROM)
 
 .PHONY: mutants
