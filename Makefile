@@ -67,7 +67,7 @@ bench: build ## memory and pace of dist/main beside their bounds, then Go's benc
 SEEDS ?= 1000
 FROM ?= 0
 .PHONY: simulate
-simulate: need-go ## random storms against the function: make simulate SEEDS=10000 (FROM=0)
+simulate: need-go ## random storms against the function: SEEDS=10000, or one seed again: SEEDS=1 FROM=n
 	$(GO) test ./internal/storm -run '^TestStorms$$' -count=1 -v -timeout 60m -args -seeds $(SEEDS) -from $(FROM)
 
 .PHONY: mutants

@@ -73,6 +73,15 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
+// The tests' own means would make the function larger, and slower to start.
+func TestTheProgramHoldsNoMeansOfItsTests(t *testing.T) {
+	for _, p := range strings.Fields(string(goCommand(t, "list", "-deps", "."))) {
+		if within(p, "testing/...") || within(p, qualified("internal/storm")) {
+			t.Errorf("the program reaches %s: only tests may", p)
+		}
+	}
+}
+
 func TestOnlyTencentImportsTheSDK(t *testing.T) {
 	for from, to := range importGraph(t) {
 		if !within(from, module+"/...") || from == qualified("internal/tencent") {

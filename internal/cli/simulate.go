@@ -12,10 +12,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"snapferry/internal/sim"
-	"snapferry/internal/storm"
 )
 
 type simulateCommand struct {
@@ -23,7 +20,6 @@ type simulateCommand struct {
 	Disks    int           `default:"3" placeholder:"N" help:"How many disks there are, each with a week of daily snapshots. Default ${default}."`
 	CopyTime time.Duration `default:"10s" placeholder:"TIME" help:"How long a copy takes, such as 90s or 5m. Default ${default}."`
 	Seed     uint64        `default:"1" placeholder:"S" help:"Fixes ids and faults. Default ${default}."`
-	Check    bool          `help:"Serve nothing: play the storm of --seed against the function in virtual time, and say whether anything was lost or doubled."`
 	Faults   float64       `default:"0" placeholder:"RATE" help:"Share of the requests that break, 0 to 1. Default ${default}."`
 }
 
@@ -35,18 +31,9 @@ var simulatorKey = sim.Key{ID: "AKIDsimulator0000000000000000000", Secret: "simu
 const maxDisks = 2000
 
 // Run serves until it is interrupted.
-func (c *simulateCommand) Run(a *app, given *kong.Context) error {
+func (c *simulateCommand) Run(a *app) error {
 	if err := c.check(); err != nil {
 		return misuse{err}
-	}
-	if c.Check {
-		if err := onlySeed(given); err != nil {
-			return misuse{err}
-		}
-		if !storm.Replay(a.out, c.Seed) {
-			return failure{fmt.Errorf("the storm of seed %d breaks a promise: please report it", c.Seed)}
-		}
-		return nil
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -99,16 +86,6 @@ func (c *simulateCommand) check() error {
 		return fmt.Errorf("--copy-time: %s is not more than 0", c.CopyTime)
 	case !(c.Faults >= 0 && c.Faults <= 1): // also refuses NaN
 		return fmt.Errorf("--faults: %v is not a rate from 0 to 1", c.Faults)
-	}
-	return nil
-}
-
-// onlySeed refuses what --check has no use for: a storm brings its own world.
-func onlySeed(given *kong.Context) error {
-	for _, p := range given.Path {
-		if p.Flag != nil && p.Flag.Name != "check" && p.Flag.Name != "seed" {
-			return fmt.Errorf("--%s goes with serving: --check plays the storm of --seed, which brings its own world", p.Flag.Name)
-		}
 	}
 	return nil
 }

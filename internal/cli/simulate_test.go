@@ -106,18 +106,3 @@ func TestSimulateTellsOfAnAddressInUse(t *testing.T) {
 	_, stderr := b.wantCode(t, 1, "simulate", "--listen", taken.Addr().String())
 	wantText(t, stderr, "address already in use: choose another address")
 }
-
-func TestSimulateReplaysAStorm(t *testing.T) {
-	b := newBench(t, sim.Options{})
-	stdout, stderr := b.wantCode(t, 0, "simulate", "--check", "--seed", "3")
-	wantText(t, stdout, "the faults stop", "\nseed 3: ", " 0 violations\n")
-	if stderr != "" || !strings.HasSuffix(stdout, " 0 violations\n") {
-		t.Errorf("got %q on standard error, and as the end %q", stderr, stdout[max(0, len(stdout)-200):])
-	}
-	if again, _ := b.wantCode(t, 0, "simulate", "--seed=3", "--check"); again != stdout {
-		t.Error("the same seed is another storm")
-	}
-	if n := b.cloud.Count(""); n != 0 {
-		t.Errorf("%d requests were sent", n)
-	}
-}

@@ -11,11 +11,11 @@ import (
 // A pair is what the function is for: a source, and a region it is copied to.
 type pair struct{ source, from, to string }
 
-// A lane is all replicas of one disk in one region.
-type lane struct{ from, disk, to string }
+// A series is all replicas of one disk in one region.
+type series struct{ from, disk, to string }
 
-// A label is what a replica's name says (outside contract, section 2), read
-// here a second time.
+// A label is what a replica's name says. It is read here a second time, so that
+// a mistake of the product is not repeated.
 type label struct {
 	source, disk, from string // disk "" is unknown
 	created            time.Time
@@ -59,44 +59,44 @@ func regionForm(s string) bool {
 	return ok && len(continent) == 2 && plainWord(continent) && len(place) > 2 && plainWord(strings.ReplaceAll(place, "-", ""))
 }
 
-// A book remembers what names say: the same few are read over and over.
-type book struct {
+// names remembers what names say: the same few are read over and over.
+type names struct {
 	mu    sync.Mutex
-	known map[string]page
+	known map[string]*label // nil: not of our form
 }
 
-// A page is one name read; l is nil if it is not of our form.
-type page struct{ l *label }
-
-func (b *book) read(name string) *label {
+func (n *names) read(name string) *label {
 	if !strings.HasPrefix(name, "ferry_") {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	p, ok := b.known[name]
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	l, ok := n.known[name]
 	if !ok {
-		if l, ok := readName(name); ok {
-			p.l = &l
+		if read, ok := readName(name); ok {
+			l = &read
 		}
-		if b.known == nil {
-			b.known = map[string]page{}
+		if n.known == nil {
+			n.known = map[string]*label{}
 		}
-		b.known[name] = p
+		n.known[name] = l
 	}
-	return p.l
+	return l
 }
 
-// ours reads the label of a replica that the function may call its own; nil
-// if it may not.
-func (b *book) ours(s *sim.Snapshot) *label {
-	l := b.read(s.Name)
-	arriving := s.State == "COPYING_FROM_REMOTE" || s.State == "CHECKING_COPIED"
-	if l == nil || l.from == s.Region || !s.CopyFromRemote && !arriving {
+// ours reads the label of a replica that the function may call its own. It
+// returns nil for everything else.
+func (n *names) ours(s *sim.Snapshot) *label {
+	l := n.read(s.Name)
+	if l == nil || l.from == s.Region || !s.CopyFromRemote && !arriving(s) {
 		return nil
 	}
 	return l
 }
 
-func (l label) lane(to string) lane { return lane{l.from, l.disk, to} }
-func (l label) pair(to string) pair { return pair{l.source, l.from, to} }
+func arriving(s *sim.Snapshot) bool {
+	return s.State == "COPYING_FROM_REMOTE" || s.State == "CHECKING_COPIED"
+}
+
+func (l label) series(to string) series { return series{l.from, l.disk, to} }
+func (l label) pair(to string) pair     { return pair{l.source, l.from, to} }

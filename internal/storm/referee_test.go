@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestANameIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestLookalikesAreNotOurs(t *testing.T) {
-	var b book
+	var b names
 	replica := sim.Snapshot{Region: "ap-beijing", Name: "ferry_ckgjwkqh_omp7wl2m_ap-guangzhou_20261123T132100Z", CopyFromRemote: true, State: "NORMAL"}
 	if b.ours(&replica) == nil {
 		t.Error("a replica is not ours")
@@ -71,40 +72,35 @@ func TestRulesKeepTheNewestOfEachPeriodAndTheOldestOfAll(t *testing.T) {
 }
 
 func TestWorldsShowEveryHabitBothWays(t *testing.T) {
-	var fuzzy, sourceTime, refused, conflict, bucket, late, hung, anyState, hidden, lag, one, several, keep int
 	const n = 200
+	drawn := map[string]int{}
 	for seed := range uint64(n) {
 		w := newWorld(seed)
 		q := w.cloud.Quirks
-		for _, c := range []struct {
-			on bool
-			n  *int
-		}{
-			{q.FuzzyName, &fuzzy},
-			{q.SourceCreateTime, &sourceTime},
-			{q.SystemDiskRefused, &refused},
-			{q.TopLevelConflict, &conflict},
-			{q.BucketRate, &bucket},
-			{q.LateCopyMark, &late},
-			{q.HungReleases, &hung},
-			{q.DeleteAnyState, &anyState},
-			{w.cloud.Hidden > 0, &hidden},
-			{q.DeleteLag > 0, &lag},
-			{q.MaxRegions == 1, &one},
-			{q.NameValues != 1, &several},
-			{len(w.rules) > 0, &keep},
+		for habit, on := range map[string]bool{
+			"fuzzy names": q.FuzzyName, "the source's time": q.SourceCreateTime, "no system disks": q.SystemDiskRefused,
+			"conflicts at the top": q.TopLevelConflict, "rates in buckets": q.BucketRate, "late marks": q.LateCopyMark,
+			"hung copies release": q.HungReleases, "any state is deleted": q.DeleteAnyState, "late deletions": q.DeleteLag > 0,
+			"hidden replicas": w.cloud.Hidden > 0, "one region a request": q.MaxRegions == 1, "several names": q.NameValues != 1,
+			"keep rules": len(w.rules) > 0,
 		} {
-			if c.on {
-				*c.n++
+			if on {
+				drawn[habit]++
 			}
+		}
+		if again := newWorld(seed); !reflect.DeepEqual(w, again) {
+			t.Errorf("seed %d draws two worlds", seed)
 		}
 		if !slices.IsSortedFunc(w.steps, func(a, b step) int { return int(a.at - b.at) }) {
 			t.Errorf("seed %d: steps out of order", seed)
 		}
 	}
-	for i, got := range []int{fuzzy, sourceTime, refused, conflict, bucket, late, hung, anyState, hidden, lag, one, several, keep} {
-		if got < n/10 || got > n*9/10 {
-			t.Errorf("habit %d is drawn in %d of %d worlds", i, got, n)
+	if len(drawn) != 13 {
+		t.Errorf("only these habits are drawn at all: %v", drawn)
+	}
+	for habit, got := range drawn {
+		if got > n*9/10 || got < n/10 {
+			t.Errorf("%s: in %d of %d worlds", habit, got, n)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package storm
 
 import (
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
@@ -19,7 +20,7 @@ func mix(parts ...uint64) uint64 {
 }
 
 // hash makes a number of text (FNV-1a).
-func hash[T string | []byte](s T) uint64 {
+func hash[T ~string | ~[]byte](s T) uint64 {
 	h := uint64(14695981039346656037)
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
@@ -62,4 +63,21 @@ func id(prefix string, bits uint64) string {
 		bits /= 36
 	}
 	return string(b)
+}
+
+// dice are the chance of a storm while it is played. What they show depends on
+// what they are thrown for and on how often that was done before. So a fault
+// does not move to another request when a request is added elsewhere.
+type dice struct {
+	seed   uint64
+	mu     sync.Mutex
+	thrown map[uint64]uint64
+}
+
+func (d *dice) throw(parts ...uint64) uint64 {
+	what := mix(d.seed, mix(parts...))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.thrown[what]++
+	return mix(what, d.thrown[what])
 }

@@ -20,7 +20,7 @@ type world struct {
 	env     map[string]string // the function's settings
 	cloud   sim.Options
 	skew    time.Duration // by which the service's clock is ahead
-	copies  []instance    // instances of the copy function, one shared by overlapping runs at least
+	copies  []instance    // of the copy function; overlapping runs share one
 	verify  instance
 	retain  instance
 	disks   []sim.Disk
@@ -40,8 +40,8 @@ type world struct {
 	zone            *time.Location
 }
 
-// An instance is a process of the function: its clock may be off, and what it
-// remembers, and its pace, it shares with all invocations it serves.
+// An instance is a process of the function. Its clock may be off. All of its
+// invocations share what it remembers, and its pace.
 type instance struct {
 	workers int
 	skew    time.Duration // by which its clock is ahead

@@ -37,16 +37,16 @@ const (
 	retainTimer
 	manualCopy
 	planOnly
-	faults  // a share of the requests breaks from now on
-	fates   // a share of the copies goes wrong from now on
-	quota   // a target region gets little room, or all it wants
-	meddle  // another tool, or a person, does something
-	sharing // all replicas that have arrived are shared with the operator's other account
+	faultRate // a share of the requests breaks from now on
+	fateRate  // a share of the copies goes wrong from now on
+	quota     // a target region gets little room, or all it wants
+	others    // another tool, or a person, does something
+	sharing   // all replicas that have arrived are shared with the operator's other account
 )
 
 var kindNames = [...]string{
 	"snapshot made", "snapshot ready", "event", "group event", "odd event", "copy timer", "verify timer", "retain timer",
-	"manual copy", "plan", "faults", "fates", "quota", "meddling", "shared",
+	"manual copy", "plan", "faults", "fates", "quota", "nemesis", "shared",
 }
 
 // String is one line of a trace.
@@ -55,7 +55,7 @@ func (s step) String() string {
 	switch s.kind {
 	case makeSnap, readySnap:
 		text += fmt.Sprintf(" #%d", s.n)
-	case faults, fates:
+	case faultRate, fateRate:
 		text += fmt.Sprintf(" %.2f", s.rate)
 	case event, groupEvent, oddEvent, copyTimer, verifyTimer, retainTimer, manualCopy, planOnly:
 		text += fmt.Sprintf(" instance %d, %s", s.n, s.limit)
@@ -102,13 +102,13 @@ func (w *world) schedule(d draw) []step {
 	some(0, 2, oddEvent)
 	some(0, 3, quota)
 	if d.chance(0.75) {
-		some(1, 10, meddle)
+		some(1, 10, others)
 	}
 	for range d.upTo(1, 4) {
-		add(step{at: d.between(0, span), kind: faults, rate: oneOf(d, 0, 0.02, 0.05, 0.15, 0.4)})
+		add(step{at: d.between(0, span), kind: faultRate, rate: oneOf(d, 0, 0.02, 0.05, 0.15, 0.4)})
 	}
 	for range d.upTo(1, 3) {
-		add(step{at: d.between(0, span), kind: fates, rate: oneOf(d, 0, 0, 0.05, 0.05, 0.1, 0.1, 0.3, 0.3, 1)})
+		add(step{at: d.between(0, span), kind: fateRate, rate: oneOf(d, 0, 0, 0.05, 0.05, 0.1, 0.1, 0.3, 0.3, 1)})
 	}
 	slices.SortFunc(steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
 	return steps

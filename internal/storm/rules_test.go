@@ -8,10 +8,9 @@ import (
 	"time"
 )
 
-// A rule is one keep rule: the newest of each of the last n periods that have
-// one, and the oldest of all while n is not used up; or, with within, what is
-// less than that much older than the newest: restic's forget drops what is
-// exactly as much older.
+// A rule is one keep rule. It keeps the newest of each of the last n periods
+// that have one, and the oldest of all while n is not used up. With within, it
+// keeps what is less than that much older than the newest.
 type rule struct {
 	period string // a key of periods
 	n      int

@@ -1,0 +1,291 @@
+package storm
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"snapferry/internal/sim"
+)
+
+// A director plays one storm: it has each step happen at its time, and asks the
+// ledger and the guard whether what comes of it may be.
+type director struct {
+	*record
+	w       *world
+	cloud   *sim.Cloud
+	dice    *dice
+	names   names
+	faults  *faults
+	nemesis *nemesis
+	ledger  *ledger
+	guard   *guard
+
+	copies         []*function
+	verify, retain *function
+	running        sync.WaitGroup
+	steps, checked int // steps played, requests at the last check
+
+	mu    sync.Mutex
+	calls map[string]*invocation // by key
+}
+
+// A result is what became of one storm.
+type result struct {
+	seed       uint64
+	steps      int // how many were played
+	copies     int // accepted by the service
+	calls      int
+	faults     map[string]int // by kind
+	virtual    time.Duration
+	violations []string
+	trace      []string
+	end        []string // what was there when all was over
+}
+
+// all plays every step of a storm.
+const all = 1 << 30
+
+// play plays the first steps of a world in virtual time and has everything
+// settle. exact decides what goes wrong with each request; nil: chance does.
+//
+// A bubble of virtual time asks for a test to fail in. Several bubbles can't
+// share one, so each has an empty one, which is never failed.
+func play(w *world, steps int, exact func(sim.Call) way) (r result) {
+	synctest.Test(new(testing.T), func(*testing.T) {
+		d := newDirector(w)
+		d.faults.exact = exact
+		d.run(min(steps, len(w.steps)))
+		r = result{
+			seed: w.seed, steps: d.steps, copies: len(d.cloud.Copies()), calls: d.cloud.Count(""), faults: d.faults.counts,
+			virtual: time.Since(d.start), violations: d.violations, trace: d.trace, end: d.observe().lines(),
+		}
+	})
+	return r
+}
+
+func newDirector(w *world) *director {
+	d := &director{record: &record{start: time.Now()}, w: w, dice: &dice{seed: w.seed, thrown: map[uint64]uint64{}}, calls: map[string]*invocation{}}
+	d.faults = &faults{dice: d.dice, counts: map[string]int{}, refused: map[pair]time.Time{}}
+	o := w.cloud
+	o.Now = func() time.Time { return time.Now().Add(w.skew) }
+	o.Inject = d.inject
+	o.Fate = func(c sim.Copy) sim.Fate {
+		fate := d.faults.fate(c)
+		d.ledger.accept(c, fate)
+		return fate
+	}
+	o.Misuse = func(text string) { d.violate("the service complains: %s", text) }
+	d.cloud = sim.New(o)
+	d.nemesis = &nemesis{w: w, cloud: d.cloud, noted: map[any]time.Time{}, removed: map[place]time.Time{}}
+	d.ledger = &ledger{
+		record: d.record, w: w, nemesis: d.nemesis,
+		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]bool{},
+	}
+	d.guard = &guard{record: d.record, w: w, nemesis: d.nemesis, ledger: d.ledger, known: map[place]mark{}}
+	d.nemesis.guard = d.guard
+	return d
+}
+
+// inject is asked by the simulator about every request that arrives, one at a
+// time. It looks at what is asked, and says what goes wrong with it.
+func (d *director) inject(c sim.Call) sim.Fault {
+	inv := d.invocation(c.SecretID)
+	if inv == nil {
+		d.violate("%s is asked with a key of no invocation, %q", c.Action, c.SecretID)
+		return sim.Fault{}
+	}
+	d.watch(inv, c)
+	inv.arrived++
+	w := d.faults.strike(c, inv.number, inv.arrived == inv.die)
+	if w.dies {
+		inv.kill()
+	}
+	if w.Kind != sim.NoFault {
+		inv.faults++
+		d.note("%s: %s in %s: %s", inv.key, c.Action, c.Region, w)
+	}
+	if c.Action == "DescribeSnapshots" && !w.dies && (w.Kind == sim.NoFault || w.Kind == sim.Slow) {
+		inv.observed.note(d.w, c)
+	}
+	if c.Action == copyAction && w.unclear() {
+		inv.doubt(c)
+	}
+	return w.Fault
+}
+
+func (d *director) invocation(key string) *invocation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.calls[key]
+}
+
+func (d *director) enter(inv *invocation) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.calls[inv.key] = inv
+}
+
+func (d *director) observe() *truth { return observe(d.cloud, d.w, &d.names) }
+
+// plenty is room for all.
+const plenty = 1 << 20
+
+// furnish puts the account and the function in place.
+func (d *director) furnish() {
+	w := d.w
+	for _, disk := range w.disks {
+		d.cloud.AddDisk(disk)
+	}
+	for _, r := range w.targets {
+		d.cloud.SetQuota(r, plenty)
+	}
+	for _, s := range w.snaps {
+		if s.age > 0 {
+			s.Created = d.start.Add(w.skew - s.age)
+			d.put(&s)
+		}
+	}
+	for _, s := range w.foreign {
+		s.Created = d.start.Add(w.skew - s.Created.Sub(time.Time{}))
+		d.cloud.AddSnapshot(s)
+	}
+	for _, i := range w.copies {
+		d.copies = append(d.copies, d.newFunction(i, "copy"))
+	}
+	d.verify, d.retain = d.newFunction(w.verify, "verify"), d.newFunction(w.retain, "retain")
+}
+
+// put adds a snapshot.
+func (d *director) put(s *snap) {
+	d.cloud.AddSnapshot(s.Snapshot)
+	if s.lone {
+		d.cloud.ChangeSnapshot(s.Region, s.ID, func(s *sim.Snapshot) { s.Disk = "" })
+	}
+}
+
+// run plays the first steps, then has everything settle.
+func (d *director) run(steps int) {
+	d.furnish()
+	d.checked = -1
+	d.check()
+	for i, s := range d.w.steps[:steps] {
+		time.Sleep(time.Until(d.start.Add(s.at)))
+		d.check()
+		if d.failed() {
+			break
+		}
+		d.steps = i + 1
+		d.note("%3d %s", i+1, s)
+		d.do(i, s)
+	}
+	d.running.Wait()
+	if d.check(); !d.failed() {
+		d.settle()
+	}
+	d.running.Wait()
+}
+
+// check holds the account against what must be true at every moment. Where no
+// request has arrived since the last time, the function has done nothing.
+func (d *director) check() {
+	arrived := d.cloud.Count("")
+	if arrived == d.checked {
+		return
+	}
+	d.checked = arrived
+	t := d.observe()
+	d.guard.check(t)
+	d.ledger.check(t)
+}
+
+// do plays a step. What takes time goes on beside the steps that follow.
+func (d *director) do(i int, s step) {
+	switch s.kind {
+	case makeSnap:
+		n := d.w.snaps[s.n]
+		n.State, n.Percent = "CREATING", 1+int(s.dice%98)
+		d.put(&n)
+		d.nemesis.expire(n.Region, n.Disk)
+	case readySnap:
+		n := &d.w.snaps[s.n]
+		d.cloud.ChangeSnapshot(n.Region, n.ID, func(s *sim.Snapshot) { s.State, s.Percent = "NORMAL", 100 })
+	case event, groupEvent:
+		d.begin(i, s, d.copies[s.n], "copy", d.w.records(s))
+	case oddEvent:
+		d.begin(i, s, d.copies[s.n], "copy", d.w.odd(s))
+	case copyTimer:
+		d.begin(i, s, d.copies[s.n], "copy", timerEvent("copy"))
+	case verifyTimer:
+		d.begin(i, s, d.verify, "verify", timerEvent("verify"))
+	case retainTimer:
+		d.begin(i, s, d.retain, "retain", timerEvent("retain"))
+	case manualCopy:
+		d.manual(i, s)
+	case planOnly:
+		d.begin(i, s, d.copies[s.n], "plan", `{"job":"plan"}`)
+	case faultRate:
+		d.faults.set(&d.faults.requests, s.rate)
+	case fateRate:
+		d.faults.set(&d.faults.copies, s.rate)
+	case quota:
+		d.squeeze(s)
+	case others:
+		d.note("%s", d.nemesis.act(d.observe(), s.dice))
+	case sharing:
+		d.nemesis.shareAll(d.observe())
+	}
+}
+
+// manual is an operator's request.
+func (d *director) manual(i int, s step) {
+	n := &d.w.snaps[s.dice%uint64(len(d.w.snaps))]
+	events := []struct{ job, event string }{
+		{"copy", fmt.Sprintf(`{"job":"copy","snapshotId":%q}`, n.ID)},
+		{"copy", fmt.Sprintf(`{"snapshotId":%q,"sourceRegion":%q}`, n.ID, n.Region)},
+		{"copy", fmt.Sprintf(`{"job":"copy","targetRegions":[%q]}`, d.w.targets[0])},
+		{"copy", `{"job":"copy","dryRun":true}`},
+		{"copy", `{"job":"copy"}`},
+		{"retain", `{"job":"retain","dryRun":true}`},
+		{"retain", `{"job":"retain","force":true}`},
+	}
+	e := events[s.dice>>8%uint64(len(events))]
+	f := d.copies[s.n]
+	if e.job == "retain" {
+		f = d.retain
+	}
+	d.begin(i, s, f, e.job, e.event)
+}
+
+// squeeze leaves a target region little room, or all it wants.
+func (d *director) squeeze(s step) {
+	region := d.w.targets[s.dice%uint64(len(d.w.targets))]
+	room := plenty
+	if s.dice>>8&1 == 0 {
+		room = len(d.cloud.Snapshots(region)) + int(s.dice>>16%8)
+	}
+	d.cloud.SetQuota(region, room)
+}
+
+// tries is how often the platform delivers an event that ends in an error.
+const tries = 3
+
+// begin starts an invocation. An event that fails comes again after a minute.
+func (d *director) begin(i int, s step, f *function, job, text string) {
+	isEvent := s.kind == event || s.kind == groupEvent || s.kind == oddEvent
+	d.running.Go(func() {
+		for try := range tries {
+			inv := &invocation{number: uint64(i*tries + try + 1), f: f, job: job, event: text, slow: s.slow}
+			keys := time.Duration(0)
+			if try == 0 {
+				inv.die, keys = s.die, s.keys
+			}
+			if !d.invoke(inv, s.limit, keys) || !isEvent {
+				return
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}

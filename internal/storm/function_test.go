@@ -1,0 +1,208 @@
+package storm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/tencentyun/scf-go-lib/functioncontext"
+
+	"snapferry/handler"
+	"snapferry/internal/sim"
+	"snapferry/internal/tencent"
+)
+
+// A function is one instance of the product.
+type function struct {
+	instance
+	pace *pace
+
+	mu sync.Mutex
+	h  handler.Handler
+}
+
+// An invocation is one event given to a function.
+type invocation struct {
+	number   uint64
+	key      string
+	f        *function
+	job      string
+	event    string
+	began    time.Time
+	deadline time.Time
+	slow     time.Duration
+	die      int
+	log      *journal
+	reply    *reply // nil: none
+	cancel   context.CancelFunc
+
+	// Touched by one request at a time, as it arrives.
+	arrived  int
+	faults   int
+	observed observations
+	unclear  map[pair]bool // copies asked for without a clear answer
+
+	mu   sync.Mutex
+	sent int
+	over bool
+	dead bool
+}
+
+// newFunction starts an instance.
+func (d *director) newFunction(i instance, job string) *function {
+	f := &function{instance: i, pace: newPace(d.w.rate)}
+	pacer := tencent.NewPacer(d.w.rate)
+	now := func() time.Time { return time.Now().Add(i.skew) }
+	var mu sync.Mutex
+	jitter := rand.New(rand.NewPCG(d.w.seed, hash(job)))
+	f.h = handler.Handler{
+		Connect: func(c handler.Connection) handler.Cloud {
+			return tencent.New(tencent.Options{
+				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
+				Transport: wire{d, d.invocation(c.Credentials.ID.Reveal())}, Pacer: pacer, Cutoff: c.Cutoff, Now: now,
+				Jitter: func() float64 {
+					mu.Lock()
+					defer mu.Unlock()
+					return jitter.Float64()
+				},
+			})
+		},
+		Getenv:  func(name string) string { return d.w.env[name] },
+		Now:     now,
+		Workers: i.workers,
+	}
+	empty(&f.h.Refused)
+	return f
+}
+
+// empty makes a pointer point to an empty value: what a new process remembers.
+func empty[T any](p **T) { *p = new(T) }
+
+// restart lets the instance forget everything, as its next process will.
+func (f *function) restart() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	empty(&f.h.Refused)
+}
+
+// handler is the instance's handler with a logger for one invocation.
+func (f *function) handler(j *journal) *handler.Handler {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	h := f.h
+	h.Log = func(level slog.Level) *slog.Logger {
+		return slog.New(slog.NewJSONHandler(j, &slog.HandlerOptions{Level: level}))
+	}
+	return &h
+}
+
+// invoke gives a function one event, as the platform does, and checks what
+// comes of it. It returns when the invocation is over.
+func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bool) {
+	before := d.observe()
+	inv.key = fmt.Sprintf("AKIDstorm%016x", inv.number)
+	inv.began = time.Now()
+	inv.deadline = inv.began.Add(limit)
+	inv.log, inv.observed, inv.unclear = newJournal(inv.key), newObservations(), map[pair]bool{}
+	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
+	if keys > 0 {
+		inv.faults, key.Expires = 1, time.Now().Add(d.w.skew+keys)
+	}
+	d.cloud.AddKey(key)
+	defer d.cloud.RemoveKey(inv.key)
+	ctx, cancel := context.WithDeadline(context.Background(), inv.deadline)
+	defer cancel()
+	inv.cancel = cancel
+	d.enter(inv)
+	ctx = functioncontext.NewContext(ctx, &functioncontext.FunctionContext{
+		RequestID: inv.key, TencentcloudRegion: d.w.sources[0],
+		Environment: map[string]string{
+			"TENCENTCLOUD_SECRETID": inv.key, "TENCENTCLOUD_SECRETKEY": secret(inv.key), "TENCENTCLOUD_SESSIONTOKEN": token(inv.key),
+		},
+	})
+	out, err := inv.f.handler(inv.log).Invoke(ctx, []byte(inv.event))
+	inv.log.search("reply", out)
+	inv.log.search("error", []byte(fmt.Sprint(err)))
+	for _, leak := range inv.log.leaks {
+		d.violate("%s (%s) tells a secret in its %s", inv.key, inv.job, leak)
+	}
+	if inv.end() {
+		inv.f.restart()
+		return false
+	}
+	d.answer(inv, before, out, err)
+	return err != nil
+}
+
+// end ends an invocation, and reports whether its instance has died of it.
+func (inv *invocation) end() (dead bool) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.over = true
+	return inv.dead
+}
+
+// kill lets the instance die.
+func (inv *invocation) kill() {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.dead = true
+	inv.cancel()
+}
+
+// answer looks at what an invocation returned.
+func (d *director) answer(inv *invocation, before *truth, out []byte, err error) {
+	if late := time.Since(inv.deadline); late >= 0 {
+		d.violate("%s (%s) answers %s after its deadline", inv.key, inv.job, late)
+	}
+	if err == nil {
+		inv.log.reply = out
+	}
+	if inv.log.reply == nil {
+		d.note("%s: %s: %v", inv.key, inv.job, err)
+		if inv.faults == 0 && inv.sent > 0 {
+			d.violate("%s (%s) breaks off without a fault: %v", inv.key, inv.job, err)
+		}
+		return
+	}
+	var r reply
+	if e := json.Unmarshal(inv.log.reply, &r); e != nil {
+		d.violate("%s (%s) replies %q: %v", inv.key, inv.job, inv.log.reply, e)
+		return
+	}
+	inv.reply = &r
+	d.note("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
+	if r.Settled && (inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)) {
+		d.checkSettled(inv, before)
+	}
+}
+
+// checkSettled demands that a sweep says settled only when that is true: what
+// is required before it and after it is complete at one of these times.
+func (d *director) checkSettled(inv *invocation, before *truth) {
+	after := d.observe()
+	later := d.w.required(after)
+	for at, src := range d.w.required(before) {
+		if later[at] == nil || before.has(at) || after.has(at) {
+			continue
+		}
+		copying := inv.job == "copy" || inv.job == "plan"
+		if copying && (d.faults.toldRefused(at, inv.began) || d.w.refuses(src)) || d.nemesis.disturbed(inv.began, about(series{at.from, src.Disk, at.to})...) {
+			continue // it is refused for good, or others changed what decides about it
+		}
+		d.violate("%s (%s) says that all is settled, and %s is not in %s: %v", inv.key, inv.job, at.source, at.to, after.describe(at))
+	}
+}
+
+// refuses reports whether the service refuses to copy a source for good.
+func (w *world) refuses(src *sim.Snapshot) bool {
+	return src.Usage == "SYSTEM_DISK" && w.cloud.Quirks.SystemDiskRefused
+}
+
+func secret(key string) string { return "secret-of-" + key }
+
+func token(key string) string { return "token-of-" + key }

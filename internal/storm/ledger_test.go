@@ -1,0 +1,117 @@
+package storm
+
+import (
+	"sync"
+	"time"
+
+	"snapferry/internal/sim"
+)
+
+// A ledger holds the copies that the service accepted, and demands that no
+// second copy of a source is accepted in a region unless the first vanished,
+// was deleted or came out spoilt.
+type ledger struct {
+	*record
+	w       *world
+	nemesis *nemesis
+
+	mu        sync.Mutex
+	accepted  map[pair][]*accepted
+	replica   map[place]*accepted
+	deletions map[place]bool // replicas whose deletion the function has asked for
+}
+
+// An accepted copy is one that the service has begun.
+type accepted struct {
+	sim.Copy
+	at   time.Time
+	fate sim.Fate
+}
+
+// maxSpoilt is how many replicas of a source are made in a region at most if
+// each comes out spoilt.
+const maxSpoilt = 3
+
+// accept takes down a copy. It is called with the simulator's lock held.
+func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := &accepted{c, time.Now(), fate}
+	at := pair{c.Source, c.From, c.To}
+	l.note("copy of %s from %s to %s accepted: %s, %s", c.Source, c.From, c.To, c.Replica, fate)
+	spoilt := 0
+	for _, a := range l.accepted[at] {
+		if !l.stands(a) {
+			continue
+		}
+		spoilt++
+		switch since := b.at.Sub(a.at); {
+		case a.fate == sim.Finishes || a.fate == sim.Vanishes:
+			l.violate("%s was copied from %s to %s as %s, %s after the copy %s, which %s", b.Source, b.From, b.To, b.Replica, since, a.Replica, a.fate)
+		case since < l.w.timeout-tolerance:
+			l.violate("%s was copied from %s to %s as %s, only %s after the spoilt %s", b.Source, b.From, b.To, b.Replica, since, a.Replica)
+		}
+	}
+	if spoilt >= maxSpoilt {
+		l.violate("%s was copied from %s to %s as %s, a fourth replica", b.Source, b.From, b.To, b.Replica)
+	}
+	l.accepted[at] = append(l.accepted[at], b)
+	l.replica[place{c.To, c.Replica}] = b
+}
+
+// stands reports whether a copy is in progress or there, as far as the
+// function can be asked to know.
+func (l *ledger) stands(a *accepted) bool {
+	where := place{a.To, a.Replica}
+	vanished := a.fate == sim.Vanishes && time.Since(a.at) >= l.w.cloud.CopyTime/2
+	return !vanished && !l.deletions[where] && !l.nemesis.gone(where, time.Now())
+}
+
+// delete notes that the function asks for a deletion.
+func (l *ledger) delete(at place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.deletions[at] = true
+}
+
+// mayBeGone reports whether a replica may be absent: by its fate, or because
+// the function has asked for its deletion.
+func (l *ledger) mayBeGone(at place) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.replica[at]
+	return l.deletions[at] || a != nil && a.fate == sim.Vanishes
+}
+
+// spoilt reports how many replicas of a pair came out spoilt and are still there.
+func (l *ledger) spoilt(t *truth, only func(*accepted) bool) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for at, a := range l.replica {
+		if a.fate != sim.Finishes && t.here[at] != nil && only(a) {
+			n++
+		}
+	}
+	return n
+}
+
+// check demands that no source has two complete replicas in a region, but for
+// those that others made.
+func (l *ledger) check(t *truth) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for at, reps := range t.replicas {
+		var whole []string
+		for _, rep := range reps {
+			where := place{rep.Region, rep.ID}
+			a := l.replica[where]
+			if t.complete(rep) && a != nil && a.fate == sim.Finishes {
+				whole = append(whole, rep.ID)
+			}
+		}
+		if len(whole) > 1 {
+			l.violate("%s has %d complete replicas in %s: %v", at.source, len(whole), at.to, whole)
+		}
+	}
+}

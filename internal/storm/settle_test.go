@@ -1,0 +1,116 @@
+package storm
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"snapferry/internal/sim"
+)
+
+// rounds is how many timer rounds everything may take to settle once the
+// faults have stopped.
+const rounds = 3
+
+// alarms are the outcomes by which a run says that something is wrong.
+var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing"}
+
+// settle stops the faults, plays timer rounds, and demands that everything is
+// settled after them.
+func (d *director) settle() {
+	d.note("the faults stop")
+	lapsed := d.faults.stop()
+	for _, region := range append([]string{closed, like}, somewhere...) {
+		d.cloud.SetQuota(region, plenty)
+	}
+	for _, n := range d.w.snaps { // those whose time to be ready had not come
+		d.cloud.ChangeSnapshot(n.Region, n.ID, func(s *sim.Snapshot) {
+			if s.State == "CREATING" {
+				s.State, s.Percent = "NORMAL", 100
+			}
+		})
+	}
+	time.Sleep(time.Until(lapsed))
+	o := d.w.cloud
+	pause := max(d.w.timeout, o.CopyTime+o.CheckTime+o.Hidden) + 2*tolerance
+	var open []string
+	for round := range rounds {
+		if round > 0 {
+			time.Sleep(pause)
+		}
+		number := uint64(1)<<32 + uint64(round)*8
+		copied := d.tick(number, d.copies[0], "copy")
+		verified := d.tick(number+1, d.verify, "verify")
+		d.tick(number+2, d.retain, "retain")
+		d.check()
+		if open = d.open(copied, verified); len(open) == 0 || d.failed() {
+			return
+		}
+	}
+	for _, why := range open {
+		d.violate("after %d rounds: %s", rounds, why)
+	}
+}
+
+// tick is a timer at a quiet time.
+func (d *director) tick(number uint64, f *function, job string) *reply {
+	inv := &invocation{number: number, f: f, job: job, event: timerEvent(job)}
+	d.invoke(inv, 15*time.Minute, 0)
+	time.Sleep(time.Second)
+	return inv.reply
+}
+
+// open says what keeps the account from being settled. Every required pair has
+// to be complete and marked so. If one can't be, verify has to report it.
+func (d *director) open(copied, verified *reply) []string {
+	if copied == nil || verified == nil {
+		return []string{"a run gave no reply"}
+	}
+	t := d.observe()
+	said := map[pair]bool{}
+	for _, a := range verified.Actions {
+		if slices.Contains(alarms, a.Outcome) {
+			said[pair{a.Snapshot, a.From, a.To}] = true
+		}
+	}
+	var out []string
+	wrong := d.ledger.spoilt(t, func(*accepted) bool { return true })
+	for at, src := range d.w.required(t) {
+		if t.has(at) {
+			if !t.marked(at) {
+				out = append(out, fmt.Sprintf("%s is complete in %s, and no replica is tagged as verified: %v", at.source, at.to, t.describe(at)))
+			}
+			continue
+		}
+		wrong++
+		overdue := t.at.Add(d.w.skew).Sub(src.Created) > d.w.timeout+tolerance
+		if why := d.hindrance(at, src, t); why == "" {
+			out = append(out, fmt.Sprintf("%s of %s is not in %s: %v", at.source, at.from, at.to, t.describe(at)))
+		} else if overdue && !said[at] && verified.Omitted == 0 {
+			out = append(out, fmt.Sprintf("%s of %s is not in %s (%s), and verify does not report it", at.source, at.from, at.to, why))
+		}
+	}
+	if wrong == 0 && (!copied.Settled || !verified.Settled) {
+		out = append(out, fmt.Sprintf("all is in place, and the runs do not say settled: copy %t %v, verify %t %v", copied.Settled, copied.Counts, verified.Settled, verified.Counts))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// hindrance says why a pair can't be completed, for the reasons that the
+// package comment lists. It returns "" if nothing hinders that.
+func (d *director) hindrance(at pair, src *sim.Snapshot, t *truth) string {
+	quirks := d.w.cloud.Quirks
+	hangs := d.ledger.spoilt(t, func(a *accepted) bool { return a.fate == sim.Hangs && pair{a.Source, a.From, a.To} == at })
+	switch {
+	case d.w.refuses(src):
+		return "refused for good"
+	case hangs > 0 && !quirks.HungReleases:
+		return "hangs, and the service goes on calling it in progress"
+	case len(t.replicas[at]) > 0 && quirks.SourceCreateTime:
+		return "of an unknown age"
+	case len(t.replicas[at]) >= maxSpoilt:
+		return "three spoilt replicas"
+	}
+	return ""
+}

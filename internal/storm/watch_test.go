@@ -1,0 +1,183 @@
+package storm
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"snapferry/internal/sim"
+)
+
+const copyAction = "CopySnapshotCrossRegions"
+
+// maxAge is how old an observation may be when a request that relies on it is
+// sent.
+const maxAge = 5 * time.Second
+
+// params are what is read of requests.
+type params struct {
+	SnapshotIds []string
+	Filters     []struct {
+		Name   string
+		Values []string
+	}
+	Offset             uint64
+	SnapshotId         string
+	SnapshotName       string
+	DestinationRegions []string
+	AccountIds         []string
+	Permission         string
+	ResourceList       []string
+	Tags               []struct{ TagKey, TagValue string }
+}
+
+// dry reports whether an invocation may change nothing.
+func (inv *invocation) dry() bool {
+	return inv.job == "plan" || strings.Contains(inv.event, `"dryRun":true`)
+}
+
+// watch looks at a request as it arrives.
+func (d *director) watch(inv *invocation, c sim.Call) {
+	if inv.dry() && !strings.HasPrefix(c.Action, "Describe") {
+		d.violate("%s is to change nothing, and asks for %s in %s: %s", inv.key, c.Action, c.Region, c.Params)
+	}
+	var q params
+	if err := json.Unmarshal(c.Params, &q); err != nil {
+		d.violate("%s is asked with %s", c.Action, c.Params)
+		return
+	}
+	switch c.Action {
+	case copyAction:
+		d.watchCopy(inv, c.Region, &q)
+	case "DeleteSnapshots":
+		for _, id := range q.SnapshotIds {
+			at := place{c.Region, id}
+			d.ledger.delete(at)
+			d.demandYoung(inv, "the deletion of "+id, inv.observed.list[c.Region], inv.observed.id[at])
+			d.guard.watchDelete(inv, d.observe(), "deletes", at)
+		}
+	case "TagResources":
+		d.watchTag(inv, &q)
+	case "ModifySnapshotsSharePermission":
+		d.watchShare(inv, c.Region, &q)
+	}
+}
+
+// demandYoung demands that a request relies on an observation that is young
+// enough. One of some kinds suffices.
+func (d *director) demandYoung(inv *invocation, what string, observed ...time.Time) {
+	if age := time.Since(slices.MaxFunc(observed, time.Time.Compare)); age > maxAge+time.Millisecond {
+		d.violate("%s asks for %s on an observation that is %s old", inv.key, what, age)
+	}
+}
+
+// watchCopy demands that a copy is wanted, is well named, relies on a young
+// observation of its source and of each target, and is not asked for again
+// after an answer that was not clear.
+func (d *director) watchCopy(inv *invocation, from string, q *params) {
+	s, there := d.cloud.Snapshot(from, q.SnapshotId)
+	for _, to := range q.DestinationRegions {
+		what := "the copy of " + q.SnapshotId + " to " + to
+		d.demandYoung(inv, what, inv.observed.list[to], inv.observed.name[place{to, q.SnapshotName}])
+		if inv.unclear[pair{q.SnapshotId, from, to}] {
+			d.violate("%s asks for %s again, after an answer that was not clear", inv.key, what)
+		}
+	}
+	if !there {
+		return // deleted since
+	}
+	d.demandYoung(inv, "the copy of "+s.ID, inv.observed.list[from], inv.observed.id[place{from, s.ID}], inv.observed.disk[place{from, s.Disk}])
+	if want := (label{s.ID, s.Disk, from, s.Created}).name(); q.SnapshotName != want {
+		d.violate("the replica of %s is to be called %q, not %q", s.ID, q.SnapshotName, want)
+	}
+	if strings.Contains(inv.event, `"snapshotId"`) || d.nemesis.disturbed(inv.began, place{from, s.ID}, place{from, s.Disk}) {
+		return // an operator asks for it, or others changed what decides about it
+	}
+	want := d.w.wants(d.observe(), &s)
+	for _, to := range q.DestinationRegions {
+		if !slices.Contains(want, to) {
+			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want)
+		}
+	}
+}
+
+// watchTag demands that nothing but a complete replica is tagged, and only as
+// verified.
+func (d *director) watchTag(inv *invocation, q *params) {
+	t := d.observe()
+	for _, name := range q.ResourceList {
+		parts := strings.Split(name, ":")
+		at := place{parts[3], parts[5][strings.IndexByte(parts[5], '/')+1:]}
+		if rep := t.here[at]; rep != nil && !t.complete(rep) && !d.nemesis.disturbed(inv.began, at) {
+			d.violate("%s in %s is tagged, and is no complete replica of ours: %q, %s", rep.ID, rep.Region, rep.Name, rep.State)
+		}
+	}
+	if len(q.Tags) != 1 || q.Tags[0].TagKey != "ferry:state" || q.Tags[0].TagValue != "verified" {
+		d.violate("%v is tagged with %v", q.ResourceList, q.Tags)
+	}
+}
+
+// watchShare demands that shares are only withdrawn, the operator's own and
+// from replicas that may be deleted.
+func (d *director) watchShare(inv *invocation, region string, q *params) {
+	for _, account := range q.AccountIds {
+		if q.Permission != "CANCEL" || !slices.Contains(d.w.accounts, account) {
+			d.violate("%s is asked for of %s with account %s", q.Permission, q.SnapshotIds, account)
+		}
+	}
+	t := d.observe()
+	for _, id := range q.SnapshotIds {
+		at := place{region, id}
+		d.guard.watchDelete(inv, t, "withdraws the shares of", at)
+		d.guard.forget(at) // it may look different from now on
+	}
+}
+
+// observations are when an invocation last observed things.
+type observations struct {
+	list           map[string]time.Time // whole regions: when the first page was asked for
+	id, name, disk map[place]time.Time
+}
+
+func newObservations() observations {
+	return observations{map[string]time.Time{}, map[place]time.Time{}, map[place]time.Time{}, map[place]time.Time{}}
+}
+
+// note takes down a request for a list that will be answered.
+func (o *observations) note(w *world, c sim.Call) {
+	var q params
+	if json.Unmarshal(c.Params, &q) != nil || q.Offset > 0 {
+		return // an observation counts from its first page
+	}
+	now := time.Now()
+	if len(q.SnapshotIds)+len(q.Filters) == 0 {
+		o.list[c.Region] = now
+	}
+	for _, id := range q.SnapshotIds {
+		o.id[place{c.Region, id}] = now
+	}
+	for _, f := range q.Filters {
+		into := o.disk
+		if f.Name == "snapshot-name" {
+			into = o.name
+			if n := w.cloud.Quirks.NameValues; n > 0 { // the service ignores the rest
+				f.Values = f.Values[:min(n, len(f.Values))]
+			}
+		}
+		for _, v := range f.Values {
+			into[place{c.Region, v}] = now
+		}
+	}
+}
+
+// doubt notes that the answer to a request for copies will not be clear.
+func (inv *invocation) doubt(c sim.Call) {
+	var q params
+	if json.Unmarshal(c.Params, &q) != nil {
+		return // watch has said so
+	}
+	for _, to := range q.DestinationRegions {
+		inv.unclear[pair{q.SnapshotId, c.Region, to}] = true
+	}
+}
