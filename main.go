@@ -16,21 +16,22 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/cli"
-	"snapferry/internal/ferry"
+	"snapferry/internal/job"
 	"snapferry/internal/settings"
 	"snapferry/internal/tencent"
 )
 
-// workers bounds the requests in flight: eight at a time keep a pace of 20 a
-// second with answers that take up to 400 ms.
-const workers = 8
+// workers bounds the copies at work for each source region. Each is observed
+// again, and then requested: 24 at a time keep a pace of 20 a second with
+// answers that take 300 ms.
+const workers = 24
 
 func main() {
 	h := &handler.Handler{
 		Connect: connector(nil),
 		Getenv:  environment(os.Environ()),
 		Now:     time.Now,
-		Refused: &ferry.Refusals{},
+		Refused: &job.Refusals{},
 		Workers: workers,
 	}
 	// The documents name one variable, the runtime's library reads the other.
@@ -66,10 +67,10 @@ func environment(at []string) func(string) string {
 // connector makes a client for each invocation. Only the pace is shared: the
 // service counts requests of all invocations together. carrier is nil for the
 // connections that the process shares.
-func connector(carrier http.RoundTripper) func(handler.Connection) handler.Cloud {
+func connector(carrier http.RoundTripper) func(handler.Connection) job.Cloud {
 	var mu sync.Mutex
 	pacers := map[int]*tencent.Pacer{}
-	return func(c handler.Connection) handler.Cloud {
+	return func(c handler.Connection) job.Cloud {
 		mu.Lock()
 		defer mu.Unlock()
 		rate := c.Settings.APIRate

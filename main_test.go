@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"sync"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"snapferry/handler"
+	"snapferry/internal/cloud"
+	"snapferry/internal/job"
 	"snapferry/internal/settings"
 	"snapferry/internal/sim"
 )
@@ -16,6 +19,11 @@ import (
 const region = "ap-guangzhou"
 
 // visit is how an invocation with a rate and a key connects.
+func list(ctx context.Context, c job.Cloud, region string) (n int, err error) {
+	err = c.Snapshots(ctx, region, func(page []cloud.Snapshot, _ int) { n += len(page) })
+	return n, err
+}
+
 func visit(rate int, key sim.Key) handler.Connection {
 	return handler.Connection{
 		Settings:    settings.Settings{APIRate: rate},
@@ -25,7 +33,7 @@ func visit(rate int, key sim.Key) handler.Connection {
 
 // listAtOnce has each cloud list a region from several goroutines, and returns
 // how long all that takes.
-func listAtOnce(t *testing.T, each int, clouds ...handler.Cloud) time.Duration {
+func listAtOnce(t *testing.T, each int, clouds ...job.Cloud) time.Duration {
 	t.Helper()
 	const callers = 5
 	began := time.Now()
@@ -34,7 +42,7 @@ func listAtOnce(t *testing.T, each int, clouds ...handler.Cloud) time.Duration {
 		for range callers {
 			all.Go(func() {
 				for range each {
-					if _, err := cloud.List(t.Context(), region); err != nil {
+					if _, err := list(t.Context(), cloud, region); err != nil {
 						t.Error(err)
 					}
 				}
@@ -53,7 +61,7 @@ func TestInvocationsAtOnceShareOnePaceForEachRate(t *testing.T) {
 		cloud.AddKey(one)
 		cloud.AddKey(other)
 		connect := connector(cloud.Transport())
-		clouds := []handler.Cloud{connect(visit(20, one)), connect(visit(20, other))}
+		clouds := []job.Cloud{connect(visit(20, one)), connect(visit(20, other))}
 		listAtOnce(t, 10, clouds...)
 		if got := cloud.Throttled(); got > 0 {
 			t.Errorf("%d requests of two invocations at once came too fast", got)
@@ -102,17 +110,17 @@ func TestAClientIsMadeOfWhatItsInvocationBrought(t *testing.T) {
 		connect := connector(&w)
 		c := visit(20, sim.Key{ID: "AKIDone", Secret: "one", Token: "first"})
 		c.Settings.APIDomain = "intl.tencentcloudapi.com"
-		_, _ = connect(c).List(t.Context(), region)
+		_, _ = list(t.Context(), connect(c), region)
 		if len(w.seen) == 0 || w.seen[0].URL.Host != "cbs.intl.tencentcloudapi.com" || w.seen[0].Header.Get("X-TC-Token") != "first" {
 			t.Fatalf("it asked %v", w.seen)
 		}
 		c.Settings.APIEndpoint = "http://127.0.0.1:9000"
-		if _, _ = connect(c).List(t.Context(), region); w.seen[len(w.seen)-1].URL.Host != "127.0.0.1:9000" {
+		if _, _ = list(t.Context(), connect(c), region); w.seen[len(w.seen)-1].URL.Host != "127.0.0.1:9000" {
 			t.Errorf("API_ENDPOINT is not asked but %s", w.seen[len(w.seen)-1].URL)
 		}
 		asked := len(w.seen)
 		c.Cutoff = time.Now()
-		if _, err := connect(c).List(t.Context(), region); err == nil || len(w.seen) > asked {
+		if _, err := list(t.Context(), connect(c), region); err == nil || len(w.seen) > asked {
 			t.Errorf("it asked after its cutoff: %v", err)
 		}
 	})

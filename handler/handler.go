@@ -9,28 +9,17 @@ package handler
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"time"
 
-	"github.com/tencentyun/scf-go-lib/functioncontext"
-
+	"snapferry/internal/cloud"
 	"snapferry/internal/event"
-	"snapferry/internal/ferry"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/settings"
 )
-
-// A Cloud is what an invocation works with.
-type Cloud interface {
-	ferry.Cloud
-	ferry.Surveyor
-	ferry.Deleter
-	// Calls counts the requests sent so far.
-	Calls() int
-}
 
 // A Connection says how to reach the cloud for one invocation.
 type Connection struct {
@@ -44,7 +33,7 @@ type Connection struct {
 type Handler struct {
 	// Connect makes a client for one invocation: the role's credentials
 	// change with each.
-	Connect func(Connection) Cloud
+	Connect func(Connection) job.Cloud
 	// Getenv reads the process's own environment, as it was at the start:
 	// what an invocation brings comes with the invocation.
 	Getenv func(string) string
@@ -53,9 +42,13 @@ type Handler struct {
 	Profile func() (settings.Credentials, error)
 	Now     func() time.Time
 	// Log makes the logger of an invocation.
-	Log      func(slog.Level) *slog.Logger
-	Refused  *ferry.Refusals
-	Workers  int
+	Log     func(slog.Level) *slog.Logger
+	Refused *job.Refusals
+	// Workers bounds the copies at work for each source region.
+	Workers int
+	// KeepAll keeps every action and plans any amount of work. It is for a
+	// person's machine: a function's memory must not grow with the account.
+	KeepAll  bool
 	Progress func(done, total int)
 }
 
@@ -96,134 +89,60 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 		return Reply{}, fmt.Errorf("settings: %w", err)
 	}
 	log := inv.label(h.Log(set.LogLevel))
-	job, err := assign(e, set)
+	a, err := assign(e, set)
 	if err != nil {
 		log.ErrorContext(ctx, "event", "err", err.Error())
 		return Reply{}, err
 	}
-	reply := Reply{Job: job.name, Trigger: e.Kind, DryRun: job.dry}
-	reply.Warnings = unavailable(set)
-	if job.idle {
-		reply.finish(ferry.Report{Actions: job.noted}, 0, h.Now().Sub(began))
-	} else if err := h.work(ctx, inv, set, job, log, &reply, began); err != nil {
-		log.ErrorContext(ctx, string(job.name), "err", err.Error())
-		return Reply{}, err
+	report, calls := job.NewReport(maxListed, a.noted...), 0
+	if !a.idle {
+		if report, calls, err = h.work(ctx, inv, set, a, log); err != nil {
+			log.ErrorContext(ctx, string(a.job), "err", err.Error())
+			return Reply{}, err
+		}
 	}
+	reply := newReply(a, e.Kind, report)
+	reply.Warnings = append(unavailable(set), report.Warnings...)
+	reply.APICalls, reply.Seconds = calls, rounded(h.Now().Sub(began))
 	reply.log(ctx, log)
-	err = reply.failure()
-	return reply, err
+	return reply, reply.failure()
+}
+
+// jobs says what each job does. One that is not here comes with a later version.
+var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Report{
+	cloud.Copy: func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Copy(ctx, a.order, a.dry) },
+	cloud.Verify: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
+		return r.Verify(ctx, a.order, a.dry)
+	},
+	cloud.Retain: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
+		return r.Retain(ctx, a.order, a.dry)
+	},
+	cloud.Plan:  func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Plan(ctx, a.order) },
+	cloud.Check: func(r *job.Runner, ctx context.Context, _ assignment) *job.Report { return r.Check(ctx) },
 }
 
 // work connects to the cloud and runs the job within the time that is left.
-func (h *Handler) work(ctx context.Context, inv invocation, set settings.Settings, job job, log *slog.Logger, reply *Reply, began time.Time) error {
+func (h *Handler) work(ctx context.Context, inv invocation, set settings.Settings, a assignment, log *slog.Logger) (*job.Report, int, error) {
+	do := jobs[a.job]
+	if do == nil {
+		return nil, 0, fmt.Errorf("job %s is not available yet: this version has copy, verify, retain, plan and check", a.job)
+	}
 	credentials, err := h.credentials(inv)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
-	ctx, stop, cancel := budget(ctx, h.Now())
+	ctx, cutoff, cancel := budget(ctx, h.Now())
 	defer cancel()
-	cloud := h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: stop})
-	f := &ferry.Ferry{
-		Cloud: cloud, Rules: rules(set, job), Refused: h.Refused, Now: h.Now, Log: log,
-		Account: inv.account, Accounts: set.ShareAccounts, Stop: stop, Workers: h.Workers, Rate: set.APIRate, Progress: h.Progress,
+	r := &job.Runner{
+		Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),
+		Rules: a.rules(set), Refused: h.Refused, Now: h.Now, Log: log, Noted: a.noted, Account: inv.account,
+		Workers: h.Workers, Rate: set.APIRate, MaxWork: plan.MaxWork, MaxActions: maxListed, Progress: h.Progress,
 	}
-	var report ferry.Report
-	switch job.name {
-	case "copy":
-		report = f.Copy(ctx, cloud, job.order, job.dry)
-	case "verify":
-		report = f.Verify(ctx, job.order, job.dry)
-	case "retain":
-		report = f.Retain(ctx, cloud, job.order, job.dry)
-	case "plan":
-		report = f.Plan(ctx, cloud, job.order)
-	case "check":
-		report = f.Check(ctx, cloud)
-	default:
-		return fmt.Errorf("job %s is not available yet: this version has copy, verify, retain, plan and check", job.name)
+	if h.KeepAll {
+		r.MaxWork, r.MaxActions = 0, 0
 	}
-	report.Actions = append(job.noted, report.Actions...)
-	reply.finish(report, cloud.Calls(), h.Now().Sub(began))
-	return nil
-}
-
-// budget leaves time for the reply: requests are cut off a little before the
-// invocation's deadline, and none is begun a little before that.
-func budget(ctx context.Context, now time.Time) (context.Context, time.Time, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return ctx, time.Time{}, func() {}
-	}
-	const least, most = 200 * time.Millisecond, 5 * time.Second
-	margin := min(max(deadline.Sub(now)/10, least), most)
-	ctx, cancel := context.WithDeadline(ctx, deadline.Add(-margin))
-	return ctx, deadline.Add(-2 * margin), cancel
-}
-
-// An invocation is what the platform brought with one event.
-type invocation struct {
-	brought map[string]string
-	getenv  func(string) string
-	region  string
-	account string
-	request string
-}
-
-// invocation gathers what this one call brought. Its own environment wins
-// over the process's, and its own fields come last: not all of them are there
-// in all regions.
-func (h *Handler) invocation(ctx context.Context) invocation {
-	inv := invocation{getenv: h.Getenv}
-	fc, ok := functioncontext.FromContext(ctx)
-	if ok {
-		inv.brought = fc.Environment
-		inv.getenv = func(name string) string {
-			if v, ok := fc.Environment[name]; ok {
-				return v
-			}
-			return h.Getenv(name)
-		}
-		inv.region, inv.account, inv.request = fc.TencentcloudRegion, fc.TencentcloudUin, fc.RequestID
-	}
-	if v := inv.getenv("TENCENTCLOUD_REGION"); v != "" {
-		inv.region = v
-	}
-	if v := inv.getenv("TENCENTCLOUD_UIN"); v != "" {
-		inv.account = v
-	}
-	return inv
-}
-
-func (i invocation) label(log *slog.Logger) *slog.Logger {
-	if i.request != "" {
-		return log.With("request_id", i.request)
-	}
-	return log
-}
-
-// credentials are the invocation's own where it brought any: an old token of
-// an earlier one must never be mixed in.
-func (h *Handler) credentials(inv invocation) (settings.Credentials, error) {
-	if inv.brought["TENCENTCLOUD_SECRETID"] != "" || inv.brought["TENCENTCLOUD_SECRETKEY"] != "" {
-		return settings.FindCredentials(func(name string) string { return inv.brought[name] })
-	}
-	c, err := settings.FindCredentials(inv.getenv)
-	if h.Profile == nil || !errors.Is(err, settings.ErrNoCredentials) {
-		return c, err
-	}
-	if c, profileErr := h.Profile(); profileErr == nil {
-		return c, nil
-	}
-	return c, err
-}
-
-// rules are the plan's part of the settings, narrowed by the job.
-func rules(s settings.Settings, j job) plan.Rules {
-	r := s.Rules
-	if j.source != "" {
-		r.Sources = []string{j.source}
-	}
-	return r
+	report := do(r, ctx, a)
+	return report, r.Cloud.Calls(), nil
 }
 
 // unavailable warns of settings that ask for what this version does not do

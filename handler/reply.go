@@ -1,7 +1,6 @@
 package handler
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,7 +13,7 @@ import (
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/event"
-	"snapferry/internal/ferry"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 )
 
@@ -28,12 +27,12 @@ type Reply struct {
 	Settled bool `json:"settled"`
 	// Counts counts every action by its outcome.
 	Counts map[plan.Outcome]int `json:"counts"`
-	// Actions are the most telling ones, failures first, at most maxListed;
+	// Actions are the most urgent ones, failures first, at most maxListed;
 	// Omitted is how many more there were.
-	Actions  []plan.Action `json:"actions"`
-	Omitted  int           `json:"omitted"`
-	Warnings []string      `json:"warnings,omitempty"`
-	APICalls int           `json:"apiCalls"`
+	Actions  []job.Action `json:"actions"`
+	Omitted  int          `json:"omitted"`
+	Warnings []string     `json:"warnings,omitempty"`
+	APICalls int          `json:"apiCalls"`
 	// GiBToCopy and GiBStored are, of a plan, the sizes of the disks whose
 	// snapshots it would copy, and of all replicas there would be then. What
 	// is billed is the data, which may be less.
@@ -42,66 +41,37 @@ type Reply struct {
 
 	Seconds float64 `json:"seconds"`
 
-	all []plan.Action // sorted as Actions, none left out
+	all []job.Action // as Actions, with those that Omitted counts as far as they were kept
 }
 
 // maxListed bounds a reply's actions (the outside contract).
 const maxListed = 200
 
-// telling orders outcomes by how much they ask to be read.
-var telling = []plan.Outcome{
-	plan.Failed, plan.Missing, plan.Stuck, plan.Mismatch, plan.Unexpected, plan.Unknown,
-	plan.Started, plan.Deleted, plan.Planned, plan.WouldDelete, plan.Deferred, plan.Waiting, plan.InProgress, plan.Arriving,
-	plan.Ineligible, plan.Ignored, plan.Skipped, plan.Kept, plan.Exists, plan.Verified,
-}
-
-// restful are the outcomes that leave nothing to do.
-var restful = map[plan.Outcome]bool{
-	plan.Exists: true, plan.Verified: true, plan.Ineligible: true, plan.Skipped: true, plan.Ignored: true,
-	plan.Kept: true, plan.Deleted: true, plan.Fine: true,
-}
-
-// finish takes over what a job reported.
-func (r *Reply) finish(report ferry.Report, calls int, took time.Duration) {
-	r.all = report.Actions
-	slices.SortStableFunc(r.all, func(a, b plan.Action) int {
-		return cmp.Compare(uint(slices.Index(telling, a.Outcome)), uint(slices.Index(telling, b.Outcome)))
-	})
-	r.Counts = map[plan.Outcome]int{}
-	r.Settled = !report.Unsettled
-	for _, a := range r.all {
-		r.Counts[a.Outcome]++
-		r.Settled = r.Settled && restful[a.Outcome]
+// newReply takes over what a job reported.
+func newReply(a assignment, trigger event.Kind, report *job.Report) Reply {
+	r := Reply{Job: a.job, Trigger: trigger, DryRun: a.dry, Settled: !report.Unsettled, Counts: report.Counts, all: report.Actions()}
+	for o := range r.Counts {
+		r.Settled = r.Settled && o.Settled()
 	}
-	if r.Job == cloud.Plan {
-		r.weigh()
+	if a.job == cloud.Plan {
+		r.GiBToCopy, r.GiBStored = report.GiBToCopy, report.GiBStored
 	}
 	r.list(maxListed)
-	r.Warnings = append(r.Warnings, report.Warnings...)
-	r.APICalls = calls
-	r.Seconds = math.Round(took.Seconds()*1000) / 1000
+	return r
 }
 
-// All returns every action, also those that Omitted counts, failures first.
-func (r *Reply) All() []plan.Action { return slices.Clone(r.all) }
+// rounded is a duration in seconds, to the millisecond.
+func rounded(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
 
-func (r *Reply) weigh() {
-	for _, a := range r.all {
-		switch {
-		case a.Kind == plan.Copy && a.Outcome == plan.Planned:
-			r.GiBToCopy += a.SizeGiB
-			r.GiBStored += a.SizeGiB
-		case a.Kind == plan.Delete && a.Outcome != plan.WouldDelete:
-			r.GiBStored += a.SizeGiB
-		}
-	}
-}
+// All returns every action that was kept, also those that Omitted counts,
+// failures first.
+func (r *Reply) All() []job.Action { return slices.Clone(r.all) }
 
 func (r *Reply) list(most int) {
 	r.Actions = r.all[:min(len(r.all), most)]
-	r.Omitted = len(r.all) - len(r.Actions)
-	if r.Actions == nil {
-		r.Actions = []plan.Action{} // a program reading the reply expects a list
+	r.Omitted = -len(r.Actions)
+	for _, n := range r.Counts {
+		r.Omitted += n
 	}
 }
 
@@ -116,7 +86,7 @@ func (f *Failure) Error() string { return f.text }
 func (r *Reply) failure() error {
 	var counts []string
 	for _, o := range slices.Sorted(maps.Keys(r.Counts)) {
-		if ferry.Alarming(o) {
+		if o.Alarms() {
 			counts = append(counts, fmt.Sprintf("%d %s", r.Counts[o], o))
 		}
 	}

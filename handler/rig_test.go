@@ -15,7 +15,7 @@ import (
 	"github.com/tencentyun/scf-go-lib/functioncontext"
 
 	"snapferry/handler"
-	"snapferry/internal/ferry"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
@@ -106,7 +106,7 @@ func newRig(t testing.TB, o sim.Options) *rig {
 func (rig *rig) function(perSecond int, own sim.Key) *handler.Handler {
 	pacer := tencent.NewPacer(perSecond)
 	return &handler.Handler{
-		Connect: func(c handler.Connection) handler.Cloud {
+		Connect: func(c handler.Connection) job.Cloud {
 			o := tencent.Options{
 				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 				Transport: rig.cloud.Transport(), Pacer: pacer, Cutoff: c.Cutoff,
@@ -121,7 +121,7 @@ func (rig *rig) function(perSecond int, own sim.Key) *handler.Handler {
 		Log: func(l slog.Level) *slog.Logger {
 			return slog.New(slog.NewJSONHandler(rig.logs, &slog.HandlerOptions{Level: l}))
 		},
-		Refused: &ferry.Refusals{},
+		Refused: &job.Refusals{},
 		Workers: 8,
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"snapferry/handler"
+	"snapferry/internal/job"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -251,7 +252,7 @@ func TestNoSecretComesOutWhereAProxyRepeatsTheRequest(t *testing.T) {
 	for _, status := range []int{200, 302, 403, 407, 500, 502} {
 		story(t, sim.Options{}, func(rig *rig) {
 			own := secretive(rig)
-			rig.h.Connect = func(c handler.Connection) handler.Cloud {
+			rig.h.Connect = func(c handler.Connection) job.Cloud {
 				return tencent.New(tencent.Options{
 					ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(), Transport: echo{status}, Cutoff: c.Cutoff,
 				})

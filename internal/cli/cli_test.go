@@ -15,7 +15,7 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/cli"
-	"snapferry/internal/ferry"
+	"snapferry/internal/job"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -51,14 +51,14 @@ func newCloud(o sim.Options) *bench {
 	b := &bench{cloud: sim.New(o)}
 	now := time.Now()
 	b.world.Handler = &handler.Handler{
-		Connect: func(c handler.Connection) handler.Cloud {
+		Connect: func(c handler.Connection) job.Cloud {
 			return tencent.New(tencent.Options{
 				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Endpoint: c.Settings.APIEndpoint, Pacer: tencent.NewPacer(c.Settings.APIRate),
 			})
 		},
 		Getenv:  func(name string) string { return b.env[name] },
 		Now:     func() time.Time { return now }, // replies take no time
-		Refused: &ferry.Refusals{},
+		Refused: &job.Refusals{},
 		Workers: 1, // replicas get their ids in order
 	}
 	return b

@@ -11,6 +11,7 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/cloud"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -129,7 +130,7 @@ func (d *demo) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(reply.Actions, func(a plan.Action) bool { return a.Outcome == plan.Unknown })
+	i := slices.IndexFunc(reply.Actions, func(a job.Action) bool { return a.Outcome == plan.Unknown })
 	if i < 0 {
 		return d.broken("no answer was lost")
 	}

@@ -13,7 +13,7 @@ import (
 	"snapferry/handler"
 	"snapferry/internal/cloud"
 	"snapferry/internal/event"
-	"snapferry/internal/ferry"
+	"snapferry/internal/job"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -48,7 +48,7 @@ func newDemoCloud() *demoCloud {
 	}
 	var pacer *tencent.Pacer
 	c.handler = &handler.Handler{
-		Connect: func(to handler.Connection) handler.Cloud {
+		Connect: func(to handler.Connection) job.Cloud {
 			if pacer == nil { // the demo makes one connection after the other
 				pacer = tencent.NewPacer(to.Settings.APIRate)
 			}
@@ -60,7 +60,7 @@ func newDemoCloud() *demoCloud {
 		Getenv:  func(name string) string { return c.env[name] },
 		Now:     c.now,
 		Log:     func(slog.Level) *slog.Logger { return slog.New(slog.DiscardHandler) },
-		Refused: &ferry.Refusals{},
+		Refused: &job.Refusals{},
 		Workers: 1, // one request after the other: the same output each time
 	}
 	return c

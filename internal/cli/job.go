@@ -148,6 +148,7 @@ func (a *app) handler(asJSON bool) (h *handler.Handler, finish func()) {
 	mine.Log = a.logs(asJSON)
 	p := newProgress(a.err)
 	mine.Progress = p.report
+	mine.KeepAll = true
 	return &mine, p.finish
 }
 

@@ -83,7 +83,7 @@ func TestFailureStillPrintsTheReply(t *testing.T) {
 	wantText(t, stderr, "level=WARN msg=copy", "snapferry: copy: 1 failed; first: ", "InsufficientSnapshotQuota")
 
 	stdout, stderr = b.wantCode(t, 1, "copy")
-	wantText(t, stdout, "failed", "not settled: ", "1 gone wrong")
+	wantText(t, stdout, "failed", "not settled", "1 failed")
 	if strings.Count(stderr, "\n") != 1 || strings.Contains(stderr, "level=") {
 		t.Errorf("got %q on standard error, want one line", stderr)
 	}

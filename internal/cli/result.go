@@ -3,12 +3,10 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"snapferry/handler"
 	"snapferry/internal/cloud"
-	"snapferry/internal/ferry"
 	"snapferry/internal/plan"
 )
 
@@ -45,14 +43,14 @@ func (a *app) printTable(r handler.Reply, nothing string) {
 func (s *screen) outcome(o plan.Outcome) string { return s.paint(colourOf(o), string(o)) }
 
 func colourOf(o plan.Outcome) colour {
-	switch {
-	case ferry.Alarming(o):
+	switch o.Class() {
+	case plan.Alarm:
 		return red
-	case slices.Contains([]plan.Outcome{plan.Unknown, plan.Waiting, plan.Deferred}, o):
+	case plan.Unclear, plan.Later:
 		return yellow
-	case slices.Contains([]plan.Outcome{plan.Started, plan.InProgress, plan.Arriving, plan.Planned, plan.WouldDelete}, o):
+	case plan.Moving:
 		return cyan
-	case slices.Contains([]plan.Outcome{plan.Exists, plan.Verified, plan.Fine, plan.Deleted}, o):
+	case plan.Done:
 		return green
 	}
 	return plain
@@ -74,61 +72,31 @@ func summary(r handler.Reply, nothing string) string {
 	case r.Settled:
 		b.WriteString("; settled")
 	default:
-		b.WriteString("; not settled: " + unsettled(r))
+		b.WriteString("; not settled" + elsewhere(r))
 	}
 	return b.String()
 }
 
-// counted lists the counts in the order of the actions, then those whose
-// actions were all omitted.
+// counted lists the counts in the order of the actions.
 func counted(r handler.Reply) string {
-	var order []plan.Outcome
-	for _, a := range r.Actions {
-		if !slices.Contains(order, a.Outcome) {
-			order = append(order, a.Outcome)
-		}
-	}
-	var rest []plan.Outcome
-	for o := range r.Counts {
-		if !slices.Contains(order, o) {
-			rest = append(rest, o)
-		}
-	}
-	slices.Sort(rest)
 	var parts []string
-	for _, o := range append(order, rest...) {
-		parts = append(parts, fmt.Sprintf("%d %s", r.Counts[o], o))
+	for _, o := range plan.Outcomes() {
+		if n := r.Counts[o]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, o))
+		}
 	}
 	return strings.Join(parts, ", ")
 }
 
-// unsettled says what is left, in a person's words.
-func unsettled(r handler.Reply) string {
-	words := []struct {
-		text     string
-		outcomes []plan.Outcome
-	}{
-		{"under way", []plan.Outcome{plan.Started, plan.InProgress, plan.Arriving}},
-		{"planned", []plan.Outcome{plan.Planned, plan.WouldDelete}},
-		{"unclear", []plan.Outcome{plan.Unknown}},
-		{"waited for", []plan.Outcome{plan.Waiting}},
-		{"put off", []plan.Outcome{plan.Deferred}},
-		{"gone wrong", []plan.Outcome{plan.Failed, plan.Missing, plan.Stuck, plan.Mismatch, plan.Unexpected}},
-	}
-	var parts []string
-	for _, w := range words {
-		n := 0
-		for _, o := range w.outcomes {
-			n += r.Counts[o]
-		}
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, w.text))
+// elsewhere says what keeps a reply from being settled where no count does: a
+// retention run does not list copies.
+func elsewhere(r handler.Reply) string {
+	for o := range r.Counts {
+		if !o.Settled() {
+			return ""
 		}
 	}
-	if len(parts) == 0 {
-		return "copies are missing or on their way"
-	}
-	return strings.Join(parts, ", ")
+	return ": copies are missing or on their way"
 }
 
 func number(n int, one, many string) string {

@@ -6,6 +6,7 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/cloud"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 )
 
@@ -15,7 +16,7 @@ const readable = 24
 // actions lays out a reply's actions for the screen.
 func (s *screen) actions(r handler.Reply) string {
 	if r.Job == cloud.Check {
-		return s.probes(r.Actions)
+		return s.checks(r.Actions)
 	}
 	if r.Job == cloud.Plan {
 		return s.plan(r)
@@ -41,7 +42,7 @@ func (s *screen) actions(r handler.Reply) string {
 
 // stacked lays out actions for a narrow terminal: what belongs together shares
 // a column, so that ids stay whole and a reason has room.
-func (s *screen) stacked(actions []plan.Action) string {
+func (s *screen) stacked(actions []job.Action) string {
 	t := columns{names: []string{"Disk\nSnapshot", "From\nTo", "Outcome\nReplica", "Reason"}, width: s.width}
 	for _, a := range actions {
 		t.rows = append(t.rows, []string{
@@ -54,38 +55,38 @@ func (s *screen) stacked(actions []plan.Action) string {
 // manyRows is from when on a table on a terminal folds what asks for nothing.
 const manyRows = 12
 
-// tame are the outcomes that may be folded: nothing was done, and nothing is
-// to be done by a person.
-var tame = []plan.Outcome{
-	plan.Exists, plan.Verified, plan.Skipped, plan.Ineligible, plan.Ignored, plan.Kept, plan.Waiting, plan.Deferred,
+// folds reports whether rows of an outcome may be folded: nothing was done, and
+// nothing is to be done by a person.
+func folds(o plan.Outcome) bool {
+	return slices.Contains([]plan.Class{plan.Later, plan.Done, plan.Aside}, o.Class())
 }
 
-// folded lets one action stand for all tame ones with the same reason, which
+// folded lets one action stand for all alike that fold, which
 // then says how many they are. The order stays.
-func folded(actions []plan.Action) []plan.Action {
+func folded(actions []job.Action) []job.Action {
 	type likeness struct {
 		kind    plan.Kind
 		outcome plan.Outcome
 		reason  string
 	}
-	like := func(a plan.Action) likeness { return likeness{a.Kind, a.Outcome, a.Reason} }
+	like := func(a job.Action) likeness { return likeness{a.Kind, a.Outcome, a.Reason} }
 	counts := map[likeness]int{}
-	var out []plan.Action
+	var out []job.Action
 	for _, a := range actions {
-		if counts[like(a)]++; counts[like(a)] == 1 || !slices.Contains(tame, a.Outcome) {
+		if counts[like(a)]++; counts[like(a)] == 1 || !folds(a.Outcome) {
 			out = append(out, a)
 		}
 	}
 	for i, a := range out {
-		if n := counts[like(a)]; n > 1 && slices.Contains(tame, a.Outcome) {
+		if n := counts[like(a)]; n > 1 && folds(a.Outcome) {
 			out[i].Reason += fmt.Sprintf(" (and %d more)", n-1)
 		}
 	}
 	return out
 }
 
-// probes lays out what a check found.
-func (s *screen) probes(actions []plan.Action) string {
+// checks lays out what a check found.
+func (s *screen) checks(actions []job.Action) string {
 	t := columns{names: []string{"Region", "Outcome", "What"}, width: s.width}
 	for _, a := range actions {
 		region := a.From

@@ -5,14 +5,9 @@ import (
 	"slices"
 
 	"snapferry/handler"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 )
-
-// words say what a plan does with a snapshot in a region.
-var words = map[plan.Outcome]string{
-	plan.Planned: "copy", plan.Waiting: "wait", plan.InProgress: "wait", plan.Deferred: "put off",
-	plan.Kept: "keep", plan.WouldDelete: "delete", plan.Skipped: "skip", plan.Ineligible: "skip", plan.Exists: "keep",
-}
 
 // plan lays a plan out by disk and region, newest first: every decision, none
 // left out, one line for each snapshot and replica.
@@ -21,15 +16,11 @@ func (s *screen) plan(r handler.Reply) string {
 	t := columns{names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
 	disk, region := "", ""
 	for _, a := range actions {
-		word := words[a.Outcome]
-		if word == "" {
-			word = string(a.Outcome)
-		}
 		made := ""
-		if !a.Created.IsZero() {
-			made = a.Created.UTC().Format("2006-01-02 15:04Z")
+		if !a.Point.IsZero() {
+			made = a.Point.UTC().Format("2006-01-02 15:04Z")
 		}
-		cells := []string{a.Disk, cmp.Or(a.To, a.From), a.Snapshot, made, s.paint(colourOf(a.Outcome), word), a.Reason}
+		cells := []string{a.Disk, cmp.Or(a.To, a.From), a.Snapshot, made, s.outcome(a.Outcome), a.Reason}
 		if s.terminal() && a.Disk == disk && a.To == region {
 			cells[0], cells[1] = "", ""
 		}
@@ -41,24 +32,24 @@ func (s *screen) plan(r handler.Reply) string {
 
 // decisions orders a plan for reading. A replica that is there has two
 // actions: while it is arriving the one for copying says more, then the other.
-func decisions(actions []plan.Action) []plan.Action {
+func decisions(actions []job.Action) []job.Action {
 	type replica struct{ region, id string }
 	judged, arriving := map[replica]bool{}, map[replica]bool{}
 	for _, a := range actions {
 		switch r := (replica{a.To, a.Replica}); {
 		case a.Replica == "":
-		case a.Kind == plan.Delete:
+		case a.Kind == plan.KindDelete:
 			judged[r] = true
 		case a.Outcome == plan.InProgress:
 			arriving[r] = true
 		}
 	}
-	actions = slices.DeleteFunc(actions, func(a plan.Action) bool {
+	actions = slices.DeleteFunc(actions, func(a job.Action) bool {
 		r := replica{a.To, a.Replica}
-		return a.Kind == plan.Copy && a.Outcome == plan.Exists && judged[r] || a.Kind == plan.Delete && arriving[r]
+		return a.Kind == plan.KindCopy && a.Outcome == plan.Exists && judged[r] || a.Kind == plan.KindDelete && arriving[r]
 	})
-	slices.SortStableFunc(actions, func(a, b plan.Action) int {
-		return cmp.Or(cmp.Compare(a.Disk, b.Disk), cmp.Compare(a.To, b.To), b.Created.Compare(a.Created), cmp.Compare(a.Snapshot, b.Snapshot))
+	slices.SortStableFunc(actions, func(a, b job.Action) int {
+		return cmp.Or(cmp.Compare(a.Disk, b.Disk), cmp.Compare(a.To, b.To), b.Point.Compare(a.Point), cmp.Compare(a.Snapshot, b.Snapshot))
 	})
 	return actions
 }

@@ -10,6 +10,7 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/cli"
+	"snapferry/internal/job"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -43,7 +44,7 @@ func secretive(t *testing.T) *bench {
 		"NOTIFY_URL": secrets["webhook"], "REPORT_TOKEN": secrets["report token"],
 	}
 	b.world.Handler.Now = time.Now
-	b.world.Handler.Connect = func(c handler.Connection) handler.Cloud {
+	b.world.Handler.Connect = func(c handler.Connection) job.Cloud {
 		return tencent.New(tencent.Options{
 			ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(), Transport: b.cloud.Transport(), Pacer: tencent.NewPacer(100),
 		})

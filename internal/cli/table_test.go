@@ -6,20 +6,21 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/cli"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 )
 
 // mixed is a reply with a bit of everything.
 func mixed() handler.Reply {
-	act := func(n int, to string, o plan.Outcome, replica, reason string) plan.Action {
-		return plan.Action{
-			Kind: plan.Copy, Disk: fmt.Sprintf("disk-omp7wl2%d", n), Snapshot: fmt.Sprintf("snap-ckgjwkq%d", n),
+	act := func(n int, to string, o plan.Outcome, replica, reason string) job.Action {
+		return job.Action{
+			Kind: plan.KindCopy, Disk: fmt.Sprintf("disk-omp7wl2%d", n), Snapshot: fmt.Sprintf("snap-ckgjwkq%d", n),
 			From: "ap-guangzhou", To: to, Outcome: o, Replica: replica, Reason: reason,
 		}
 	}
 	return handler.Reply{
 		Job: "copy",
-		Actions: []plan.Action{
+		Actions: []job.Action{
 			act(1, "ap-beijing", plan.Failed, "", "copy snap-ckgjwkq1 from ap-guangzhou to ap-beijing: InsufficientSnapshotQuota: "+
 				"too many (RequestId be59bbc7-e539-4b14-9d2c-eb7061e61e5f); ask the vendor for a larger quota there"),
 			act(1, "ap-shanghai", plan.Started, "snap-d012rm6t", "no replica in ap-shanghai"),
@@ -37,8 +38,8 @@ func mixed() handler.Reply {
 func settled() handler.Reply {
 	r := handler.Reply{Job: "copy", Settled: true, Counts: map[plan.Outcome]int{plan.Exists: 12, plan.Skipped: 6}, APICalls: 4}
 	for i := range 18 {
-		a := plan.Action{
-			Kind: plan.Copy, Disk: fmt.Sprintf("disk-omp7wl%02d", i), Snapshot: fmt.Sprintf("snap-ckgjwk%02d", i), From: "ap-guangzhou", To: "ap-beijing",
+		a := job.Action{
+			Kind: plan.KindCopy, Disk: fmt.Sprintf("disk-omp7wl%02d", i), Snapshot: fmt.Sprintf("snap-ckgjwk%02d", i), From: "ap-guangzhou", To: "ap-beijing",
 			Outcome: plan.Exists, Replica: fmt.Sprintf("snap-d012rm%02d", i), Reason: "a complete replica is there",
 		}
 		if i >= 12 {

@@ -33,6 +33,14 @@ func (t tags) get(key string) (string, bool) {
 	return v, ok
 }
 
+// skip says that one of them is ferry:skip; "" if none is.
+func (t tags) skip() string {
+	if _, ok := t.get(SkipTag); ok {
+		return "tagged " + SkipTag
+	}
+	return ""
+}
+
 // unselected says why the rules leave a snapshot out; "" if they don't.
 func (r *Rules) unselected(s *cloud.Snapshot, t tags) string {
 	if len(r.SelectDisks) > 0 && !slices.Contains(r.SelectDisks, s.Disk) {
@@ -101,7 +109,7 @@ func (r *Rules) destinations(s *cloud.Snapshot, t tags, o *Order) (to []string, 
 	if tagged && (!o.Explicit || len(o.Targets) == 0) {
 		want, note = taggedTargets(s, v)
 		allowed := len(want)
-		if want = slices.DeleteFunc(want, func(to string) bool { return !o.aims(to) }); len(want) < allowed {
+		if want = slices.DeleteFunc(want, func(to string) bool { return !o.includes(to) }); len(want) < allowed {
 			note = join(note, "its "+TargetsTag+" tag decides among the regions asked for")
 		}
 	}

@@ -28,13 +28,13 @@ func FuzzTargetsTag(f *testing.F) {
 			ID: "snap-a", Region: gz, Disk: "disk-a", State: cloud.Normal, Percent: 100, SizeGiB: 50, Created: t0,
 			Tags: map[string]string{plan.TargetsTag: value},
 		}
-		w := plan.World{Snapshots: []cloud.Snapshot{src}}
+		w := observed{Snapshots: []cloud.Snapshot{src}}
 		if onDisk {
 			w.Snapshots[0].Tags = nil
 			w.Disks = []cloud.Disk{{ID: "disk-a", Region: gz, Tags: src.Tags}}
 		}
 		seen := map[string]bool{}
-		actions := plan.Make(r, w, plan.Order{}, t0)
+		actions := decide(r, w, plan.Order{})
 		for _, a := range actions {
 			if a.To != "" && (!cloud.IsRegion(a.To) || a.To == gz || seen[a.To]) {
 				t.Errorf("%q: %q is copied to", value, a.To)
@@ -50,7 +50,7 @@ func FuzzTargetsTag(f *testing.F) {
 		if len(actions) == 0 {
 			t.Errorf("%q: nothing is said of the snapshot", value)
 		}
-		for _, name := range plan.Regions(r, w, plan.Order{}) {
+		for _, name := range plan.Targets(&r, w.pack(r), &plan.Order{}) {
 			if !cloud.IsRegion(name) {
 				t.Errorf("%q: %q is looked at", value, name)
 			}

@@ -2,10 +2,10 @@ package plan
 
 import (
 	"fmt"
-	"slices"
-	"snapferry/internal/cloud"
 	"strings"
 	"time"
+
+	"snapferry/internal/cloud"
 )
 
 // maxAttempts is the most replicas of one source that are ever made in one
@@ -75,19 +75,19 @@ func compare(rep, src *cloud.Snapshot) (Outcome, string) {
 	return Verified, "NORMAL at 100 %, size and encryption as its source"
 }
 
-// raiseDoubts looks again at the replicas of a lane whose sources are gone, and
-// that were never proven while they were there. By the contract such a replica
-// counts as complete. But a disk never shrinks, and encrypted snapshots are not
-// copied: one that is smaller than an older, faithful point of its disk, or
-// encrypted where that is not, came out wrong, and passes for good only because
-// nothing is left to compare it with. It must not cost a good one its place.
+// raiseDoubts judges once more the replicas of a series whose sources are gone
+// and that were never proven while their sources were there. By the contract
+// such a replica counts as complete. But a disk never shrinks, and encrypted
+// snapshots are not copied. A replica that is smaller than an older, faithful
+// point of its disk, or encrypted where that is not, came out wrong. Nothing is
+// left to compare it with, so it must not displace a good one.
 func raiseDoubts(points []*point) {
 	for _, p := range points {
-		if p.src != nil || p.unseen {
+		if p.src != nil || p.sourceUnseen {
 			continue
 		}
 		for i := range p.replicas {
-			if v := &p.replicas[i]; v.complete() && !proven(v.replica) {
+			if v := &p.replicas[i]; v.complete() && !isVerified(v.replica) {
 				v.doubt = doubt(v.replica, p.lineage.Created, points)
 			}
 		}
@@ -114,14 +114,14 @@ func (p *point) faithful() *cloud.Snapshot {
 		return p.src
 	}
 	for i := range p.replicas {
-		if v := &p.replicas[i]; v.complete() && proven(v.replica) {
+		if v := &p.replicas[i]; v.complete() && isVerified(v.replica) {
 			return v.replica
 		}
 	}
 	return nil
 }
 
-func proven(s *cloud.Snapshot) bool { return s.Tags[StateTag] == StateVerified }
+func isVerified(s *cloud.Snapshot) bool { return s.Tags[StateTag] == StateVerified }
 
 // oldestFirst puts verdicts in the order in which their replicas were made.
 func oldestFirst(a, b verdict) int {
@@ -129,27 +129,6 @@ func oldestFirst(a, b verdict) int {
 		return c
 	}
 	return strings.Compare(a.replica.ID, b.replica.ID)
-}
-
-// attempt decides whether a copy of src is missing in a region, from all the
-// replicas of src that were seen there.
-func attempt(src *cloud.Snapshot, to string, seen []verdict) (o Outcome, reason, replica string) {
-	if i := slices.IndexFunc(seen, func(v verdict) bool { return v.complete() }); i >= 0 {
-		return Exists, "a complete replica is there", seen[i].replica.ID
-	}
-	if i := slices.IndexFunc(seen, func(v verdict) bool { return !v.spoilt }); i >= 0 {
-		return InProgress, seen[i].reason, seen[i].replica.ID
-	}
-	switch n := len(seen); {
-	case slices.Contains(src.CopyingTo, to):
-		return InProgress, "the service is copying it there", ""
-	case n == 0:
-		return Planned, "no replica in " + to, ""
-	case n >= maxAttempts:
-		return Failed, fmt.Sprintf("%d replicas of it came out spoilt (%s): find the cause, delete them, then it is copied again", n, seen[n-1].reason), seen[n-1].replica.ID
-	default:
-		return Planned, fmt.Sprintf("attempt %d: replica %s is %s", n+1, seen[n-1].replica.ID, seen[n-1].reason), ""
-	}
 }
 
 // coarse rounds a duration to what a person wants to read.

@@ -33,9 +33,9 @@ func year(t time.Time, _ int) int  { return t.Year() }
 // its last n non-empty periods and, while it has counts left, the oldest
 // point of all. What any rule keeps stays.
 //
-// A subset never keeps less: a point that is kept among many is kept among
-// fewer. The plan relies on it: what is deleted on a look at complete
-// replicas alone would not be copied again on a look at all points.
+// The rules are monotone: a point kept in a list is kept in every sublist that
+// contains it. Copying ranks all points and retention only the complete ones;
+// this is why the two never disagree.
 func (k Keep) apply(times []time.Time, zone *time.Location) []string {
 	kept := make([]string, len(times))
 	if k.None() {

@@ -1,25 +1,29 @@
 // Package plan decides what is to be copied, kept and deleted, and why. It is
-// pure: rules, what was seen in the cloud and the time go in, sorted actions
-// come out, each with a reason, also for what is not done. The same world in
-// any order gives the same plan.
+// pure: rules, what was observed in the cloud, and the time go in; sorted
+// decisions come out, each with a reason, also for what is not done. The same
+// world in any order gives the same plan.
 //
-// Copying and retention are one ranking, per disk and target region, newest
-// first: planned apart they would fight, one deleting what the other copies
-// again. For copying it counts every point that is there, on its way or
-// wanted; for deleting only complete replicas. So no replica goes because of
-// one that has not arrived.
+// Copying and retention are one ranking, per disk and target region (a
+// series), newest first. Planned apart they would fight: one would delete what
+// the other copies again. For copying the ranking counts every point that is
+// present, on its way or wanted; for deleting it counts only complete replicas.
+// So no replica goes because of one that has not arrived.
 //
-// The package does no I/O, reads no clock and keeps no state. It does not
-// know whether what it was shown is still true: whoever acts on a plan must
-// look again when the look has become old (Recheck).
+// What was observed is packed (World), and one disk is unpacked at a time. So
+// memory follows the work, not the account.
+//
+// The package does no I/O, reads no clock and keeps no state. It does not know
+// whether what it was shown is still true: whoever acts on a plan must observe
+// again when the observation has become old (Recheck, RecheckDeletion).
 package plan
 
 import (
 	"fmt"
 	"slices"
-	"snapferry/internal/cloud"
 	"strings"
 	"time"
+
+	"snapferry/internal/cloud"
 )
 
 // A Tag is one condition of SELECT_TAGS; the value "*" stands for any.
@@ -34,37 +38,13 @@ type Rules struct {
 	CopyTimeout      time.Duration
 	Keep             Keep
 	Zone             *time.Location
-	// DeleteLimit is the most deletions that ask for work; 0 is no limit.
+	// DeleteLimit is the most deletions of one run.
 	DeleteLimit int
-	// Shares is with how many accounts replicas are shared by this product:
-	// that many shares are withdrawn before a deletion, more are somebody
-	// else's.
-	Shares int
+	// ShareAccounts are the accounts that proven replicas are shared with, by
+	// their ids, at most 50. A replica that is shared with more has other shares
+	// too, and is kept.
+	ShareAccounts []string
 }
-
-// A World is what was seen.
-type World struct {
-	Snapshots []cloud.Snapshot
-	Disks     []cloud.Disk
-	// Blind holds the regions that could not be looked at, with the reason.
-	// Nothing is planned for them: what can't be seen is neither copied to
-	// nor deleted from.
-	Blind map[string]string
-	// Untagged holds the source regions whose disks could not be read, with
-	// the reason. Nothing is copied from there, since a disk may be tagged
-	// ferry:skip; but replicas can be held against the snapshots seen there.
-	Untagged map[string]string
-	// Partial says that only single replicas were looked for. The keep rules
-	// can't rank what was not seen: only a disk's newest snapshot, which every
-	// rule keeps, is copied on such a look.
-	Partial bool
-	// Refused holds what the service refused for good not long ago, by
-	// snapshot and target region, with the reason.
-	Refused map[Ref]string
-}
-
-// A Ref names a snapshot, or all snapshots of a disk, in a region.
-type Ref struct{ Region, Snapshot, Disk string }
 
 // An Order narrows a plan to what somebody asked for. The zero Order is
 // everything that the rules select.
@@ -73,139 +53,153 @@ type Order struct {
 	// Explicit makes it an operator's wish: selection, MAX_AGE and the keep
 	// rules do not hold the snapshots back. Eligibility and ferry:skip do.
 	Explicit bool
-	// Targets replaces the rules' targets and narrows every ferry:targets tag;
-	// of an operator's wish it replaces the tag, too.
+	// Targets replaces the rules' targets and narrows every ferry:targets tag.
+	// For an operator's wish it replaces the tag, too.
 	Targets []string
 	// Force lifts the guard against mass deletion.
 	Force bool
 }
 
-// aims reports whether the order is about a target region.
-func (o *Order) aims(to string) bool { return len(o.Targets) == 0 || slices.Contains(o.Targets, to) }
-
-// Regions are the target regions that a plan for the sources in w needs to
-// see, sorted. They depend on tags, so they are known only after the sources
-// and their disks were looked at.
-func Regions(r Rules, w World, o Order) []string {
-	return newIndex(&r, &w, &o).targets()
+// includes reports whether the order is about a target region.
+func (o *Order) includes(to string) bool {
+	return len(o.Targets) == 0 || slices.Contains(o.Targets, to)
 }
 
-// Make plans: a copy action for each snapshot that o covers and each of its
-// target regions, and a delete action for each replica of the protected
-// regions. The actions that ask for work come first within their kind, in the
-// order in which they are to be carried out.
-func Make(r Rules, w World, o Order, now time.Time) []Action {
-	x := newIndex(&r, &w, &o)
-	var actions []Action
-	for _, lane := range x.lanes(now) {
-		lane.rank(&r, w.Partial, now)
-		for _, p := range lane.points {
-			if p.copy != nil && x.covers(p.src) {
-				actions = append(actions, *p.copy)
+// MaxWork is the most work of one kind that a function plans for one run. Five
+// minutes at the usual rate are 6,000 copies.
+const MaxWork = 20_000
+
+// A Task says which plan is wanted.
+type Task struct {
+	Order
+	// Copies and Deletions say which decisions are wanted.
+	Copies, Deletions bool
+	// MaxWork bounds the work of each kind: the least urgent rest is deferred.
+	// 0 is no bound.
+	MaxWork int
+}
+
+// A Plan is the work, in the order in which it is to be carried out.
+type Plan struct {
+	Copies    []Decision // each is Planned
+	Deletions []Decision // each is WouldDelete
+	// CopiesLeft says that replicas are wanted that are not complete.
+	CopiesLeft bool
+}
+
+// Make plans: a decision for each snapshot that the order covers and each of
+// its target regions, and one for each replica of the protected regions. What
+// asks for work is in the Plan; everything else is given to note, disk by disk.
+func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
+	p := newPlanner(r, w, &t.Order, now)
+	postponed := func(d Decision) {
+		d.Outcome, d.Reason = Deferred, fmt.Sprintf("%s; %d more urgent ones come first in this run", d.Reason, t.MaxWork)
+		note(d)
+	}
+	copies, deletions := work{limit: t.MaxWork, drop: postponed}, work{limit: t.MaxWork, drop: postponed}
+	guard := massDeletionGuard{}
+	var plan Plan
+	for v := range w.views() {
+		all := p.build(v)
+		for _, s := range all {
+			for _, pt := range s.points {
+				if pt.copy == nil || !p.covers(pt.src) {
+					continue
+				}
+				d := *pt.copy
+				plan.CopiesLeft = plan.CopiesLeft || slices.Contains([]Outcome{Planned, InProgress, Waiting, Failed}, d.Outcome)
+				switch {
+				case !t.Copies:
+				case d.Outcome == Planned:
+					copies.add(d)
+				default:
+					note(d)
+				}
+			}
+			if !t.Deletions || !p.order.includes(s.to) || w.Unlisted[s.to] != "" {
+				continue
+			}
+			for _, d := range p.retain(s) {
+				guard.count(&d)
+				if d.Outcome == WouldDelete {
+					deletions.add(d)
+				} else {
+					note(d)
+				}
 			}
 		}
-		if !o.aims(lane.key.to) {
-			continue
-		}
-		if x.source[lane.key.from] && w.Blind[lane.key.to] == "" {
-			actions = append(actions, x.retain(lane)...)
+		if t.Copies {
+			p.withoutTarget(v, note)
 		}
 	}
-	actions = append(actions, x.aimless()...)
-	actions = append(actions, x.notFound()...)
-	sortActions(actions)
-	return limit(actions, &r, &o)
+	if t.Copies {
+		p.notFound(note)
+		plan.Copies = copies.sorted()
+	}
+	plan.Deletions = guard.apply(deletions.sorted(), t.Force, note)
+	return plan
 }
 
-// aimless reports the snapshots that have no target region at all.
-func (x *index) aimless() []Action {
-	var actions []Action
-	for i := range x.w.Snapshots {
-		s := &x.w.Snapshots[i]
-		if !x.source[s.Region] || !x.covers(s) {
-			continue
-		}
-		if to, note := x.destinations(s); len(to) == 0 {
-			actions = append(actions, newCopy(s, "", Skipped, join("no target region besides its own", note)))
-		}
+// Limit returns the deletions that DELETE_LIMIT allows, and notes the others.
+// A run that deletes counts for itself: what the service refuses uses none of
+// the limit up.
+func Limit(deletions []Decision, r *Rules, note func(Decision)) []Decision {
+	if r.DeleteLimit == 0 || len(deletions) <= r.DeleteLimit {
+		return deletions
 	}
-	return actions
+	for _, d := range deletions[r.DeleteLimit:] {
+		d.Outcome, d.Reason = Deferred, d.Reason+"; DELETE_LIMIT is reached for this run"
+		note(d)
+	}
+	return deletions[:r.DeleteLimit]
 }
 
-// notFound reports what was asked for and is not there: a snapshot, or any of
-// a disk.
-func (x *index) notFound() []Action {
-	there := map[Ref]bool{}
-	for i := range x.w.Snapshots {
-		s := &x.w.Snapshots[i]
-		there[Ref{Region: s.Region, Snapshot: s.ID}], there[Ref{Snapshot: s.ID}], there[Ref{Region: s.Region, Disk: s.Disk}] = true, true, true
+// Targets are the regions that a plan for the sources in w needs to observe,
+// sorted. They depend on tags, so they are known only after the sources and
+// their disks were observed.
+func Targets(r *Rules, w *World, o *Order) []string { return newPlanner(r, w, o, time.Time{}).targets }
+
+// withoutTarget notes the snapshots that have no target region at all.
+func (p *planner) withoutTarget(v *diskView, note func(Decision)) {
+	for i := range v.sources {
+		s := v.sources[i].src
+		if s == nil || !p.covers(s) {
+			continue
+		}
+		if to, dropped := p.rules.destinations(s, tags{s.Tags, v.tags}, p.order); len(to) == 0 {
+			note(copyOf(s, "", Skipped, join("no target region besides its own", dropped)))
+		}
 	}
-	var actions []Action
-	for _, ref := range x.o.Refs {
+}
+
+// notFound notes what was asked for and is not there: a snapshot, or any of a
+// disk.
+func (p *planner) notFound(note func(Decision)) {
+	for _, ref := range p.order.Refs {
 		if ref.Snapshot != "" {
 			ref.Disk = ""
 		}
-		if there[ref] {
+		if p.found[ref] {
 			continue
 		}
-		a := Action{Kind: Copy, Snapshot: ref.Snapshot, Disk: ref.Disk, From: ref.Region, Outcome: Waiting, Reason: "not found yet: the timer's sweep takes it when it shows"}
+		d := Decision{Kind: KindCopy, Snapshot: ref.Snapshot, Disk: ref.Disk, From: ref.Region, Outcome: Waiting, Reason: "not found yet: the timer's sweep takes it when it shows"}
 		switch {
-		case x.w.Blind[ref.Region] != "":
-			a.Outcome, a.Reason = Deferred, "its region could not be looked at"
-		case x.o.Explicit:
-			a.Outcome, a.Reason = Failed, "no such snapshot in the source regions looked at: check snapshotId, sourceRegion and the account"
+		case p.world.Unlisted[ref.Region] != "":
+			d.Outcome, d.Reason = Deferred, "its region could not be listed"
+		case p.order.Explicit:
+			d.Outcome, d.Reason = Failed, "no such snapshot in the source regions: check snapshotId, sourceRegion and the account"
 		}
-		actions = append(actions, a)
-	}
-	return actions
-}
-
-// newCopy is an action about a copy of s.
-func newCopy(s *cloud.Snapshot, to string, o Outcome, reason string) Action {
-	return Action{
-		Kind: Copy, Snapshot: s.ID, Disk: s.Disk, From: s.Region, To: to, Outcome: o, Reason: reason,
-		Name: LineageOf(s).Name(), Created: s.Created, SizeGiB: s.SizeGiB,
+		note(d)
 	}
 }
 
-// Recheck decides a planned copy again on a newer look: src is its source as
-// it is now (nil: gone), seen are the snapshots of the target region that may
-// be its replicas. The result asks for work only if nothing has changed that
-// speaks against it.
-func Recheck(r Rules, a Action, src *cloud.Snapshot, seen []cloud.Snapshot, now time.Time) Action {
-	if src == nil {
-		a.Outcome, a.Reason = Skipped, "the source is gone"
-		return a
-	}
-	if _, skip := src.Tags[SkipTag]; skip {
-		a.Outcome, a.Reason = Skipped, "tagged "+SkipTag
-		return a
-	}
-	if why := ineligible(src); why != "" {
-		a.Outcome, a.Reason = Ineligible, why
-		return a
-	}
-	if why := notReady(src); why != "" {
-		a.Outcome, a.Reason = Waiting, why
-		return a
-	}
-	var verdicts []verdict
-	for i := range seen {
-		if l, ok := Ours(&seen[i]); ok && seen[i].Region == a.To && l.Source == src.ID && l.Region == src.Region {
-			verdicts = append(verdicts, judge(&seen[i], l, src, r.CopyTimeout, now))
-		}
-	}
-	slices.SortFunc(verdicts, oldestFirst)
-	if o, reason, replica := attempt(src, a.To, verdicts); o != Planned {
-		a.Outcome, a.Reason, a.Replica = o, reason, replica
-	}
-	return a
+// copyOf is a decision about a copy of s.
+func copyOf(s *cloud.Snapshot, to string, o Outcome, reason string) Decision {
+	l := LineageOf(s)
+	return Decision{Kind: KindCopy, Snapshot: s.ID, Disk: s.Disk, From: s.Region, To: to, Outcome: o, Reason: reason, Point: l.Created, SizeGiB: s.SizeGiB}
 }
 
 // join puts clauses of a reason together, leaving out empty ones.
 func join(clauses ...string) string {
 	return strings.Join(slices.DeleteFunc(clauses, func(c string) bool { return c == "" }), "; ")
 }
-
-// blind is the reason for what is not planned because a region was not seen.
-func blind(to string) string { return fmt.Sprintf("%s could not be looked at", to) }

@@ -13,7 +13,7 @@ import (
 func TestTargetRegionsOfASweepNarrowWhatATagAllows(t *testing.T) {
 	own := source("own", "disk-own", 1)
 	own.Tags = map[string]string{plan.TargetsTag: sh + "+ap-nanjing"}
-	w := plan.World{Snapshots: []cloud.Snapshot{own, source("any", "disk-any", 2)}}
+	w := observed{Snapshots: []cloud.Snapshot{own, source("any", "disk-any", 2)}}
 	for name, c := range map[string]struct {
 		order plan.Order
 		want  string
@@ -25,7 +25,7 @@ func TestTargetRegionsOfASweepNarrowWhatATagAllows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, a := range plan.Make(rulesKeeping(0), w, c.order, t0) {
+			for _, a := range decide(rulesKeeping(0), w, c.order) {
 				if a.Outcome == plan.Planned {
 					got = append(got, a.Snapshot+">"+a.To)
 				}

@@ -2,44 +2,47 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"snapferry/internal/cloud"
 	"strings"
+	"time"
+
+	"snapferry/internal/cloud"
 )
 
-// retain decides about every replica of a lane. It counts complete replicas
+// retain decides about every replica of a series. It counts complete replicas
 // only, one for each source, so that nothing goes because of a replica that
 // has not arrived. Whatever it can't be sure of stays.
-func (x *index) retain(l *lane) []Action {
+func (p *planner) retain(s *series) []Decision {
 	var complete []*point
-	for _, p := range l.points {
-		if p.best() != nil {
-			complete = append(complete, p)
+	for _, pt := range s.points {
+		if pt.best() != nil {
+			complete = append(complete, pt)
 		}
 	}
 	rule := map[*point]string{}
-	for i, why := range x.r.Keep.apply(times(complete), x.r.Zone) {
+	for i, why := range p.rules.Keep.apply(points(complete), p.rules.Zone) {
 		rule[complete[i]] = why
 	}
-	var actions []Action
-	for _, p := range l.points {
-		stays := x.untouchable(l, p)
-		for i := range p.replicas {
-			v := &p.replicas[i]
-			a := Action{
-				Kind: Delete, Snapshot: p.lineage.Source, Disk: p.lineage.Disk, From: p.lineage.Region, To: l.key.to,
-				Replica: v.replica.ID, Outcome: Kept, Created: p.lineage.Created, SizeGiB: v.replica.SizeGiB, Complete: v.complete(),
+	var decisions []Decision
+	for _, pt := range s.points {
+		stays := p.untouchable(s, pt)
+		for i := range pt.replicas {
+			v := &pt.replicas[i]
+			d := Decision{
+				Kind: KindDelete, Snapshot: pt.lineage.Source, Disk: s.disk, From: s.from, To: s.to, Replica: v.replica.ID,
+				Outcome: Kept, Reason: stays, Point: pt.lineage.Created, SizeGiB: v.replica.SizeGiB, complete: v.complete(),
 			}
-			if a.Reason = stays; stays == "" {
-				p.judgeSurplus(&a, v, rule[p], len(complete))
+			if stays == "" {
+				pt.judgeSurplus(&d, v, rule[pt], len(complete))
 			}
-			if why := undeletable(v.replica, x.r.Shares); a.Outcome == WouldDelete && why != "" {
-				a.Outcome, a.Reason = Kept, fmt.Sprintf("%s, but %s", a.Reason, why)
+			if why := undeletable(v.replica, len(p.rules.ShareAccounts)); d.Outcome == WouldDelete && why != "" {
+				d.Outcome, d.Reason = Kept, fmt.Sprintf("%s, but %s", d.Reason, why)
 			}
-			actions = append(actions, a)
+			decisions = append(decisions, d)
 		}
 	}
-	return actions
+	return decisions
 }
 
 // best is the complete replica that stands for the point: the oldest one that
@@ -52,47 +55,47 @@ func (p *point) best() *verdict {
 }
 
 // judgeSurplus decides about one replica that nothing protects as such.
-func (p *point) judgeSurplus(a *Action, v *verdict, rule string, complete int) {
+func (p *point) judgeSurplus(d *Decision, v *verdict, rule string, complete int) {
 	best := p.best()
 	switch {
 	case v.doubt != "":
-		a.Reason = v.doubt + ": decide by hand"
+		d.Reason = v.doubt + ": decide by hand"
 	case best == nil:
-		a.Reason = "not complete: " + v.reason
+		d.Reason = "not complete: " + v.reason
 	case v == best && rule != "":
-		a.Reason = rule
+		d.Reason = rule
 	case v == best:
-		a.Outcome, a.Rank = WouldDelete, 1
-		a.Reason = fmt.Sprintf("no keep rule keeps it among the %d complete replicas of its disk here", complete)
+		d.Outcome = WouldDelete
+		d.Reason = fmt.Sprintf("no keep rule keeps it among the %d complete replicas of its disk here", complete)
 	case v.complete():
-		a.Outcome = WouldDelete
-		a.Reason = fmt.Sprintf("a double of %s, which was made earlier", best.replica.ID)
+		d.Outcome, d.surplus = WouldDelete, true
+		d.Reason = fmt.Sprintf("a double of %s, which was made earlier", best.replica.ID)
 	case v.spoilt:
-		a.Outcome = WouldDelete
-		a.Reason = fmt.Sprintf("spoilt (%s), and %s is complete", v.reason, best.replica.ID)
+		d.Outcome, d.surplus = WouldDelete, true
+		d.Reason = fmt.Sprintf("spoilt (%s), and %s is complete", v.reason, best.replica.ID)
 	default:
-		a.Reason = "not complete: " + v.reason
+		d.Reason = "not complete: " + v.reason
 	}
 }
 
 // untouchable says why no replica of a point may be deleted; "" if the keep
 // rules decide.
-func (x *index) untouchable(l *lane, p *point) string {
+func (p *planner) untouchable(s *series, pt *point) string {
 	switch {
-	case x.r.Keep.None():
+	case p.rules.Keep.None():
 		return "no keep rule: all are kept"
-	case l.key.disk == "":
+	case s.disk == "":
 		return "its disk is unknown: never deleted"
-	case x.w.Blind[l.key.from] != "" || x.w.Untagged[l.key.from] != "":
-		return "its source's region could not be looked at"
+	case p.world.Unlisted[s.from] != "" || p.world.DisksUnread[s.from] != "":
+		return "its source's region could not be read"
 	}
-	if why := x.unmanaged(l, p); why != "" {
+	if why := p.unmanaged(s, pt); why != "" {
 		return why
 	}
-	// Without the source there is no telling which of two different replicas
-	// is the faithful one.
-	for _, v := range p.replicas {
-		if b := p.best(); b != nil && p.src == nil && v.complete() && (v.replica.SizeGiB != b.replica.SizeGiB || v.replica.Encrypted != b.replica.Encrypted) {
+	// Without the source nothing tells which of two different replicas is the
+	// faithful one.
+	for _, v := range pt.replicas {
+		if b := pt.best(); b != nil && pt.src == nil && v.complete() && (v.replica.SizeGiB != b.replica.SizeGiB || v.replica.Encrypted != b.replica.Encrypted) {
 			return fmt.Sprintf("%s and %s differ and their source is gone: decide by hand", b.replica.ID, v.replica.ID)
 		}
 	}
@@ -101,22 +104,22 @@ func (x *index) untouchable(l *lane, p *point) string {
 
 // unmanaged says why a point is not these settings' to delete: another
 // deployment in the same account may select other disks and keep them longer.
-func (x *index) unmanaged(l *lane, p *point) string {
-	if len(x.r.SelectTags) == 0 && len(x.r.SelectDisks) == 0 {
+func (p *planner) unmanaged(s *series, pt *point) string {
+	if len(p.rules.SelectTags) == 0 && len(p.rules.SelectDisks) == 0 {
 		return ""
 	}
-	if p.src != nil {
-		return x.r.unselected(p.src, x.tags(p.src))
+	disk, known := p.world.tagsOf(s.from, s.disk)
+	if pt.src != nil {
+		return p.rules.unselected(pt.src, tags{pt.src.Tags, disk})
 	}
-	disk, known := x.disk[Ref{Region: l.key.from, Disk: l.key.disk}]
-	if known || len(x.r.SelectTags) == 0 {
-		return x.r.unselected(&cloud.Snapshot{Disk: l.key.disk}, tags{disk: disk})
+	if known || len(p.rules.SelectTags) == 0 {
+		return p.rules.unselected(&cloud.Snapshot{Disk: s.disk}, tags{disk: disk})
 	}
 	return "its source and disk are gone, so SELECT_TAGS can't tell whether it is selected: delete it by hand"
 }
 
 // undeletable says why the service, or care, forbids deleting a replica.
-func undeletable(s *cloud.Snapshot, shares int) string {
+func undeletable(s *cloud.Snapshot, shareAccounts int) string {
 	switch {
 	case s.State != cloud.Normal:
 		return fmt.Sprintf("the service deletes only NORMAL snapshots and this one is %s", cut(string(s.State), 40))
@@ -124,7 +127,7 @@ func undeletable(s *cloud.Snapshot, shares int) string {
 		return "it is locked"
 	case s.Images > 0:
 		return fmt.Sprintf("%d images need it", s.Images)
-	case s.SharedOut > shares:
+	case s.SharedOut > shareAccounts:
 		return fmt.Sprintf("it is shared with %d accounts", s.SharedOut)
 	}
 	return ""
@@ -134,57 +137,60 @@ func undeletable(s *cloud.Snapshot, shares int) string {
 // against mass deletion watches it; below, half is soon reached by good rules.
 const guardFrom = 10
 
-// limit holds deletions back: all of them when one region would lose more than
-// half of its complete replicas, which looks like a slip in the settings, and
-// those beyond the limit of one run.
-func limit(actions []Action, r *Rules, o *Order) []Action {
-	if why := massDeletion(actions); why != "" && !o.Force {
-		for i := range actions {
-			if a := &actions[i]; a.Outcome == WouldDelete {
-				a.Outcome, a.Reason = Deferred, "held back with all deletions: "+why
-			}
-		}
-		return append(actions, Action{Kind: Delete, Outcome: Failed, Reason: why + `: nothing is deleted; if that is meant, run retain with "force": true (--force)`})
+// A massDeletionGuard counts, for each region, the complete replicas and those
+// that would go.
+type massDeletionGuard map[string]*struct{ complete, going int }
+
+func (g massDeletionGuard) count(d *Decision) {
+	if !d.complete {
+		return
 	}
-	left := r.DeleteLimit
-	for i := range actions {
-		a := &actions[i]
-		if a.Outcome != WouldDelete || r.DeleteLimit == 0 {
-			continue
-		}
-		if left--; left < 0 {
-			a.Outcome, a.Reason = Deferred, a.Reason+"; DELETE_LIMIT is reached for this run"
-		}
+	if g[d.To] == nil {
+		g[d.To] = &struct{ complete, going int }{}
 	}
-	return actions
+	g[d.To].complete++
+	if d.Outcome == WouldDelete {
+		g[d.To].going++
+	}
 }
 
-// massDeletion says which regions would lose more than half of their complete
-// replicas; "" if none would.
-func massDeletion(actions []Action) string {
-	type tally struct{ complete, going int }
-	regions := map[string]*tally{}
-	var names []string
-	for i := range actions {
-		a := &actions[i]
-		if a.Kind != Delete || !a.Complete {
-			continue
-		}
-		if regions[a.To] == nil {
-			regions[a.To] = &tally{}
-			names = append(names, a.To)
-		}
-		regions[a.To].complete++
-		if a.Outcome == WouldDelete {
-			regions[a.To].going++
+// apply holds all deletions back when one region would lose more than half of
+// its complete replicas, which looks like a slip in the settings.
+func (g massDeletionGuard) apply(deletions []Decision, force bool, note func(Decision)) []Decision {
+	var regions []string
+	for _, to := range slices.Sorted(maps.Keys(g)) {
+		if t := g[to]; t.complete > guardFrom && 2*t.going > t.complete {
+			regions = append(regions, fmt.Sprintf("%d of the %d complete replicas in %s would be deleted", t.going, t.complete, to))
 		}
 	}
-	slices.Sort(names)
-	var why []string
-	for _, name := range names {
-		if t := regions[name]; t.complete > guardFrom && 2*t.going > t.complete {
-			why = append(why, fmt.Sprintf("%d of the %d complete replicas in %s would be deleted", t.going, t.complete, name))
+	if len(regions) == 0 || force {
+		return deletions
+	}
+	why := strings.Join(regions, ", ")
+	for _, d := range deletions {
+		d.Outcome, d.Reason = Deferred, "held back with all deletions: "+why
+		note(d)
+	}
+	note(Decision{Kind: KindDelete, Outcome: Failed, Reason: why + `: nothing is deleted; if that is meant, run retain with "force": true (--force)`})
+	return nil
+}
+
+// RecheckDeletion decides a planned deletion anew on a newer observation of
+// its series. The guard and the limits were for the whole run and have been
+// held already.
+func RecheckDeletion(r *Rules, w *World, d *Decision, now time.Time) (o Outcome, reason string) {
+	o, reason = Kept, "it is gone, or no longer a replica of ours"
+	rules := *r
+	rules.Targets = []string{d.To}
+	p := newPlanner(&rules, w, &Order{}, now)
+	for v := range w.views() {
+		for _, s := range p.build(v) {
+			for _, again := range p.retain(s) {
+				if again.Replica == d.Replica && again.To == d.To {
+					o, reason = again.Outcome, again.Reason
+				}
+			}
 		}
 	}
-	return strings.Join(why, ", ")
+	return o, reason
 }

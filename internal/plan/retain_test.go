@@ -30,8 +30,8 @@ func rulesKeeping(last int) plan.Rules {
 }
 
 // deletions are the replicas that a plan would delete.
-func deletions(r plan.Rules, w plan.World) (out []string) {
-	for _, a := range plan.Make(r, w, plan.Order{}, t0) {
+func deletions(r plan.Rules, w observed) (out []string) {
+	for _, a := range decide(r, w, plan.Order{}) {
 		if a.Outcome == plan.WouldDelete {
 			out = append(out, a.Replica)
 		}
@@ -47,20 +47,20 @@ func TestWhatIsNotOursToJudgeStays(t *testing.T) {
 	other := replica("b", "disk-a", gz, 2)
 	other.ID, other.SizeGiB, other.Created = "snap-rb2", 70, other.Created.Add(time.Hour)
 	for name, c := range map[string]struct {
-		world plan.World
+		world observed
 		spoil func(*plan.Rules)
 		want  string
 	}{
-		"by the rules the two oldest go":           {world: plan.World{Snapshots: three(gz)}, want: "snap-rc snap-rb"},
-		"of a region that is not protected":        {world: plan.World{Snapshots: three(sh)}},
-		"of a source region that can't be seen":    {world: plan.World{Snapshots: three(gz), Blind: map[string]string{gz: "x"}}},
-		"of one whose disks can't be read":         {world: plan.World{Snapshots: three(gz), Untagged: map[string]string{gz: "x"}}},
-		"in a region that can't be seen":           {world: plan.World{Snapshots: three(gz), Blind: map[string]string{bj: "x"}}},
-		"where the disk is unknown":                {world: plan.World{Snapshots: []cloud.Snapshot{replica("a", "", gz, 1), replica("b", "", gz, 2)}}},
-		"where no rule is set":                     {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.Keep = plan.Keep{} }},
-		"of a disk that is not selected":           {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectDisks = []string{"disk-b"} }},
-		"of a disk nobody can ask about its tags":  {world: plan.World{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectTags = []plan.Tag{{Key: "env", Value: "prod"}} }},
-		"two that differ and have lost the source": {world: plan.World{Snapshots: append(differing, other)}, want: "snap-rc"},
+		"by the rules the two oldest go":           {world: observed{Snapshots: three(gz)}, want: "snap-rc snap-rb"},
+		"of a region that is not protected":        {world: observed{Snapshots: three(sh)}},
+		"of a source region that can't be seen":    {world: observed{Snapshots: three(gz), Unlisted: map[string]string{gz: "x"}}},
+		"of one whose disks can't be read":         {world: observed{Snapshots: three(gz), DisksUnread: map[string]string{gz: "x"}}},
+		"in a region that can't be seen":           {world: observed{Snapshots: three(gz), Unlisted: map[string]string{bj: "x"}}},
+		"where the disk is unknown":                {world: observed{Snapshots: []cloud.Snapshot{replica("a", "", gz, 1), replica("b", "", gz, 2)}}},
+		"where no rule is set":                     {world: observed{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.Keep = plan.Keep{} }},
+		"of a disk that is not selected":           {world: observed{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectDisks = []string{"disk-b"} }},
+		"of a disk nobody can ask about its tags":  {world: observed{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectTags = []plan.Tag{{Key: "env", Value: "prod"}} }},
+		"two that differ and have lost the source": {world: observed{Snapshots: append(differing, other)}, want: "snap-rc"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rulesKeeping(1)
@@ -68,7 +68,7 @@ func TestWhatIsNotOursToJudgeStays(t *testing.T) {
 				c.spoil(&r)
 			}
 			if got := strings.Join(deletions(r, c.world), " "); got != c.want {
-				t.Errorf("got %q, want %q\n%s", got, c.want, show(plan.Make(r, c.world, plan.Order{}, t0)))
+				t.Errorf("got %q, want %q\n%s", got, c.want, show(decide(r, c.world, plan.Order{})))
 			}
 		})
 	}
@@ -81,7 +81,7 @@ func TestTheGuardWatchesRegionsOfMoreThanTenReplicas(t *testing.T) {
 	}{
 		{10, 1, false}, {11, 6, false}, {11, 5, true}, {12, 6, false}, {12, 5, true},
 	} {
-		var w plan.World
+		var w observed
 		for i := range c.complete {
 			w.Snapshots = append(w.Snapshots, replica(fmt.Sprint(i), "disk-a", gz, i))
 		}
@@ -93,12 +93,12 @@ func TestTheGuardWatchesRegionsOfMoreThanTenReplicas(t *testing.T) {
 }
 
 func TestTheDiskThatIsFurthestBehindComesFirst(t *testing.T) {
-	w := plan.World{Snapshots: []cloud.Snapshot{
+	w := observed{Snapshots: []cloud.Snapshot{
 		source("a", "disk-a", 0), source("b", "disk-b", 0), source("c", "disk-c", 0),
 		replica("a1", "disk-a", gz, 1), replica("c1", "disk-c", gz, 5), // disk-b has none
 	}}
 	var got []string
-	for _, a := range plan.Make(rulesKeeping(3), w, plan.Order{}, t0) {
+	for _, a := range decide(rulesKeeping(3), w, plan.Order{}) {
 		if a.Outcome == plan.Planned {
 			got = append(got, a.Disk)
 		}
@@ -108,10 +108,10 @@ func TestTheDiskThatIsFurthestBehindComesFirst(t *testing.T) {
 	}
 }
 
-func TestANewerLookEndsACopyThatSpeaksAgainstIt(t *testing.T) {
+func TestANewerObservationEndsACopyThatItSpeaksAgainst(t *testing.T) {
 	src := source("a", "disk-a", 1)
 	rules := rulesKeeping(1)
-	planned := plan.Make(rules, plan.World{Snapshots: []cloud.Snapshot{src}}, plan.Order{}, t0)[0]
+	planned := decide(rules, observed{Snapshots: []cloud.Snapshot{src}}, plan.Order{})[0]
 	change := func(f func(*cloud.Snapshot)) *cloud.Snapshot {
 		s := src
 		f(&s)
@@ -134,8 +134,8 @@ func TestANewerLookEndsACopyThatSpeaksAgainstIt(t *testing.T) {
 		"a replica of another has come": {src: &src, seen: []cloud.Snapshot{replica("b", "disk-a", gz, 1)}, want: plan.Planned},
 		"one came and went wrong":       {src: &src, seen: []cloud.Snapshot{spoilt}, want: plan.Planned},
 	} {
-		if got := plan.Recheck(rules, planned, c.src, c.seen, t0); got.Outcome != c.want {
-			t.Errorf("%s: got %s (%s), want %s", name, got.Outcome, got.Reason, c.want)
+		if got, why, _ := plan.Recheck(&rules, &planned, c.src, c.seen, t0); got != c.want {
+			t.Errorf("%s: got %s (%s), want %s", name, got, why, c.want)
 		}
 	}
 }

@@ -3,100 +3,124 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"slices"
-	"snapferry/internal/cloud"
 	"time"
 )
 
-// Verify judges every replica of the protected regions, and reports what is
-// wanted and absent. One action each: a replica's names the replica, an
-// absent one's does not. Actions with Tag set are to be tagged.
-//
-// The second result is for people: things that need a look and are no
-// failure, such as a source with two complete replicas in a region.
-func Verify(r Rules, w World, o Order, now time.Time) ([]Action, []string) {
-	lanesOf := Order{Targets: o.Targets}
-	x, only := newIndex(&r, &w, &lanesOf), newIndex(&r, &World{}, &o)
-	var actions []Action
-	var notes []string
-	for _, lane := range x.lanes(now) {
-		if !x.source[lane.key.from] || w.Blind[lane.key.to] != "" || !o.aims(lane.key.to) {
-			continue
-		}
-		lane.rank(&r, false, now)
-		for _, p := range lane.points {
-			if !only.covers(&cloud.Snapshot{ID: p.lineage.Source, Region: p.lineage.Region, Disk: p.lineage.Disk}) {
+// A Verification is what verify asks for and what people should know.
+type Verification struct {
+	// Untagged are the replicas that are proven and do not carry the tag yet,
+	// at most as many as the task's MaxWork. Each is Verified, and was noted.
+	Untagged []Decision
+	// Warnings need a look and are no failure, such as a source with two
+	// complete replicas in a region.
+	Warnings []string
+}
+
+// Verify judges every replica of the protected regions, and notes what is
+// wanted and absent. There is one decision each: a replica's names the replica,
+// an absent one's does not.
+func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Verification {
+	order := Order{Targets: t.Targets}
+	p := newPlanner(r, w, &order, now)
+	only := newPlanner(r, &World{}, &t.Order, now)
+	seen := map[string]bool{} // of the snapshots that the order names
+	var out Verification
+	for v := range w.views() {
+		for _, s := range p.build(v) {
+			if w.Unlisted[s.to] != "" || !t.includes(s.to) {
 				continue
 			}
-			found, note := p.verify(lane.key.to)
-			actions = append(actions, found...)
-			notes = append(notes, note...)
-			if a := p.absent(r.CopyTimeout, now); a != nil {
-				actions = append(actions, *a)
+			for _, pt := range s.points {
+				if !only.coversLineage(pt.lineage) {
+					continue
+				}
+				decisions, untagged, warnings := pt.verify(s)
+				if d := pt.absent(r.CopyTimeout, now); d != nil {
+					decisions = append(decisions, *d)
+				}
+				for _, d := range decisions {
+					seen[d.Snapshot] = seen[d.Snapshot] || len(t.Refs) > 0
+					note(d)
+				}
+				if t.MaxWork > 0 {
+					untagged = untagged[:min(len(untagged), t.MaxWork-len(out.Untagged))]
+				}
+				out.Untagged, out.Warnings = append(out.Untagged, untagged...), append(out.Warnings, warnings...)
 			}
 		}
 	}
-	for _, ref := range o.Refs {
-		if ref.Snapshot != "" && !slices.ContainsFunc(actions, func(a Action) bool { return a.Snapshot == ref.Snapshot }) {
-			actions = append(actions, Action{
-				Kind: Check, Snapshot: ref.Snapshot, From: ref.Region, Outcome: Failed,
+	for _, ref := range t.Refs {
+		if ref.Snapshot != "" && !seen[ref.Snapshot] {
+			note(Decision{
+				Kind: KindVerify, Snapshot: ref.Snapshot, From: ref.Region, Outcome: Failed,
 				Reason: "no replica of it is there, and none is wanted: check snapshotId, sourceRegion and the settings",
 			})
 		}
 	}
-	sortActions(actions)
-	return actions, notes
+	return out
 }
 
 // verify reports the replicas of a point. Where one is complete, others that
-// came out spoilt endanger nothing: they are a note, not an alarm that nobody
-// could ever silence.
-func (p *point) verify(to string) (actions []Action, notes []string) {
-	kept := slices.IndexFunc(p.replicas, func(v verdict) bool { return v.complete() })
+// came out spoilt endanger nothing: they are a warning, not an alarm that
+// nobody could ever silence.
+func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []string) {
+	kept := p.firstComplete()
 	for i, v := range p.replicas {
-		a := Action{
-			Kind: Check, Snapshot: p.lineage.Source, Disk: p.lineage.Disk, From: p.lineage.Region, To: to,
-			Replica: v.replica.ID, Outcome: v.outcome, Reason: v.reason, Created: p.lineage.Created, SizeGiB: v.replica.SizeGiB,
+		d := Decision{
+			Kind: KindVerify, Snapshot: p.lineage.Source, Disk: s.disk, From: s.from, To: s.to,
+			Replica: v.replica.ID, Outcome: v.outcome, Reason: v.reason, Point: p.lineage.Created, SizeGiB: v.replica.SizeGiB,
 		}
 		switch {
 		case v.complete() && i != kept:
-			notes = append(notes, fmt.Sprintf("%s and %s in %s are both complete replicas of %s: retention keeps the older one", p.replicas[kept].replica.ID, a.Replica, to, a.Snapshot))
+			warnings = append(warnings, fmt.Sprintf("%s and %s in %s are both complete replicas of %s: retention keeps the older one", p.replicas[kept].replica.ID, d.Replica, s.to, d.Snapshot))
 		case v.doubt != "":
-			notes = append(notes, fmt.Sprintf("replica %s in %s: %s; retention does not count on it", a.Replica, to, v.doubt))
+			warnings = append(warnings, fmt.Sprintf("replica %s in %s: %s; retention does not count on it", d.Replica, s.to, v.doubt))
 		case !v.complete() && v.outcome != Arriving && kept >= 0:
-			notes = append(notes, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is complete, so %s can go", a.Replica, to, v.reason, p.replicas[kept].replica.ID, a.Replica))
+			warnings = append(warnings, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is complete, so %s can go", d.Replica, s.to, v.reason, p.replicas[kept].replica.ID, d.Replica))
 			continue
 		}
-		if v.complete() && p.unseen {
-			a.Outcome, a.Reason = Waiting, "NORMAL at 100 %, but not compared with its source, whose region could not be looked at"
+		if v.complete() && p.sourceUnseen {
+			d.Outcome, d.Reason = Waiting, "NORMAL at 100 %, but not compared with its source, whose region could not be listed"
 		}
-		// The tag says that it was compared with its source: later, when the
-		// source is gone, it is all that is left to say so.
-		a.Tag = v.complete() && p.src != nil && !proven(v.replica)
-		actions = append(actions, a)
+		decisions = append(decisions, d)
+		// The tag says that the replica was compared with its source. Later,
+		// when the source is gone, nothing else is left to say so.
+		if v.complete() && p.src != nil && !isVerified(v.replica) {
+			untagged = append(untagged, d)
+		}
 	}
-	return actions, notes
+	return decisions, untagged, warnings
+}
+
+// firstComplete is the place of the oldest complete replica, -1 for none.
+func (p *point) firstComplete() int {
+	for i := range p.replicas {
+		if p.replicas[i].complete() {
+			return i
+		}
+	}
+	return -1
 }
 
 // absent reports a replica that is wanted and can't be seen; nil if there is
 // none such.
-func (p *point) absent(timeout time.Duration, now time.Time) *Action {
+func (p *point) absent(timeout time.Duration, now time.Time) *Decision {
 	if p.copy == nil || len(p.replicas) > 0 {
 		return nil
 	}
-	a := *p.copy
-	a.Kind = Check
+	d := *p.copy
+	d.Kind = KindVerify
 	switch p.copy.Outcome {
 	case InProgress:
-		a.Outcome = Arriving
+		d.Outcome = Arriving
 	case Planned, Waiting:
-		a.Outcome = Waiting
+		d.Outcome = Waiting
 	default:
 		return nil
 	}
 	if age := now.Sub(p.lineage.Created); age > timeout {
-		a.Outcome = Missing
-		a.Reason = fmt.Sprintf("%s, and the source is %s old; if the service refuses this snapshot for good (see the copy function's reply), tag it %s", cmp.Or(a.Reason, "no replica"), coarse(age), SkipTag)
+		d.Outcome = Missing
+		d.Reason = fmt.Sprintf("%s, and the source is %s old; if the service refuses this snapshot for good (see the copy function's reply), tag it %s", cmp.Or(d.Reason, "no replica"), coarse(age), SkipTag)
 	}
-	return &a
+	return &d
 }

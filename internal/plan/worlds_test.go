@@ -38,8 +38,8 @@ func randomRules(rng *rand.Rand) plan.Rules {
 
 // randomWorld is a world in any state that interrupted runs, other people and
 // the service can leave behind.
-func randomWorld(rng *rand.Rand, r plan.Rules) plan.World {
-	w := plan.World{}
+func randomWorld(rng *rand.Rand, r plan.Rules) observed {
+	w := observed{}
 	tag := func() map[string]string {
 		t := map[string]string{}
 		if rng.IntN(2) == 0 {
@@ -145,15 +145,15 @@ func TestTheOrderOfTheInputChangesNothing(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		r := randomRules(rng)
 		w := randomWorld(rng, r)
-		want := plan.Make(r, w, plan.Order{}, t0)
-		wantVerified, wantNotes := plan.Verify(r, w, plan.Order{}, t0)
+		want := decide(r, w, plan.Order{})
+		wantVerified, wantWarnings := verify(r, w, plan.Order{})
 		rng.Shuffle(len(w.Snapshots), func(i, j int) { w.Snapshots[i], w.Snapshots[j] = w.Snapshots[j], w.Snapshots[i] })
 		rng.Shuffle(len(w.Disks), func(i, j int) { w.Disks[i], w.Disks[j] = w.Disks[j], w.Disks[i] })
-		if got := plan.Make(r, w, plan.Order{}, t0); !reflect.DeepEqual(got, want) {
+		if got := decide(r, w, plan.Order{}); !reflect.DeepEqual(got, want) {
 			t.Fatalf("seed %d: shuffled, the plan is\n%s\nand was\n%s", seed, show(got), show(want))
 		}
-		verified, notes := plan.Verify(r, w, plan.Order{}, t0)
-		if !reflect.DeepEqual(verified, wantVerified) || !reflect.DeepEqual(notes, wantNotes) {
+		verified, warnings := verify(r, w, plan.Order{})
+		if !reflect.DeepEqual(verified, wantVerified) || !reflect.DeepEqual(warnings, wantWarnings) {
 			t.Fatalf("seed %d: shuffled, verification is\n%s\nand was\n%s", seed, show(verified), show(wantVerified))
 		}
 	}
@@ -165,7 +165,7 @@ func TestOnlyOurCompleteReplicasAreDeletedAndNeverTheLast(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 4))
 		r := randomRules(rng)
 		w := randomWorld(rng, r)
-		actions := plan.Make(r, w, plan.Order{Force: true}, t0)
+		actions := decide(r, w, plan.Order{Force: true})
 		before := complete(w)
 		after := apply(w, actions, false)
 		for _, a := range actions {
@@ -178,7 +178,7 @@ func TestOnlyOurCompleteReplicasAreDeletedAndNeverTheLast(t *testing.T) {
 			if !ours || s.State != cloud.Normal || s.Locked || s.Images > 0 || s.SharedOut > 0 || l.Disk == "" || r.Keep.None() {
 				t.Fatalf("seed %d: %+v is deleted: %s", seed, *s, a.Reason)
 			}
-			if src := find(w, l.Region, l.Source); src != nil && src.SizeGiB != s.SizeGiB && len(complete(after)[lane{l.Region, l.Disk, a.To}]) == 0 {
+			if src := find(w, l.Region, l.Source); src != nil && src.SizeGiB != s.SizeGiB && len(complete(after)[seriesKey{l.Region, l.Disk, a.To}]) == 0 {
 				t.Fatalf("seed %d: a spoilt replica goes though none is complete: %+v", seed, *s)
 			}
 		}
@@ -201,7 +201,7 @@ func TestPlansComeToRestAndNeverFight(t *testing.T) {
 		w := randomWorld(rng, r)
 		gone := map[string]bool{}
 		for round := 0; ; round++ {
-			actions := plan.Make(r, w, plan.Order{Force: true}, t0)
+			actions := decide(r, w, plan.Order{Force: true})
 			work := 0
 			for _, a := range actions {
 				point := a.Snapshot + " " + a.To
@@ -213,7 +213,7 @@ func TestPlansComeToRestAndNeverFight(t *testing.T) {
 					}
 				case plan.WouldDelete:
 					work++
-					gone[point] = gone[point] || a.Rank == 1 // doubles and spoilt ones leave another replica
+					gone[point] = gone[point] || !plan.Surplus(a) // doubles and spoilt ones leave another replica
 				}
 			}
 			if work == 0 {
@@ -229,7 +229,7 @@ func TestPlansComeToRestAndNeverFight(t *testing.T) {
 
 // apply carries a plan out: copies arrive whole, if they are wanted to, and
 // what is to be deleted goes.
-func apply(w plan.World, actions []plan.Action, copies bool) plan.World {
+func apply(w observed, actions []plan.Decision, copies bool) observed {
 	out := w
 	out.Snapshots = slices.Clone(w.Snapshots)
 	for _, a := range actions {
@@ -239,7 +239,7 @@ func apply(w plan.World, actions []plan.Action, copies bool) plan.World {
 		case a.Outcome == plan.Planned && copies:
 			src := find(w, a.From, a.Snapshot)
 			out.Snapshots = append(out.Snapshots, cloud.Snapshot{
-				ID: "snap-new" + a.Snapshot[5:] + a.To[3:5], Region: a.To, Name: a.Name, State: cloud.Normal, Percent: 100,
+				ID: "snap-new" + a.Snapshot[5:] + a.To[3:5], Region: a.To, Name: a.Name(), State: cloud.Normal, Percent: 100,
 				SizeGiB: src.SizeGiB, CopyFromRemote: true, Created: t0,
 			})
 		}
@@ -247,13 +247,13 @@ func apply(w plan.World, actions []plan.Action, copies bool) plan.World {
 	return out
 }
 
-type lane struct{ from, disk, to string }
+type seriesKey struct{ from, disk, to string }
 
-// complete are the points of each lane that have a complete replica, newest
+// complete are the points of each series that have a complete replica, newest
 // first: a second, plainer reading of what counts.
-func complete(w plan.World) map[lane][]time.Time {
+func complete(w observed) map[seriesKey][]time.Time {
 	seen := map[string]bool{}
-	out := map[lane][]time.Time{}
+	out := map[seriesKey][]time.Time{}
 	for i := range w.Snapshots {
 		s := &w.Snapshots[i]
 		l, ours := plan.Ours(s)
@@ -264,7 +264,7 @@ func complete(w plan.World) map[lane][]time.Time {
 			continue
 		}
 		seen[l.Source+s.Region] = true
-		k := lane{l.Region, l.Disk, s.Region}
+		k := seriesKey{l.Region, l.Disk, s.Region}
 		out[k] = append(out[k], l.Created)
 	}
 	for _, times := range out {
@@ -282,7 +282,7 @@ func kept(r plan.Rules, times []time.Time) (n int) {
 	return n
 }
 
-func find(w plan.World, region, id string) *cloud.Snapshot {
+func find(w observed, region, id string) *cloud.Snapshot {
 	for i := range w.Snapshots {
 		if w.Snapshots[i].ID == id && w.Snapshots[i].Region == region {
 			return &w.Snapshots[i]
@@ -291,9 +291,9 @@ func find(w plan.World, region, id string) *cloud.Snapshot {
 	return nil
 }
 
-func show(actions []plan.Action) (out string) {
+func show(actions []plan.Decision) (out string) {
 	for _, a := range actions {
-		out += fmt.Sprintf("%s %s %s %s→%s %s: %s (%s)\n", a.Kind, a.Outcome, a.Snapshot, a.From, a.To, a.Replica, a.Reason, a.Created.Format(time.DateTime))
+		out += fmt.Sprintf("%s %s %s %s→%s %s: %s (%s)\n", a.Kind, a.Outcome, a.Snapshot, a.From, a.To, a.Replica, a.Reason, a.Point.Format(time.DateTime))
 	}
 	return out
 }

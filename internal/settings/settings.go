@@ -24,8 +24,7 @@ import (
 type Settings struct {
 	// Rules are the settings that the planner needs. Targets and Sources have
 	// at least one region each, and the only source is never a target. Zone is
-	// never nil, DeleteLimit and CopyTimeout are more than 0. Shares is the
-	// number of ShareAccounts.
+	// never nil, DeleteLimit and CopyTimeout are more than 0.
 	plan.Rules
 	// Job is what a timer event that names no job runs.
 	Job cloud.Job
@@ -37,9 +36,6 @@ type Settings struct {
 
 	// CopyTags are the keys of source tags put on a replica, or AllTags alone.
 	CopyTags []string
-	// ShareAccounts are the accounts a verified replica is shared with, at
-	// most 50, digits only.
-	ShareAccounts []string
 
 	// NotifyURL is the webhook; empty sends nothing. It is a secret because
 	// its query holds the robot's key.
@@ -86,7 +82,6 @@ func Read(getenv func(string) string, home string) (Settings, error) {
 		r.read(v, raw)
 	}
 	r.sources(home)
-	r.Shares = len(r.ShareAccounts)
 	if size > maxEnvironment {
 		r.name = longest
 		r.note(fmt.Sprintf("is the longest of settings that take %d bytes in all: the platform allows %d, names included",

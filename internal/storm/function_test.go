@@ -12,6 +12,7 @@ import (
 	"github.com/tencentyun/scf-go-lib/functioncontext"
 
 	"snapferry/handler"
+	"snapferry/internal/job"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -53,14 +54,14 @@ type invocation struct {
 }
 
 // newFunction starts an instance.
-func (d *director) newFunction(i instance, job string) *function {
+func (d *director) newFunction(i instance, runs string) *function {
 	f := &function{instance: i, pace: newPace(d.w.rate)}
 	pacer := tencent.NewPacer(d.w.rate)
 	now := func() time.Time { return time.Now().Add(i.skew) }
 	var mu sync.Mutex
-	jitter := rand.New(rand.NewPCG(d.w.seed, hash(job)))
+	jitter := rand.New(rand.NewPCG(d.w.seed, hash(runs)))
 	f.h = handler.Handler{
-		Connect: func(c handler.Connection) handler.Cloud {
+		Connect: func(c handler.Connection) job.Cloud {
 			return tencent.New(tencent.Options{
 				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 				Transport: wire{d, d.invocation(c.Credentials.ID.Reveal())}, Pacer: pacer, Cutoff: c.Cutoff, Now: now,

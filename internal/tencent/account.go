@@ -15,8 +15,8 @@ const anyRegion = "ap-guangzhou"
 
 // Account returns the main account's id (uin), which resource names hold.
 func (c *Cloud) Account(ctx context.Context) (string, error) {
-	t := trip{op: "ask for the account", region: anyRegion, named: true}
-	a, err := ask[struct{ AccountId string }](ctx, c, t, func() tchttp.Request {
+	t := call{op: "ask for the account", region: anyRegion, named: true}
+	a, err := do[struct{ AccountId string }](ctx, c, t, func() tchttp.Request {
 		return tchttp.NewCommonRequest("sts", "2018-08-13", "GetCallerIdentity")
 	})
 	if err != nil {
@@ -30,8 +30,8 @@ func (c *Cloud) Account(ctx context.Context) (string, error) {
 
 // Regions returns the regions that have block storage and are open, sorted.
 func (c *Cloud) Regions(ctx context.Context) ([]string, error) {
-	t := trip{op: "list regions"}
-	a, err := ask[regionList](ctx, c, t, func() tchttp.Request {
+	t := call{op: "list regions"}
+	a, err := do[regionList](ctx, c, t, func() tchttp.Request {
 		r := tchttp.NewCommonRequest("region", "2022-06-27", "DescribeRegions")
 		// The error is of JSON that can't be parsed; a map needs no parsing.
 		_ = r.SetActionParameters(map[string]any{"Product": "cbs"})

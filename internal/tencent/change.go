@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"snapferry/internal/cloud"
 	"strings"
-	"time"
+
+	"snapferry/internal/cloud"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -23,12 +23,11 @@ type empty struct{}
 
 // Delete asks the service to delete one snapshot, which it may do a while
 // later. One that does not exist is no error. The request is not repeated
-// where it may have been carried out, and never from notAfter on; zero is no
-// bound. Images made of the snapshot are never deleted with it: the service
+// where it may have been carried out, and sent only while while holds. Images made of the snapshot are never deleted with it: the service
 // refuses then.
-func (c *Cloud) Delete(ctx context.Context, region, id string, notAfter time.Time) error {
-	t := trip{op: "delete " + id, region: region, once: true, notAfter: notAfter}
-	_, err := ask[empty](ctx, c, t, func() tchttp.Request {
+func (c *Cloud) Delete(ctx context.Context, region, id string, while cloud.While) error {
+	t := call{op: "delete " + id, region: region, once: true, while: while}
+	_, err := do[empty](ctx, c, t, func() tchttp.Request {
 		r := cbs.NewDeleteSnapshotsRequest()
 		// One at a time: a batch is all or nothing.
 		r.SnapshotIds = common.StringPtrs([]string{id})
@@ -47,8 +46,8 @@ func (c *Cloud) Delete(ctx context.Context, region, id string, notAfter time.Tim
 func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, key, value string) (failed map[string]error, err error) {
 	failed = map[string]error{}
 	for ids := range slices.Chunk(unique(ids), maxTagged) {
-		t := trip{op: fmt.Sprintf("tag %d snapshots with %s", len(ids), key), region: region}
-		a, err := ask[tagAnswer](ctx, c, t, func() tchttp.Request {
+		t := call{op: fmt.Sprintf("tag %d snapshots with %s", len(ids), key), region: region}
+		a, err := do[tagAnswer](ctx, c, t, func() tchttp.Request {
 			r := tag.NewTagResourcesRequest()
 			for _, id := range ids {
 				r.ResourceList = append(r.ResourceList, common.StringPtr(resource(region, account, id)))
@@ -78,7 +77,7 @@ type tagAnswer struct {
 // noteFailed notes what TagResources refused within an answer of success. A
 // resource that was not asked for stands for all of the request: one of them
 // must be meant.
-func (c *Cloud) noteFailed(failed map[string]error, t trip, key string, ids []string, a *tagAnswer) {
+func (c *Cloud) noteFailed(failed map[string]error, t call, key string, ids []string, a *tagAnswer) {
 	for _, f := range a.FailedResources {
 		meant := ids
 		if id := f.Resource[strings.LastIndexByte(f.Resource, '/')+1:]; slices.Contains(ids, id) {
@@ -96,8 +95,8 @@ func (c *Cloud) noteFailed(failed map[string]error, t trip, key string, ids []st
 
 // SharedWith returns the accounts that a snapshot is shared with.
 func (c *Cloud) SharedWith(ctx context.Context, region, id string) ([]string, error) {
-	t := trip{op: "read with whom " + id + " is shared", region: region}
-	a, err := ask[shares](ctx, c, t, func() tchttp.Request {
+	t := call{op: "read with whom " + id + " is shared", region: region}
+	a, err := do[shares](ctx, c, t, func() tchttp.Request {
 		r := cbs.NewDescribeSnapshotSharePermissionRequest()
 		r.SnapshotId = &id
 		return r
@@ -120,8 +119,8 @@ func (c *Cloud) Unshare(ctx context.Context, region string, ids, accounts []stri
 	if len(ids) == 0 || len(accounts) == 0 {
 		return nil
 	}
-	t := trip{op: "end the sharing of " + strings.Join(ids, ", "), region: region, once: true}
-	_, err := ask[empty](ctx, c, t, func() tchttp.Request {
+	t := call{op: "end the sharing of " + strings.Join(ids, ", "), region: region, once: true}
+	_, err := do[empty](ctx, c, t, func() tchttp.Request {
 		r := cbs.NewModifySnapshotsSharePermissionRequest()
 		r.SnapshotIds, r.AccountIds = common.StringPtrs(ids), common.StringPtrs(accounts)
 		r.Permission = common.StringPtr("CANCEL")

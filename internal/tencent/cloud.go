@@ -71,7 +71,7 @@ func New(o Options) *Cloud {
 	if o.Transport == nil {
 		o.Transport = freshConnections()
 	}
-	o.Transport = plain{o.Transport}
+	o.Transport = guardedTransport{o.Transport}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -36,7 +36,7 @@ func TestHosts(t *testing.T) {
 				return `{"Response":{"TotalCount":0,"RequestId":"r"}}`
 			})
 			c := client(rt, func(o *tencent.Options) { o.Endpoint, o.Domain = tt.endpoint, tt.domain })
-			_, err := c.List(t.Context(), tt.region)
+			_, err := list(t.Context(), c, tt.region)
 			noError(t, err)
 			if r.URL.Scheme != tt.scheme || r.URL.Host != tt.host || r.Host != tt.host {
 				t.Errorf("got %s at %s, want %s://%s", r.URL, r.Host, tt.scheme, tt.host)
@@ -73,7 +73,7 @@ func TestOverASocket(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for _, region := range []string{gz, sh} {
-				if _, err := c.List(t.Context(), region); err != nil {
+				if _, err := list(t.Context(), c, region); err != nil {
 					t.Error(err)
 				}
 			}
@@ -133,21 +133,21 @@ func TestDelete(t *testing.T) {
 		w := world(t, sim.Options{})
 		replica := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name})
 		c := client(w.Transport())
-		noError(t, c.Delete(t.Context(), sh, replica, time.Time{}))
-		noError(t, c.Delete(t.Context(), sh, replica, time.Time{})) // gone already
+		noError(t, c.Delete(t.Context(), sh, replica, cloud.While{}))
+		noError(t, c.Delete(t.Context(), sh, replica, cloud.While{})) // gone already
 		if _, there := w.Snapshot(sh, replica); there {
 			t.Error("the replica is still there")
 		}
-		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Now()), cloud.TooOld)
+		wantMeaning(t, c.Delete(t.Context(), sh, replica, cloud.While{Until: time.Now()}), cloud.TooOld)
 
 		shared := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name, SharedWith: []string{"100000000002"}})
-		err := c.Delete(t.Context(), sh, shared, time.Time{})
+		err := c.Delete(t.Context(), sh, shared, cloud.While{})
 		var e *tencent.Error
 		if !errors.As(err, &e) || e.Code != "UnsupportedOperation.SnapHasShared" || e.Hint() == "" {
 			t.Errorf("got %v, want a refusal and a hint", err)
 		}
 		noError(t, c.Unshare(t.Context(), sh, []string{shared}, []string{"100000000002"}))
-		noError(t, c.Delete(t.Context(), sh, shared, time.Time{}))
+		noError(t, c.Delete(t.Context(), sh, shared, cloud.While{}))
 	})
 }
 
@@ -156,7 +156,7 @@ func TestDeletionsAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(1, "DeleteSnapshots", sim.Fault{Kind: sim.LoseReply})})
 		replica := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name})
 		c := client(w.Transport())
-		wantMeaning(t, c.Delete(t.Context(), sh, replica, time.Time{}), cloud.MayHaveHappened)
+		wantMeaning(t, c.Delete(t.Context(), sh, replica, cloud.While{}), cloud.MayHaveHappened)
 		if c.Calls() != 1 {
 			t.Errorf("got %d calls, want 1", c.Calls())
 		}

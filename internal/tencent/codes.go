@@ -2,13 +2,15 @@ package tencent
 
 import (
 	"slices"
-	"snapferry/internal/cloud"
 	"strings"
 	"sync"
+
+	"snapferry/internal/cloud"
 )
 
-// A CodeInfo is what one error code means for the work. Code is a whole code,
-// its beginning up to a dot, or, ending in *, the beginning of a first part.
+// A CodeInfo is what one error code means for the work. Code is an exact code
+// (which also matches its subcodes Code.X), or a prefix of the first segment
+// followed by *.
 type CodeInfo struct {
 	Code    string
 	Meaning cloud.Meaning

@@ -67,7 +67,7 @@ var accessFacts = []fact{
 		name: "a refused permission is named in the message", cite: "§2 CAM actions DOC", reach: simulated,
 		check: func(t *testing.T, c *contract) {
 			c.world.AddKey(sim.Key{ID: id, Secret: key, Token: token, Deny: []string{"DescribeSnapshots"}})
-			_, err := c.cloud.List(t.Context(), c.source)
+			_, err := list(t.Context(), c.cloud, c.source)
 			wantMeaning(t, err, cloud.StopRun)
 			if !strings.Contains(err.Error(), "UnauthorizedOperation") || !strings.Contains(err.Error(), "name/cvm:DescribeSnapshots") {
 				t.Errorf("got %v", err)
@@ -79,7 +79,7 @@ var accessFacts = []fact{
 		name: "a finance region answers at its own host only", cite: "§1 CopySnapshotCrossRegions DOC", reach: simulated,
 		check: func(t *testing.T, c *contract) {
 			c.refused(t, "UnsupportedRegion", "cbs", "DescribeSnapshots", "ap-shanghai-fsi", nil)
-			_, err := c.cloud.List(t.Context(), "ap-shanghai-fsi")
+			_, err := list(t.Context(), c.cloud, "ap-shanghai-fsi")
 			noError(t, err)
 		},
 	},
@@ -100,7 +100,7 @@ var accessFacts = []fact{
 		check: func(t *testing.T, c *contract) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if _, err := c.cloud.List(ctx, c.source); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := list(ctx, c.cloud, c.source); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("our client: got %v", err)
 			}
 		},
@@ -116,7 +116,7 @@ func (c *contract) wrong(t *testing.T, want string, change func(*tencent.Options
 	changed := *c
 	changed.keys = o
 	changed.refused(t, want, "cbs", "DescribeSnapshots", c.source, nil)
-	_, err := tencent.New(o).List(t.Context(), c.source)
+	_, err := list(t.Context(), tencent.New(o), c.source)
 	wantMeaning(t, err, cloud.StopRun)
 	if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), o.Key) {
 		t.Errorf("our client: got %v", err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -16,14 +17,14 @@ var deleteFacts = []fact{
 		name: "a deleted replica is gone, and deleting it again says NotFound", cite: "§1 DeleteSnapshots DOC", reach: writes,
 		check: func(t *testing.T, c *contract) {
 			id := c.finished(t)
-			noError(t, c.cloud.Delete(t.Context(), c.target, id, time.Time{}))
+			noError(t, c.cloud.Delete(t.Context(), c.target, id, cloud.While{}))
 			for end := time.Now().Add(c.patience); c.row(t, c.target, id) != nil; time.Sleep(c.pause) {
 				if time.Now().After(end) {
 					t.Fatalf("%s is still there after %s", id, c.patience)
 				}
 			}
 			c.refused(t, "InvalidSnapshotId.NotFound", "cbs", "DeleteSnapshots", c.target, params{"SnapshotIds": []string{id}})
-			noError(t, c.cloud.Delete(t.Context(), c.target, id, time.Time{}))
+			noError(t, c.cloud.Delete(t.Context(), c.target, id, cloud.While{}))
 		},
 	},
 	{
@@ -46,7 +47,7 @@ var deleteFacts = []fact{
 			}
 			c.refused(t, "UnsupportedOperation.SnapHasShared", "cbs", "DeleteSnapshots", c.target, params{"SnapshotIds": []string{id}})
 			noError(t, c.cloud.Unshare(t.Context(), c.target, []string{id}, []string{"100000000002"}))
-			noError(t, c.cloud.Delete(t.Context(), c.target, id, time.Time{}))
+			noError(t, c.cloud.Delete(t.Context(), c.target, id, cloud.While{}))
 		},
 	},
 	{
@@ -163,7 +164,7 @@ func (c *contract) tagging(t *testing.T, id, key, value, prefix string) params {
 // wantTag demands a tag on a replica, "" for none.
 func (c *contract) wantTag(t *testing.T, id, key, want string) {
 	t.Helper()
-	seen, err := c.cloud.ByID(t.Context(), c.target, []string{id})
+	seen, err := c.cloud.SnapshotsByID(t.Context(), c.target, []string{id})
 	noError(t, err)
 	if len(seen) != 1 || seen[0].Tags[key] != want {
 		t.Errorf("got %+v, want %s %q", seen, key, want)

@@ -198,7 +198,7 @@ func (c *contract) arrive(t *testing.T, id string) []string {
 func (c *contract) clear(t *testing.T) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context()) // a cleanup comes after the test's end
-	found, err := c.cloud.List(ctx, c.target)
+	found, err := list(ctx, c.cloud, c.target)
 	if err != nil {
 		t.Errorf("replicas may be left in %s, named %s: %v", c.target, c.runName, err)
 		return
@@ -209,7 +209,7 @@ func (c *contract) clear(t *testing.T) {
 			continue
 		}
 		for end := time.Now().Add(c.patience); time.Now().Before(end); time.Sleep(c.pause) {
-			err = c.cloud.Delete(ctx, c.target, s.ID, time.Time{})
+			err = c.cloud.Delete(ctx, c.target, s.ID, cloud.While{})
 			if err == nil || meaning(t, err) == cloud.StopRun {
 				break
 			}

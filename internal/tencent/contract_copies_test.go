@@ -93,7 +93,7 @@ var copyFacts = []fact{
 		name: "a source stays NORMAL while it is copied, and says where to", cite: "§1 Snapshot DOC", reach: writes,
 		check: func(t *testing.T, c *contract) {
 			c.begin(t)
-			seen, err := c.cloud.ByID(t.Context(), c.source, []string{c.snapshot})
+			seen, err := c.cloud.SnapshotsByID(t.Context(), c.source, []string{c.snapshot})
 			noError(t, err)
 			if len(seen) != 1 || seen[0].State != cloud.Normal || !slices.Contains(seen[0].CopyingTo, c.target) {
 				t.Errorf("got %+v", seen)
@@ -150,7 +150,7 @@ var replicaFacts = []fact{
 			if row := c.row(t, c.target, id); row["SnapshotName"] != c.runName {
 				t.Errorf("got %v", row)
 			}
-			found, err := c.cloud.ByName(t.Context(), c.target, []string{c.runName})
+			found, err := c.cloud.SnapshotsByName(t.Context(), c.target, []string{c.runName})
 			noError(t, err)
 			if !slices.Contains(idsOf(found), id) {
 				t.Errorf("%s is not found by its name: %v", id, found)

@@ -39,7 +39,7 @@ var listFacts = []fact{
 			if code != "" || answer["TotalCount"] != 0.0 {
 				t.Errorf("got %q, %v", code, answer)
 			}
-			if got, err := c.cloud.ByID(t.Context(), c.source, []string{"snap-aaaaaaaa"}); err != nil || len(got) != 0 {
+			if got, err := c.cloud.SnapshotsByID(t.Context(), c.source, []string{"snap-aaaaaaaa"}); err != nil || len(got) != 0 {
 				t.Errorf("our client: %v, %v", got, err)
 			}
 		},
@@ -88,7 +88,7 @@ var listFacts = []fact{
 		check: func(t *testing.T, c *contract) {
 			c.needSnapshot(t)
 			name, _ := c.row(t, c.source, c.snapshot)["SnapshotName"].(string)
-			found, err := c.cloud.ByName(t.Context(), c.source, []string{name})
+			found, err := c.cloud.SnapshotsByName(t.Context(), c.source, []string{name})
 			noError(t, err)
 			if !slices.Contains(idsOf(found), c.snapshot) {
 				t.Errorf("%q is not among %v", c.snapshot, idsOf(found))
@@ -126,7 +126,7 @@ var listFacts = []fact{
 		check: func(t *testing.T, c *contract) {
 			n, err := c.cloud.CountSnapshots(t.Context(), c.source)
 			noError(t, err)
-			all, err := c.cloud.List(t.Context(), c.source)
+			all, err := list(t.Context(), c.cloud, c.source)
 			noError(t, err)
 			if n != len(all) {
 				t.Errorf("the overview counts %d, the list has %d", n, len(all))
@@ -155,7 +155,7 @@ func timesMeanUTC8(t *testing.T, c *contract) {
 			t.Errorf("got time %q", text)
 		}
 	}
-	seen, err := c.cloud.List(t.Context(), c.source)
+	seen, err := list(t.Context(), c.cloud, c.source)
 	noError(t, err)
 	for _, s := range seen {
 		if s.Created.IsZero() || s.Created.After(time.Now().Add(5*time.Minute)) {

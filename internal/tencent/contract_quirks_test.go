@@ -19,7 +19,7 @@ func (c *contract) order(name string, to ...string) cloud.CopyRequest {
 func onlyThatName(t *testing.T, c *contract) {
 	c.world.AddSnapshot(sim.Snapshot{Region: c.source, Name: "daily 07 again"})
 	for _, names := range [][]string{{"daily 07"}, {"daily 07", "daily 09", "daily 11", "daily 13"}} {
-		found, err := c.cloud.ByName(t.Context(), c.source, names)
+		found, err := c.cloud.SnapshotsByName(t.Context(), c.source, names)
 		noError(t, err)
 		if len(found) == 0 || found[0].Name != names[0] {
 			t.Errorf("%q: the first name is always looked at, got %v", names, found)
@@ -33,13 +33,13 @@ func onlyThatName(t *testing.T, c *contract) {
 }
 
 func theNameHasTheTime(t *testing.T, c *contract) {
-	seen, err := c.cloud.ByID(t.Context(), c.source, []string{c.snapshot})
+	seen, err := c.cloud.SnapshotsByID(t.Context(), c.source, []string{c.snapshot})
 	noError(t, err)
 	want := plan.LineageOf(&seen[0])
 	_, err = c.cloud.Copy(t.Context(), c.order(want.Name(), c.target))
 	noError(t, err)
 	time.Sleep(time.Hour)
-	found, err := c.cloud.ByName(t.Context(), c.target, []string{want.Name()})
+	found, err := c.cloud.SnapshotsByName(t.Context(), c.target, []string{want.Name()})
 	noError(t, err)
 	if len(found) != 1 {
 		t.Fatalf("found %v", found)
@@ -152,7 +152,7 @@ func aReplicaIsOursFromTheStart(t *testing.T, c *contract) {
 	_, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
 	noError(t, err)
 	for range 15 { // it takes twelve seconds
-		seen, err := c.cloud.List(t.Context(), c.target)
+		seen, err := list(t.Context(), c.cloud, c.target)
 		noError(t, err)
 		if _, ours := plan.Ours(&seen[0]); !ours {
 			t.Errorf("not ours: %+v", seen[0])
@@ -175,7 +175,7 @@ func aHungCopyIsAnsweredForWhatItIs(t *testing.T, c *contract) {
 
 func anArrivingReplicaIsDeletedOrLeftAlone(t *testing.T, c *contract) {
 	id := c.begin(t)
-	err := c.cloud.Delete(t.Context(), c.target, id, time.Time{})
+	err := c.cloud.Delete(t.Context(), c.target, id, cloud.While{})
 	_, there := c.world.Snapshot(c.target, id)
 	if there != (err != nil) {
 		t.Errorf("told %v; still there: %v", err, there)
@@ -188,11 +188,11 @@ func anArrivingReplicaIsDeletedOrLeftAlone(t *testing.T, c *contract) {
 func aDeletionCountsOnceAnswered(t *testing.T, c *contract) {
 	id := c.finished(t)
 	for range 3 {
-		noError(t, c.cloud.Delete(t.Context(), c.target, id, time.Time{}))
+		noError(t, c.cloud.Delete(t.Context(), c.target, id, cloud.While{}))
 		time.Sleep(10 * time.Second)
 	}
 	time.Sleep(time.Minute)
-	seen, err := c.cloud.ByID(t.Context(), c.target, []string{id})
+	seen, err := c.cloud.SnapshotsByID(t.Context(), c.target, []string{id})
 	noError(t, err)
 	if len(seen) > 0 {
 		t.Errorf("still listed: %+v", seen)

@@ -3,8 +3,9 @@ package tencent
 import (
 	"context"
 	"fmt"
-	"snapferry/internal/cloud"
 	"strings"
+
+	"snapferry/internal/cloud"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -14,7 +15,7 @@ import (
 // Copy begins to copy a snapshot to other regions, in one call, and returns at
 // once. It is not idempotent: two calls make two replicas in each region. So a
 // request is repeated only after an answer that says it was not looked at, and
-// never from r.NotAfter on.
+// only while r.While holds.
 //
 // There is one result for each region, in the order asked. A region that the
 // answer leaves out may have got its copy. With an error there are no results:
@@ -23,11 +24,11 @@ func (c *Cloud) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResu
 	if len(r.To) == 0 {
 		return nil, nil
 	}
-	t := trip{
+	t := call{
 		op:     fmt.Sprintf("copy %s from %s to %s", r.Source, r.From, strings.Join(r.To, ", ")),
-		region: r.From, named: true, once: true, notAfter: r.NotAfter, still: r.Still,
+		region: r.From, named: true, once: true, while: r.While,
 	}
-	a, err := ask[copyAnswer](ctx, c, t, func() tchttp.Request {
+	a, err := do[copyAnswer](ctx, c, t, func() tchttp.Request {
 		q := cbs.NewCopySnapshotCrossRegionsRequest()
 		q.SnapshotId, q.SnapshotName = &r.Source, &r.Name
 		q.DestinationRegions = common.StringPtrs(r.To)
@@ -47,7 +48,7 @@ func (c *Cloud) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResu
 }
 
 // copied reads what an answer says of one region.
-func (c *Cloud) copied(t trip, a *copyAnswer, to string) cloud.CopyResult {
+func (c *Cloud) copied(t call, a *copyAnswer, to string) cloud.CopyResult {
 	row := a.row(to)
 	if row != nil && row.began() {
 		return cloud.CopyResult{Region: to, Replica: row.SnapshotId}

@@ -137,11 +137,11 @@ func TestNoCopyOnALookThatIsTooOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(-1, "CopySnapshotCrossRegions", refuse("RequestLimitExceeded"))})
 		r := order(w.AddSnapshot(sim.Snapshot{}), sh)
-		r.NotAfter = time.Now().Add(5 * time.Second)
+		r.While.Until = time.Now().Add(5 * time.Second)
 		c := client(w.Transport())
 		_, err := c.Copy(t.Context(), r)
 		wantMeaning(t, err, cloud.TooOld)
-		if time.Now().After(r.NotAfter) {
+		if time.Now().After(r.While.Until) {
 			t.Error("waited longer than it may")
 		}
 		sent := c.Calls()
@@ -164,7 +164,7 @@ func TestTheAgeOfALookCountsTheWaitForThePace(t *testing.T) {
 		results := make(chan error)
 		for range 20 {
 			r := order(w.AddSnapshot(sim.Snapshot{}), sh)
-			r.NotAfter = end
+			r.While.Until = end
 			go func() {
 				_, err := c.Copy(t.Context(), r)
 				results <- err

@@ -3,6 +3,7 @@ package tencent
 import (
 	"context"
 	"slices"
+
 	"snapferry/internal/cloud"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
@@ -10,26 +11,33 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
-// Disks returns those of the disks that are there, with their tags.
-func (c *Cloud) Disks(ctx context.Context, region string, ids []string) ([]cloud.Disk, error) {
-	var all []cloud.Disk
+// Disks hands over every disk of a region with its tags, as Snapshots does.
+func (c *Cloud) Disks(ctx context.Context, region string, take func(page []cloud.Disk, total int)) error {
+	return c.disks(ctx, call{op: "list disks", region: region}, nil, take)
+}
+
+// DisksByID returns those of the disks that are there, with their tags.
+func (c *Cloud) DisksByID(ctx context.Context, region string, ids []string) (all []cloud.Disk, err error) {
 	for ids := range slices.Chunk(unique(ids), maxIDs) {
-		some, err := c.disks(ctx, trip{op: "look at disks", region: region}, ids)
-		if err != nil {
+		t := call{op: "read disks", region: region}
+		if err := c.disks(ctx, t, ids, func(page []cloud.Disk, _ int) { all = append(all, page...) }); err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
 	}
 	return all, nil
 }
 
-func (c *Cloud) disks(ctx context.Context, t trip, ids []string) ([]cloud.Disk, error) {
-	b := book[cloud.Disk]{t: t, id: func(d *cloud.Disk) string { return d.ID }}
-	b.fetch = func(ctx context.Context, offset int) (page[cloud.Disk], error) {
-		a, err := ask[diskPage](ctx, c, t, func() tchttp.Request {
+// disks reads all pages of the disks with some ids; of all disks without any.
+func (c *Cloud) disks(ctx context.Context, t call, ids []string, take func([]cloud.Disk, int)) error {
+	p := pager[cloud.Disk]{call: t, prefix: cloud.DiskPrefix, id: func(d *cloud.Disk) string { return d.ID }}
+	p.fetch = func(ctx context.Context, offset int) (page[cloud.Disk], error) {
+		a, err := do[diskPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeDisksRequest()
-			r.DiskIds = common.StringPtrs(ids)
+			if len(ids) > 0 {
+				r.DiskIds = common.StringPtrs(ids)
+			}
 			r.Limit, r.Offset = common.Uint64Ptr(pageSize), common.Uint64Ptr(uint64(offset))
+			r.OrderField, r.Order = common.StringPtr("CREATE_TIME"), common.StringPtr("ASC")
 			return r
 		})
 		if err != nil {
@@ -38,13 +46,13 @@ func (c *Cloud) disks(ctx context.Context, t trip, ids []string) ([]cloud.Disk, 
 		if a.TotalCount == nil && a.DiskSet == nil {
 			return page[cloud.Disk]{}, t.unclear("the answer has neither TotalCount nor DiskSet")
 		}
-		p := page[cloud.Disk]{total: orUnsaid(a.TotalCount)}
-		for _, d := range a.DiskSet {
-			p.rows = append(p.rows, cloud.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.plain()})
+		rows := make([]cloud.Disk, len(a.DiskSet))
+		for i, d := range a.DiskSet {
+			rows[i] = cloud.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.toMap()}
 		}
-		return p, nil
+		return page[cloud.Disk]{rows: rows, total: orUnsaid(a.TotalCount)}, nil
 	}
-	return b.read(ctx)
+	return p.read(ctx, take)
 }
 
 type diskPage struct {
@@ -58,8 +66,8 @@ type diskPage struct {
 // CountDisks returns how many disks a region has. The quota of snapshots
 // grows with them.
 func (c *Cloud) CountDisks(ctx context.Context, region string) (int, error) {
-	t := trip{op: "count disks", region: region}
-	a, err := ask[diskPage](ctx, c, t, func() tchttp.Request {
+	t := call{op: "count disks", region: region}
+	a, err := do[diskPage](ctx, c, t, func() tchttp.Request {
 		r := cbs.NewDescribeDisksRequest()
 		r.Limit = common.Uint64Ptr(1)
 		return r
@@ -77,8 +85,8 @@ func (c *Cloud) CountDisks(ctx context.Context, region string) (int, error) {
 // How many more the quota allows is not said by the service: the FreeQuota of
 // the same answer is GiB free of charge.
 func (c *Cloud) CountSnapshots(ctx context.Context, region string) (int, error) {
-	t := trip{op: "count snapshots", region: region}
-	a, err := ask[overview](ctx, c, t, func() tchttp.Request { return cbs.NewDescribeSnapshotOverviewRequest() })
+	t := call{op: "count snapshots", region: region}
+	a, err := do[overview](ctx, c, t, func() tchttp.Request { return cbs.NewDescribeSnapshotOverviewRequest() })
 	if err != nil {
 		return 0, err
 	}

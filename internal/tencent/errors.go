@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"snapferry/internal/cloud"
 	"strings"
 	"unicode"
+
+	"snapferry/internal/cloud"
 
 	tcerr "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 )
@@ -91,7 +92,7 @@ const (
 )
 
 // failure makes an Error of what the SDK returned.
-func (c *Cloud) failure(ctx context.Context, t trip, err error) *Error {
+func (c *Cloud) failure(ctx context.Context, t call, err error) *Error {
 	e := t.err()
 	e.Message = err.Error()
 	var s *tcerr.TencentCloudSDKError
@@ -118,12 +119,12 @@ func (c *Cloud) failure(ctx context.Context, t trip, err error) *Error {
 }
 
 // notSent makes an Error of a request that stayed here.
-func notSent(t trip, m cloud.Meaning, err error) *Error {
+func notSent(t call, m cloud.Meaning, err error) *Error {
 	e := t.err()
 	e.Err, e.own = err, m
 	switch {
 	case m == cloud.TooOld:
-		e.Message = "not sent: what it relies on was seen too long ago"
+		e.Message = "not sent: what it relies on was observed too long ago"
 	case err != nil:
 		e.Message = "not sent: " + err.Error()
 	default:

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 	"snapferry/internal/tencent"
 )
@@ -54,15 +55,15 @@ func publishedAnswers(t testing.TB) map[string][]byte {
 func TestThePublishedAnswersAreRead(t *testing.T) {
 	all := publishedAnswers(t)
 	for name, ask := range map[string]func(*tencent.Cloud) error{
-		"cbs.DescribeSnapshots": func(c *tencent.Cloud) error { _, err := c.List(t.Context(), gz); return err },
-		"recorded.replica":      func(c *tencent.Cloud) error { _, err := c.List(t.Context(), gz); return err },
+		"cbs.DescribeSnapshots": func(c *tencent.Cloud) error { _, err := list(t.Context(), c, gz); return err },
+		"recorded.replica":      func(c *tencent.Cloud) error { _, err := list(t.Context(), c, gz); return err },
 		"cbs.DescribeDisks": func(c *tencent.Cloud) error {
 			_, err := c.CountDisks(t.Context(), gz)
 			return err
 		},
 		"cbs.DescribeSnapshotOverview": func(c *tencent.Cloud) error { _, err := c.CountSnapshots(t.Context(), gz); return err },
 		"cbs.CopySnapshotCrossRegions": func(c *tencent.Cloud) error { _, err := c.Copy(t.Context(), order("snap-1", sh)); return err },
-		"cbs.DeleteSnapshots":          func(c *tencent.Cloud) error { return c.Delete(t.Context(), gz, "snap-1", time.Time{}) },
+		"cbs.DeleteSnapshots":          func(c *tencent.Cloud) error { return c.Delete(t.Context(), gz, "snap-1", cloud.While{}) },
 		"cbs.ModifySnapshotsSharePermission": func(c *tencent.Cloud) error {
 			return c.Unshare(t.Context(), gz, []string{"snap-1"}, []string{"100000000002"})
 		},
@@ -94,7 +95,7 @@ func FuzzEveryAnswer(f *testing.F) {
 			o.Pacer, o.Cutoff, o.Jitter = tencent.NewPacer(1e6), time.Now().Add(200*time.Millisecond), func() float64 { return 1 }
 		})
 		ctx := t.Context()
-		_, err := c.Disks(ctx, gz, []string{"disk-1"})
+		_, err := c.DisksByID(ctx, gz, []string{"disk-1"})
 		checkError(t, err)
 		_, err = c.CountDisks(ctx, gz)
 		checkError(t, err)
@@ -113,7 +114,7 @@ func FuzzEveryAnswer(f *testing.F) {
 			}
 		}
 		sent = 0
-		checkError(t, c.Delete(ctx, gz, "snap-1", time.Time{}))
+		checkError(t, c.Delete(ctx, gz, "snap-1", cloud.While{}))
 		if sent > 1 {
 			t.Errorf("a deletion was sent %d times", sent)
 		}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 )
 
@@ -16,23 +17,22 @@ import (
 // they provoke is answered by repeating (see Cloud).
 type Pacer struct {
 	limit rate.Limit
-	mu    sync.Mutex // guards lanes
-	lanes map[lane]*gate
+	mu    sync.Mutex // guards slots
+	slots map[rateKey]*slot
 }
 
-// A lane is what the service counts together (all CBS APIs: 20 a second for
+// A rateKey is what the service counts together (all CBS APIs: 20 a second for
 // each API, region and account; a process has one account).
-type lane struct{ service, action, region string }
+type rateKey struct{ service, action, region string }
 
-// A gate lets one request through at a time.
-type gate struct {
-	turn   chan struct{} // holds one token; whoever has it is next
+// A slot lets one request of a rateKey go out at a time.
+type slot struct {
+	next   *semaphore.Weighted // whoever holds it is next
 	bucket *rate.Limiter
 }
 
-// spare is how much slower than allowed requests go out. At 20 a second it is
-// 20 ms a second, for a request that takes longer on its way than the 20
-// after it.
+// spare slows requests down 2 % below the limit, so that network jitter (20 ms
+// a second at 20/s) never puts 21 arrivals into one second.
 const spare = 0.02
 
 // NewPacer returns a Pacer for a rate of at least one request a second.
@@ -41,38 +41,35 @@ const spare = 0.02
 // counts its second, so no second of any kind may hold more than perSecond: a
 // bucket with a burst of 20 lets 40 requests into the second after a pause.
 func NewPacer(perSecond int) *Pacer {
-	return &Pacer{limit: rate.Limit(float64(max(1, perSecond)) * (1 - spare)), lanes: map[lane]*gate{}}
+	return &Pacer{limit: rate.Limit(float64(max(1, perSecond)) * (1 - spare)), slots: map[rateKey]*slot{}}
 }
 
-func (p *Pacer) gate(l lane) *gate {
+func (p *Pacer) slot(key rateKey) *slot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	g, ok := p.lanes[l]
+	s, ok := p.slots[key]
 	if !ok {
-		g = &gate{turn: make(chan struct{}, 1), bucket: rate.NewLimiter(p.limit, 1)}
-		g.turn <- struct{}{}
-		p.lanes[l] = g
+		s = &slot{next: semaphore.NewWeighted(1), bucket: rate.NewLimiter(p.limit, 1)}
+		p.slots[key] = s
 	}
-	return g
+	return s
 }
 
-// wait returns when the next request of a lane may go out, or with the
+// wait returns when the next request of a key may go out, or with the
 // context's error. The caller must then send at once.
-func (p *Pacer) wait(ctx context.Context, l lane) error {
+func (p *Pacer) wait(ctx context.Context, key rateKey) error {
+	s := p.slot(key)
+	if err := s.next.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer s.next.Release(1)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	g := p.gate(l)
-	select {
-	case <-g.turn:
-		defer func() { g.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 	// The token is taken when this goroutine is awake, not reserved before:
 	// where a wake-up comes late, the next one must not come early for it.
-	for !g.bucket.Allow() {
-		lacking := 1 - g.bucket.Tokens()
+	for !s.bucket.Allow() {
+		lacking := 1 - s.bucket.Tokens()
 		d := time.Duration(lacking / float64(p.limit) * float64(time.Second))
 		if err := sleep(ctx, max(d, time.Microsecond)); err != nil {
 			return err

@@ -41,7 +41,7 @@ func TestNoSecondHoldsMoreThanTheRate(t *testing.T) {
 			wg.Go(func() {
 				for range each {
 					for _, region := range []string{gz, sh} {
-						if _, err := c.List(t.Context(), region); err != nil {
+						if _, err := list(t.Context(), c, region); err != nil {
 							t.Error(err)
 						}
 					}
@@ -70,12 +70,12 @@ func TestAnIdleSecondBuysNoBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s stamps
 		c := client(answers(s.answer))
-		_, err := c.List(t.Context(), gz)
+		_, err := list(t.Context(), c, gz)
 		noError(t, err)
 		time.Sleep(time.Hour)
 		start := time.Now()
 		for range 20 {
-			_, err := c.List(t.Context(), gz)
+			_, err := list(t.Context(), c, gz)
 			noError(t, err)
 		}
 		if took := time.Since(start); took < 19*50*time.Millisecond {
@@ -89,14 +89,14 @@ func TestWaitingForThePaceEndsWithTheContext(t *testing.T) {
 		var s stamps
 		pacer := tencent.NewPacer(1)
 		c := client(answers(s.answer), func(o *tencent.Options) { o.Pacer = pacer })
-		_, err := c.List(t.Context(), gz)
+		_, err := list(t.Context(), c, gz)
 		noError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				if _, err := c.List(ctx, gz); !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := list(ctx, c, gz); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v, want a deadline exceeded", err)
 				}
 			})

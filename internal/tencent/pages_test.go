@@ -22,7 +22,7 @@ func TestListsCostNoMoreThanTheyMust(t *testing.T) {
 				w := world(t, sim.Options{})
 				want := fill(w, gz, n)
 				c := client(w.Transport())
-				got, err := c.List(t.Context(), gz)
+				got, err := list(t.Context(), c, gz)
 				noError(t, err)
 				if !slices.Equal(idsOf(got), want) {
 					t.Errorf("got %d snapshots, want %d in order of creation", len(got), n)
@@ -77,7 +77,7 @@ func TestListsAreWholeWhileSnapshotsComeAndGo(t *testing.T) {
 					return sim.Fault{}
 				}})
 				ids = fill(w, gz, n)
-				got, err := client(w.Transport()).List(t.Context(), gz)
+				got, err := list(t.Context(), client(w.Transport()), gz)
 				noError(t, err)
 				seen := map[string]int{}
 				for _, s := range got {
@@ -121,7 +121,7 @@ func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := client(rt)
-				got, err := c.List(t.Context(), gz)
+				got, err := list(t.Context(), c, gz)
 				if err == nil || !strings.Contains(err.Error(), "keeps changing") || c.Calls() > 20 {
 					t.Errorf("got %d snapshots, %v with %d calls, want an error after few", len(got), err, c.Calls())
 				}
@@ -143,7 +143,7 @@ func TestPagesShorterThanAskedAreFollowed(t *testing.T) {
 			}
 			return `{"Response":{"TotalCount":30,"SnapshotSet":[` + strings.Join(rows, ",") + `],"RequestId":"r"}}`
 		})
-		got, err := client(rt).List(t.Context(), gz)
+		got, err := list(t.Context(), client(rt), gz)
 		noError(t, err)
 		if len(got) != 30 {
 			t.Errorf("got %d snapshots, want 30", len(got))
@@ -155,7 +155,7 @@ func TestRowsWithoutAnIDAreDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rt := always(`{"Response":{"TotalCount":4,"SnapshotSet":[null,{},{"SnapshotId":null},{"SnapshotId":"snap-1","SnapshotState":null,
 			"Percent":null,"DiskSize":null,"CreateTime":null,"Images":null,"CopyingToRegions":[null],"Tags":[null,{"Key":"k","Value":null}],"Encrypt":null}],"RequestId":"r"}}`)
-		got, err := client(rt).List(t.Context(), gz)
+		got, err := list(t.Context(), client(rt), gz)
 		noError(t, err)
 		if len(got) != 1 || got[0].ID != "snap-1" || got[0].Tags["k"] != "" || len(got[0].CopyingTo) != 0 {
 			t.Errorf("got %+v, want snap-1 alone", got)
@@ -174,7 +174,7 @@ func TestAFailedPageFailsTheList(t *testing.T) {
 			return sim.Fault{}
 		}})
 		fill(w, gz, 450)
-		got, err := client(w.Transport()).List(t.Context(), gz)
+		got, err := list(t.Context(), client(w.Transport()), gz)
 		if err == nil || got != nil {
 			t.Errorf("got %d snapshots, %v, want an error alone", len(got), err)
 		}
@@ -190,7 +190,7 @@ func TestALargeRegionFitsASmallFunction(t *testing.T) {
 		fill(w, gz, n)
 		c := client(w.Transport())
 		before := heap()
-		got, err := c.List(t.Context(), gz)
+		got, err := list(t.Context(), c, gz)
 		noError(t, err)
 		if grown := int64(heap()) - int64(before); grown > n*1000 {
 			t.Errorf("the list takes %d bytes for each snapshot", grown/n)
@@ -226,7 +226,7 @@ func FuzzAnswers(f *testing.F) {
 			o.Pacer, o.Cutoff = tencent.NewPacer(1e6), time.Now().Add(200*time.Millisecond) // before any pause ends
 			o.Jitter = func() float64 { return 1 }
 		})
-		if _, err := c.List(t.Context(), gz); err != nil {
+		if _, err := list(t.Context(), c, gz); err != nil {
 			_ = meaning(t, err)
 		}
 		sent = 0

@@ -43,7 +43,7 @@ func TestReadsAreRepeatedOnWhatMayPass(t *testing.T) {
 				w := world(t, sim.Options{Inject: first(3, "DescribeSnapshots", f)})
 				fill(w, gz, 2)
 				c := client(w.Transport())
-				got, err := c.List(t.Context(), gz)
+				got, err := list(t.Context(), c, gz)
 				noError(t, err)
 				if len(got) != 2 || c.Calls() != 4 {
 					t.Errorf("got %d snapshots with %d calls, want 2 with 4", len(got), c.Calls())
@@ -57,7 +57,7 @@ func TestReadsGiveUpAfterFourTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(99, "DescribeSnapshots", refuse("InternalError"))})
 		c := client(w.Transport())
-		got, err := c.List(t.Context(), gz)
+		got, err := list(t.Context(), c, gz)
 		if err == nil || got != nil || c.Calls() != 4 {
 			t.Errorf("got %v, %v with %d calls, want an error and 4 calls", got, err, c.Calls())
 		}
@@ -71,7 +71,7 @@ func TestReadsAreNotRepeatedOnARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(99, "DescribeSnapshots", refuse("UnauthorizedOperation"))})
 		c := client(w.Transport())
-		_, err := c.List(t.Context(), gz)
+		_, err := list(t.Context(), c, gz)
 		wantMeaning(t, err, cloud.StopRun)
 		if c.Calls() != 1 {
 			t.Errorf("got %d calls, want 1", c.Calls())
@@ -98,7 +98,7 @@ func TestRateLimitedForEverEndsBeforeTheTimeIsUp(t *testing.T) {
 				c := client(w.Transport(), func(o *tencent.Options) { ctx, cancel = limit(o, t.Context()) })
 				defer cancel()
 				start := time.Now()
-				_, err := c.List(ctx, gz)
+				_, err := list(ctx, c, gz)
 				wantMeaning(t, err, cloud.Later) // the last real answer
 				if took := time.Since(start); took < 10*time.Second || took >= 20*time.Second {
 					t.Errorf("took %s, want most of 20 s", took)
@@ -115,7 +115,7 @@ func TestRateLimitedForEverEndsWithoutALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(-1, "DescribeSnapshots", refuse("RequestLimitExceeded"))})
 		c := client(w.Transport())
-		_, err := c.List(t.Context(), gz)
+		_, err := list(t.Context(), c, gz)
 		wantMeaning(t, err, cloud.Later)
 		if c.Calls() != 30 {
 			t.Errorf("got %d calls, want 30", c.Calls())
@@ -127,7 +127,7 @@ func TestNothingIsSentFromTheCutoffOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := world(t, sim.Options{})
 		c := client(w.Transport(), func(o *tencent.Options) { o.Cutoff = time.Now() })
-		_, err := c.List(t.Context(), gz)
+		_, err := list(t.Context(), c, gz)
 		wantMeaning(t, err, cloud.OutOfTime)
 		if got, want := err.Error(), "list snapshots in ap-guangzhou: not sent: the invocation's time is nearly up"; got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -157,7 +157,7 @@ func TestATimeoutOfOurOwnIsNotTheCallers(t *testing.T) {
 		w := world(t, sim.Options{Inject: first(-1, "DescribeSnapshots", sim.Fault{Kind: sim.HangBefore})})
 		c := client(w.Transport())
 		start := time.Now()
-		_, err := c.List(t.Context(), gz)
+		_, err := list(t.Context(), c, gz)
 		wantMeaning(t, err, cloud.MayHaveHappened)
 		if errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no answer within 20s") {
 			t.Errorf("got %v, want no answer within 20s", err)
@@ -191,7 +191,7 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				got, err := client(rt).List(t.Context(), gz)
+				got, err := list(t.Context(), client(rt), gz)
 				if err == nil {
 					t.Fatalf("got %d snapshots, want an error", len(got))
 				}
@@ -214,7 +214,7 @@ func TestTheClockIsReadAfterTheWait(t *testing.T) {
 	}
 	for want, limit := range map[cloud.Meaning]func(*tencent.Options, *cloud.CopyRequest){
 		cloud.OutOfTime: func(o *tencent.Options, _ *cloud.CopyRequest) { o.Cutoff = start.Add(90 * time.Second) },
-		cloud.TooOld:    func(_ *tencent.Options, r *cloud.CopyRequest) { r.NotAfter = start.Add(90 * time.Second) },
+		cloud.TooOld:    func(_ *tencent.Options, r *cloud.CopyRequest) { r.While.Until = start.Add(90 * time.Second) },
 	} {
 		r := order("snap-1", sh)
 		c := client(always("{}"), stepping, func(o *tencent.Options) { limit(o, &r) })

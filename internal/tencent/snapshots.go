@@ -3,9 +3,10 @@ package tencent
 import (
 	"context"
 	"slices"
-	"snapferry/internal/cloud"
 	"strings"
 	"time"
+
+	"snapferry/internal/cloud"
 
 	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
@@ -17,18 +18,21 @@ const (
 	maxIDs         = 100 // ids that one request takes, and one page returns
 )
 
-// List returns every snapshot of a region, or of some disks in it, in
-// ascending order of creation. On an error it returns nothing: a part of a
-// list would look like deletions.
-func (c *Cloud) List(ctx context.Context, region string, disks ...string) ([]cloud.Snapshot, error) {
-	t := trip{op: "list snapshots", region: region}
-	if len(disks) == 0 {
-		return c.snapshots(ctx, t, func(*cbs.DescribeSnapshotsRequest) {})
-	}
-	t.op = "list snapshots of disks"
+// Snapshots hands over every snapshot of a region, each once, in ascending
+// order of creation, page by page. total is how many the service says there
+// are, 0 if it does not say. After an error, what was handed over is a part of
+// the list.
+func (c *Cloud) Snapshots(ctx context.Context, region string, take func(page []cloud.Snapshot, total int)) error {
+	return c.snapshots(ctx, call{op: "list snapshots", region: region}, func(*cbs.DescribeSnapshotsRequest) {}, take)
+}
+
+// SnapshotsOfDisks returns every snapshot of some disks. On an error it returns
+// nothing: a part of a list would look like deletions.
+func (c *Cloud) SnapshotsOfDisks(ctx context.Context, region string, disks []string) ([]cloud.Snapshot, error) {
 	var all []cloud.Snapshot
 	for ids := range slices.Chunk(unique(disks), maxFilterDisks) {
-		some, err := c.snapshots(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("disk-id", ids) })
+		t := call{op: "list snapshots of disks", region: region}
+		some, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("disk-id", ids) })
 		if err != nil {
 			return nil, err
 		}
@@ -37,13 +41,13 @@ func (c *Cloud) List(ctx context.Context, region string, disks ...string) ([]clo
 	return all, nil
 }
 
-// ByID returns those of the snapshots that are there. A fresh replica may be
+// SnapshotsByID returns those of the snapshots that are there. A fresh replica may be
 // absent for a while.
-func (c *Cloud) ByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error) {
+func (c *Cloud) SnapshotsByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error) {
 	var all []cloud.Snapshot
 	for ids := range slices.Chunk(unique(ids), maxIDs) {
-		t := trip{op: "look at snapshots", region: region}
-		some, err := c.snapshots(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.SnapshotIds = common.StringPtrs(ids) })
+		t := call{op: "look at snapshots", region: region}
+		some, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.SnapshotIds = common.StringPtrs(ids) })
 		if err != nil {
 			return nil, err
 		}
@@ -52,16 +56,16 @@ func (c *Cloud) ByID(ctx context.Context, region string, ids []string) ([]cloud.
 	return all, nil
 }
 
-// ByName returns the snapshots that have exactly one of the names. The names
+// SnapshotsByName returns the snapshots that have exactly one of the names. The names
 // go into one filter. How many values that takes is unknown, and it may ignore
 // the rest without a word: what is absent here need not be absent there,
 // unless there was one name. Without names it returns nothing.
-func (c *Cloud) ByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error) {
+func (c *Cloud) SnapshotsByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	t := trip{op: "look for snapshots by name", region: region}
-	found, err := c.snapshots(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("snapshot-name", names) })
+	t := call{op: "look for snapshots by name", region: region}
+	found, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("snapshot-name", names) })
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +73,20 @@ func (c *Cloud) ByName(ctx context.Context, region string, names []string) ([]cl
 	return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return !slices.Contains(names, s.Name) }), nil
 }
 
+// collect returns all rows of what narrow leaves of a region.
+func (c *Cloud) collect(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest)) (all []cloud.Snapshot, err error) {
+	err = c.snapshots(ctx, t, narrow, func(page []cloud.Snapshot, _ int) { all = append(all, page...) })
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 // snapshots reads all pages of what narrow leaves of a region.
-func (c *Cloud) snapshots(ctx context.Context, t trip, narrow func(*cbs.DescribeSnapshotsRequest)) ([]cloud.Snapshot, error) {
-	b := book[cloud.Snapshot]{t: t, id: func(s *cloud.Snapshot) string { return s.ID }}
-	b.fetch = func(ctx context.Context, offset int) (page[cloud.Snapshot], error) {
-		a, err := ask[snapshotPage](ctx, c, t, func() tchttp.Request {
+func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest), take func([]cloud.Snapshot, int)) error {
+	p := pager[cloud.Snapshot]{call: t, prefix: cloud.SnapshotPrefix, id: func(s *cloud.Snapshot) string { return s.ID }}
+	p.fetch = func(ctx context.Context, offset int) (page[cloud.Snapshot], error) {
+		a, err := do[snapshotPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeSnapshotsRequest()
 			narrow(r)
 			r.Limit, r.Offset = common.Uint64Ptr(pageSize), common.Uint64Ptr(uint64(offset))
@@ -87,13 +100,13 @@ func (c *Cloud) snapshots(ctx context.Context, t trip, narrow func(*cbs.Describe
 		if a.TotalCount == nil && a.SnapshotSet == nil {
 			return page[cloud.Snapshot]{}, t.unclear("the answer has neither TotalCount nor SnapshotSet")
 		}
-		p := page[cloud.Snapshot]{rows: make([]cloud.Snapshot, len(a.SnapshotSet)), total: orUnsaid(a.TotalCount)}
+		rows := make([]cloud.Snapshot, len(a.SnapshotSet))
 		for i := range a.SnapshotSet {
-			p.rows[i] = a.SnapshotSet[i].seen(t.region)
+			rows[i] = a.SnapshotSet[i].toSnapshot(t.region)
 		}
-		return p, nil
+		return page[cloud.Snapshot]{rows: rows, total: orUnsaid(a.TotalCount)}, nil
 	}
-	return b.read(ctx)
+	return p.read(ctx, take)
 }
 
 // A snapshotPage holds of DescribeSnapshots' answer what is needed: a region
@@ -114,10 +127,10 @@ type snapshotRow struct {
 	Tags                                                  tagRows
 }
 
-// seen takes over what has the form that the service documents. What comes
+// toSnapshot takes over what has the form that the service documents. What comes
 // from outside ends in requests, log lines and on terminals: an id of another
 // form is none, and a state keeps its letters only.
-func (r *snapshotRow) seen(region string) cloud.Snapshot {
+func (r *snapshotRow) toSnapshot(region string) cloud.Snapshot {
 	return cloud.Snapshot{
 		ID: formed(cloud.IsSnapshotID, r.SnapshotId), Region: region, Name: r.SnapshotName,
 		Disk: formed(cloud.IsDiskID, r.DiskId), SystemDisk: r.DiskUsage == "SYSTEM_DISK",
@@ -127,7 +140,7 @@ func (r *snapshotRow) seen(region string) cloud.Snapshot {
 		SharedIn: r.SnapshotType == "SHARED_SNAPSHOT", SharedOut: r.ShareReference,
 		Images: max(len(r.Images), r.ImageCount), Locked: r.IsLocked,
 		CopyingTo: slices.DeleteFunc(r.CopyingToRegions, func(s string) bool { return s == "" }),
-		Tags:      r.Tags.plain(),
+		Tags:      r.Tags.toMap(),
 	}
 }
 
@@ -152,8 +165,8 @@ func stateLetter(r rune) rune {
 
 type tagRows []struct{ Key, Value string }
 
-// plain returns the tags as a map, nil if there are none.
-func (rows tagRows) plain() map[string]string {
+// toMap returns the tags as a map, nil if there are none.
+func (rows tagRows) toMap() map[string]string {
 	var m map[string]string
 	for _, r := range rows {
 		if r.Key == "" {

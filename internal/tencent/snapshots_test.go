@@ -23,7 +23,7 @@ func read(t *testing.T, file string) string {
 }
 
 func TestARecordedReplica(t *testing.T) {
-	got, err := client(always(read(t, "recorded_replica.json"))).List(t.Context(), "ap-singapore")
+	got, err := list(t.Context(), client(always(read(t, "recorded_replica.json"))), "ap-singapore")
 	noError(t, err)
 	want := []cloud.Snapshot{{
 		ID: "snap-lbwv0qm5", Region: "ap-singapore", Name: "Copied snap-6z1cbtrc from ap-seoul",
@@ -36,7 +36,7 @@ func TestARecordedReplica(t *testing.T) {
 }
 
 func TestThePublishedExample(t *testing.T) {
-	got, err := client(always(read(t, "published_snapshots.json"))).List(t.Context(), gz)
+	got, err := list(t.Context(), client(always(read(t, "published_snapshots.json"))), gz)
 	noError(t, err)
 	if len(got) != 2 || got[0].SystemDisk || !got[1].SystemDisk || got[0].Disk != "disk-omp7wl2m" || got[0].SizeGiB != 70 {
 		t.Errorf("got %+v", got)
@@ -53,7 +53,7 @@ func TestTimesMeanUTCPlus8UnlessTheySayOtherwise(t *testing.T) {
 		"0000-00-00 00:00:00":       {},
 		"yesterday":                 {},
 	} {
-		got, err := client(always(`{"Response":{"TotalCount":1,"SnapshotSet":[{"SnapshotId":"snap-1","CreateTime":"`+text+`"}]}}`)).List(t.Context(), gz)
+		got, err := list(t.Context(), client(always(`{"Response":{"TotalCount":1,"SnapshotSet":[{"SnapshotId":"snap-1","CreateTime":"`+text+`"}]}}`)), gz)
 		noError(t, err)
 		if !got[0].Created.Equal(want) || (!want.IsZero() && got[0].Created.Location() != time.UTC) {
 			t.Errorf("%q: got %s, want %s", text, got[0].Created, want)
@@ -69,7 +69,7 @@ func TestRowsShowWhatThePlanNeeds(t *testing.T) {
 		c := client(w.Transport())
 		_, err := c.Copy(t.Context(), order(source, bj))
 		noError(t, err)
-		got, err := c.ByID(t.Context(), gz, []string{shared, "snap-99999999", source, source})
+		got, err := c.SnapshotsByID(t.Context(), gz, []string{shared, "snap-99999999", source, source})
 		noError(t, err)
 		if len(got) != 2 {
 			t.Fatalf("got %d snapshots, want 2", len(got))
@@ -81,7 +81,7 @@ func TestRowsShowWhatThePlanNeeds(t *testing.T) {
 		if s := got[1-i]; !s.SharedIn || !s.Encrypted || s.State != cloud.Creating || s.Percent != 30 {
 			t.Errorf("got %+v", s)
 		}
-		if got, err := c.ByID(t.Context(), gz, nil); len(got) != 0 || err != nil {
+		if got, err := c.SnapshotsByID(t.Context(), gz, nil); len(got) != 0 || err != nil {
 			t.Errorf("got %v, %v for no ids", got, err)
 		}
 	})
@@ -98,12 +98,12 @@ func TestIDsAndDisksGoInChunks(t *testing.T) {
 			w.AddSnapshot(sim.Snapshot{Disk: d})
 		}
 		c := client(w.Transport())
-		got, err := c.ByID(t.Context(), gz, ids)
+		got, err := c.SnapshotsByID(t.Context(), gz, ids)
 		noError(t, err)
 		if len(got) != 230 || c.Calls() != 3 {
 			t.Errorf("got %d snapshots with %d calls, want 230 with 3", len(got), c.Calls())
 		}
-		got, err = c.List(t.Context(), gz, append(disks, disks[0])...)
+		got, err = c.SnapshotsOfDisks(t.Context(), gz, append(disks, disks[0]))
 		noError(t, err)
 		if len(got) != 23 || c.Calls() != 6 {
 			t.Errorf("got %d snapshots with %d calls, want 23 with 6", len(got), c.Calls())
@@ -122,7 +122,7 @@ func TestNamesMatchExactly(t *testing.T) {
 				two := w.AddSnapshot(sim.Snapshot{Name: "weekly"})
 				w.AddSnapshot(sim.Snapshot{Name: "backup-2"})
 				c := client(w.Transport())
-				got, err := c.ByName(t.Context(), gz, []string{"weekly", "backup", "none"})
+				got, err := c.SnapshotsByName(t.Context(), gz, []string{"weekly", "backup", "none"})
 				noError(t, err)
 				if !slices.Equal(idsOf(got), []string{one, two}) || c.Calls() != 1 {
 					t.Errorf("got %v with %d calls, want %s and %s with one", idsOf(got), c.Calls(), one, two)
@@ -140,7 +140,7 @@ func TestDisksCarryTheirTags(t *testing.T) {
 			ids = append(ids, w.AddDisk(sim.Disk{Tags: map[string]string{"ferry:skip": ""}}))
 		}
 		c := client(w.Transport())
-		got, err := c.Disks(t.Context(), gz, append(ids, "disk-99999999"))
+		got, err := c.DisksByID(t.Context(), gz, append(ids, "disk-99999999"))
 		noError(t, err)
 		if len(got) != 130 || got[0].Region != gz || !hasKey(got[0].Tags, "ferry:skip") || c.Calls() != 2 {
 			t.Errorf("got %d disks with %d calls, want 130 with 2", len(got), c.Calls())
@@ -168,7 +168,7 @@ func TestListsAskForLargeAscendingPages(t *testing.T) {
 		asked = body
 		return `{"Response":{"TotalCount":0,"SnapshotSet":null,"RequestId":"r"}}`
 	})
-	got, err := client(rt).List(t.Context(), gz)
+	got, err := list(t.Context(), client(rt), gz)
 	noError(t, err)
 	for _, part := range []string{`"Limit":100`, `"Offset":0`, `"OrderField":"CREATE_TIME"`, `"Order":"ASC"`} {
 		if !strings.Contains(asked, part) {

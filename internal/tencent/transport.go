@@ -13,7 +13,7 @@ import (
 // expensive to make and worth keeping within and between invocations.
 var shared = sync.OnceValue(func() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 32 // one host serves all regions, each worked on its own
+	t.MaxIdleConnsPerHost = 64 // one host serves all regions, each worked on its own
 	t.IdleConnTimeout = 30 * time.Second
 	t.TLSHandshakeTimeout = 10 * time.Second
 	return t
@@ -32,16 +32,14 @@ func freshConnections() http.RoundTripper {
 // smallest function (64 MB).
 const maxAnswer = 8 << 20
 
-// plain is a transport whose answers hold no surprise for the SDK.
-//
-// It never is sent elsewhere: net/http would follow a redirect with the signed
-// request, token and all, and would so repeat a copy. And it returns whole
-// bodies of one kind: the SDK forgets to close those that break off and those
+// guardedTransport drops Location headers and hands the SDK complete bodies.
+// net/http would follow a redirect with the signed request, token and all, and
+// so repeat a copy. The SDK forgets to close bodies that break off and those
 // that call themselves event streams.
-type plain struct{ http.RoundTripper }
+type guardedTransport struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
-func (p plain) RoundTrip(r *http.Request) (*http.Response, error) {
+func (p guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := p.RoundTripper.RoundTrip(r)
 	if err != nil {
 		return nil, err

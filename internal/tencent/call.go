@@ -3,27 +3,27 @@ package tencent
 import (
 	"bytes"
 	"context"
-	"snapferry/internal/cloud"
 	"time"
+
+	"snapferry/internal/cloud"
 
 	"github.com/cenkalti/backoff/v5"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
-// A trip is one question to the service, however often it is asked.
-type trip struct {
+// A call is one question to the service, however often it is sent.
+type call struct {
 	op     string // verb and object, for errors
 	region string // where it is sent; "" for services without regions
-	// once marks what must not happen twice: it is asked again only after an
+	// once marks what must not happen twice: it is sent again only after an
 	// answer that says that the service did not look at it.
-	once     bool
-	notAfter time.Time // what it relies on is too old from then on; zero: never
-	still    func() bool
-	named    bool // op names the region: errors don't add it
+	once  bool
+	while cloud.While // what it relies on
+	named bool        // op names the region: errors don't add it
 }
 
-// err begins the error of a trip.
-func (t trip) err() *Error {
+// err begins the error of a call.
+func (t call) err() *Error {
 	if t.named {
 		return &Error{Op: t.op}
 	}
@@ -31,7 +31,7 @@ func (t trip) err() *Error {
 }
 
 // unclear is the error of an answer that does not say what was asked for.
-func (t trip) unclear(what string) *Error {
+func (t call) unclear(what string) *Error {
 	e := t.err()
 	e.Code, e.Message = unreadable, what
 	return e
@@ -66,17 +66,17 @@ const (
 	longestPause = 5 * time.Second
 )
 
-// ask sends what build makes, a new one for each try, and returns the answer.
+// do sends what build makes, a new one for each try, and returns the answer.
 // The error, if any, is an *Error.
-func ask[T any](ctx context.Context, c *Cloud, t trip, build func() tchttp.Request) (*T, error) {
+func do[T any](ctx context.Context, c *Cloud, t call, build func() tchttp.Request) (*T, error) {
 	pauses := backoff.ExponentialBackOff{InitialInterval: firstPause, Multiplier: 2, MaxInterval: longestPause}
 	var last *Error
 	for failed, throttled := 0, 0; ; {
 		req := build()
-		if e := c.admit(ctx, t, lane{req.GetService(), req.GetAction(), t.region}); e != nil {
-			return nil, instead(e, last)
+		if e := c.waitToSend(ctx, t, rateKey{req.GetService(), req.GetAction(), t.region}); e != nil {
+			return nil, mostUseful(e, last)
 		}
-		answer, e := try[T](ctx, c, t, req)
+		answer, e := sendOnce[T](ctx, c, t, req)
 		if e == nil {
 			return answer, nil
 		}
@@ -95,14 +95,14 @@ func ask[T any](ctx context.Context, c *Cloud, t trip, build func() tchttp.Reque
 			return nil, last
 		}
 		if e := c.pause(ctx, t, pauses.NextBackOff()); e != nil {
-			return nil, instead(e, last)
+			return nil, mostUseful(e, last)
 		}
 	}
 }
 
-// try sends a request once. Dying after it is the same as a lost reply: the
+// sendOnce sends a request once. Dying after it is the same as a lost reply: the
 // next run sees in the cloud what came of it.
-func try[T any](ctx context.Context, c *Cloud, t trip, req tchttp.Request) (*T, *Error) {
+func sendOnce[T any](ctx context.Context, c *Cloud, t call, req tchttp.Request) (*T, *Error) {
 	req.SetContext(ctx)
 	var got envelope[T]
 	client := c.client(req.GetService(), t.region)
@@ -116,25 +116,25 @@ func try[T any](ctx context.Context, c *Cloud, t trip, req tchttp.Request) (*T, 
 	return got.Response, nil
 }
 
-// admit waits for the pace and says why the request must not be sent after
+// waitToSend waits for the pace and says why the request must not be sent after
 // all; nil if it must be sent at once.
-func (c *Cloud) admit(ctx context.Context, t trip, l lane) *Error {
+func (c *Cloud) waitToSend(ctx context.Context, t call, key rateKey) *Error {
 	wait := ctx
 	if end, ok := c.end(t); ok {
 		var cancel context.CancelFunc
 		wait, cancel = context.WithTimeout(ctx, end.Sub(c.o.Now()))
 		defer cancel()
 	}
-	err := c.o.Pacer.wait(wait, l)
+	err := c.o.Pacer.wait(wait, key)
 	switch {
 	case ctx.Err() != nil:
 		return notSent(t, cloud.OutOfTime, ctx.Err())
 	case c.past(c.o.Cutoff, 0):
 		return notSent(t, cloud.OutOfTime, nil)
-	case c.past(t.notAfter, 0), t.still != nil && !t.still():
+	case c.past(t.while.Until, 0), t.while.Holds != nil && !t.while.Holds():
 		return notSent(t, cloud.TooOld, nil)
 	case err != nil: // the wait's own limit, a moment before the clock says so
-		if end, _ := c.end(t); end.Equal(t.notAfter) {
+		if end, _ := c.end(t); end.Equal(t.while.Until) {
 			return notSent(t, cloud.TooOld, nil)
 		}
 		return notSent(t, cloud.OutOfTime, nil)
@@ -145,13 +145,13 @@ func (c *Cloud) admit(ctx context.Context, t trip, l lane) *Error {
 // pause sleeps before a repeat, between half of d and d, so that runs which
 // were refused together don't come back together. It returns at once, with
 // the reason, if the time would be up afterwards.
-func (c *Cloud) pause(ctx context.Context, t trip, d time.Duration) *Error {
+func (c *Cloud) pause(ctx context.Context, t call, d time.Duration) *Error {
 	d = d/2 + time.Duration(c.o.Jitter()*float64(d/2))
 	deadline, ok := ctx.Deadline()
 	switch {
 	case c.past(c.o.Cutoff, d), ok && time.Until(deadline) <= d:
 		return notSent(t, cloud.OutOfTime, nil)
-	case c.past(t.notAfter, d):
+	case c.past(t.while.Until, d):
 		return notSent(t, cloud.TooOld, nil)
 	}
 	if err := sleep(ctx, d); err != nil {
@@ -160,11 +160,11 @@ func (c *Cloud) pause(ctx context.Context, t trip, d time.Duration) *Error {
 	return nil
 }
 
-// end is when the trip must have begun; false if there is no such time.
-func (c *Cloud) end(t trip) (time.Time, bool) {
+// end is when the call must have begun; false if there is no such time.
+func (c *Cloud) end(t call) (time.Time, bool) {
 	end := c.o.Cutoff
-	if end.IsZero() || (!t.notAfter.IsZero() && t.notAfter.Before(end)) {
-		end = t.notAfter
+	if end.IsZero() || (!t.while.Until.IsZero() && t.while.Until.Before(end)) {
+		end = t.while.Until
 	}
 	return end, !end.IsZero()
 }
@@ -174,9 +174,9 @@ func (c *Cloud) past(at time.Time, d time.Duration) bool {
 	return !at.IsZero() && !c.o.Now().Add(d).Before(at)
 }
 
-// instead chooses what to report when a try was not made: that the look has
-// become too old, since then another look helps; else the last real answer.
-func instead(e, last *Error) *Error {
+// mostUseful returns the error to report when no further attempt is made:
+// TooOld, because the caller can observe again, else the last real answer.
+func mostUseful(e, last *Error) *Error {
 	if last == nil || e.own == cloud.TooOld {
 		return e
 	}

@@ -7,26 +7,36 @@ import (
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/event"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/settings"
 )
 
-// A job is what an event asks for, in terms of the settings.
-type job struct {
-	name   cloud.Job
+// An assignment is what an event asks for, in terms of the settings.
+type assignment struct {
+	job    cloud.Job
 	dry    bool
 	force  bool
 	source string // narrows the source regions to one; "" is all
 	order  plan.Order
-	noted  []plan.Action // what the event alone already settles
-	idle   bool          // nothing is left to be done: the cloud is not asked
+	noted  []job.Action // what the event alone already settles
+	idle   bool         // nothing is left to be done: the cloud is not asked
+}
+
+// rules are the plan's part of the settings, narrowed by the assignment.
+func (a *assignment) rules(s settings.Settings) plan.Rules {
+	r := s.Rules
+	if a.source != "" {
+		r.Sources = []string{a.source}
+	}
+	return r
 }
 
 // assign decides which job an event asks for.
-func assign(e event.Event, s settings.Settings) (job, error) {
+func assign(e event.Event, s settings.Settings) (assignment, error) {
 	switch e.Kind {
 	case event.KindConsole:
-		return job{name: cloud.Check}, nil
+		return assignment{job: cloud.Check}, nil
 	case event.KindEventBridge:
 		return fromRecords(e.Records, s), nil
 	case event.KindTimer:
@@ -34,42 +44,42 @@ func assign(e event.Event, s settings.Settings) (job, error) {
 	case event.KindManual:
 		return fromRequest(*e.Manual, s)
 	}
-	return job{}, fmt.Errorf("a %s event asks for no job", e.Kind)
+	return assignment{}, fmt.Errorf("a %s event asks for no job", e.Kind)
 }
 
 // fromRequest reads an operator's request. DRY_RUN can't be lifted by it: the
 // setting is how an operator keeps a whole deployment from changing anything.
-func fromRequest(m event.Manual, s settings.Settings) (job, error) {
-	j := job{name: cmp.Or(m.Job, s.Job), dry: s.DryRun, force: m.Force, source: m.SourceRegion}
+func fromRequest(m event.Manual, s settings.Settings) (assignment, error) {
+	a := assignment{job: cmp.Or(m.Job, s.Job), dry: s.DryRun, force: m.Force, source: m.SourceRegion}
 	if m.SnapshotID != "" {
-		j.name = cmp.Or(m.Job, cloud.Copy)
-		if !slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Plan}, j.name) {
-			return job{}, fmt.Errorf("snapshotId goes with copy, verify and plan, not with %s, which would take in everything", j.name)
+		a.job = cmp.Or(m.Job, cloud.Copy)
+		if !slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Plan}, a.job) {
+			return assignment{}, fmt.Errorf("snapshotId goes with copy, verify and plan, not with %s, which would take in everything", a.job)
 		}
-		j.order.Refs = []plan.Ref{{Region: m.SourceRegion, Snapshot: m.SnapshotID}}
-		j.order.Explicit = true
+		a.order.Refs = []plan.Ref{{Region: m.SourceRegion, Snapshot: m.SnapshotID}}
+		a.order.Explicit = true
 	}
 	if m.DryRun != nil && *m.DryRun {
-		j.dry = true
+		a.dry = true
 	}
-	j.order.Targets, j.order.Force = m.TargetRegions, m.Force
-	j.dry = j.dry || j.name == cloud.Plan
+	a.order.Targets, a.order.Force = m.TargetRegions, m.Force
+	a.dry = a.dry || a.job == cloud.Plan
 	sources := s.Sources
-	if j.source != "" {
-		sources = []string{j.source}
+	if a.source != "" {
+		sources = []string{a.source}
 	}
 	if targets := cmp.Or(len(m.TargetRegions), len(s.Targets)); targets == 1 && len(sources) == 1 {
 		if only := append(slices.Clone(m.TargetRegions), s.Targets...)[0]; only == sources[0] {
-			return job{}, fmt.Errorf("%s is the only source and the only target region: name another targetRegions or sourceRegion", only)
+			return assignment{}, fmt.Errorf("%s is the only source and the only target region: name another targetRegions or sourceRegion", only)
 		}
 	}
-	return j, nil
+	return a, nil
 }
 
 // fromRecords gathers what the records of a batch ask for. Each record is
 // taken by itself: a hostile or foreign one costs the others nothing.
-func fromRecords(records []event.Record, s settings.Settings) job {
-	j := job{name: cloud.Copy, dry: s.DryRun}
+func fromRecords(records []event.Record, s settings.Settings) assignment {
+	a := assignment{job: cloud.Copy, dry: s.DryRun}
 	seen := map[plan.Ref]bool{}
 	want := func(r plan.Ref) {
 		key := r
@@ -78,15 +88,15 @@ func fromRecords(records []event.Record, s settings.Settings) job {
 		}
 		if !seen[key] {
 			seen[key] = true
-			j.order.Refs = append(j.order.Refs, r)
+			a.order.Refs = append(a.order.Refs, r)
 		}
 	}
 	note := func(r event.Record, o plan.Outcome, reason string) {
-		a := plan.Action{Kind: plan.Copy, From: r.Region, Outcome: o, Reason: reason}
+		action := job.Action{Kind: plan.KindCopy, From: r.Region, Outcome: o, Reason: reason}
 		if len(r.Snapshots) == 1 {
-			a.Snapshot = r.Snapshots[0]
+			action.Snapshot = r.Snapshots[0]
 		}
-		j.noted = append(j.noted, a)
+		a.noted = append(a.noted, action)
 	}
 	for _, r := range records {
 		switch {
@@ -96,7 +106,7 @@ func fromRecords(records []event.Record, s settings.Settings) job {
 			note(r, plan.Ignored, r.Ignored)
 		case !slices.Contains(s.Sources, r.Region):
 			note(r, plan.Ignored, r.Region+" is not in SOURCE_REGIONS")
-		case len(j.order.Refs)+len(r.Snapshots)+len(r.Disks) > event.MaxRecords:
+		case len(a.order.Refs)+len(r.Snapshots)+len(r.Disks) > event.MaxRecords:
 			// A record with thousands of ids is no real one; each takes up memory.
 			note(r, plan.Deferred, fmt.Sprintf("the event names more than %d snapshots; the timer's sweep will find the rest", event.MaxRecords))
 		default:
@@ -108,6 +118,6 @@ func fromRecords(records []event.Record, s settings.Settings) job {
 			}
 		}
 	}
-	j.idle = len(j.order.Refs) == 0
-	return j
+	a.idle = len(a.order.Refs) == 0
+	return a
 }

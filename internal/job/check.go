@@ -1,0 +1,78 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
+)
+
+// checkName is a name no snapshot has: asking for it tries the permission to
+// list, and costs one short answer.
+const checkName = "snapferry-check"
+
+// Check tries the credentials and every region with read-only requests. What
+// it can't try without changing something (copying, tagging, deleting) it says.
+func (r *Runner) Check(ctx context.Context) *Report {
+	actions := []Action{r.checkAccount(ctx)}
+	var warnings []string
+	known, err := r.Cloud.Regions(ctx)
+	if err != nil {
+		warnings = append(warnings, "cannot compare the regions with the service's own list: "+sentence(err))
+	}
+	var mu sync.Mutex
+	each(r.Workers, union(r.Rules.Sources, r.Rules.Targets), func(region string) {
+		a := r.checkRegion(ctx, region)
+		if err == nil && !slices.Contains(known, region) {
+			a = checked(region, plan.Failed, "the service does not know this region: check SOURCE_REGIONS and TARGET_REGIONS")
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		actions = append(actions, a)
+	})
+	slices.SortFunc(actions, func(a, b Action) int { return strings.Compare(a.From, b.From) })
+	report := NewReport(0, actions...)
+	seen := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
+	each(r.Workers, r.Rules.Targets, func(region string) { r.list(ctx, seen, region) })
+	report.warn(warnings...)
+	report.warn(r.quotaWarnings(ctx, seen.world, r.Rules.Targets)...)
+	report.warn("not tried, because a trial would change something: the permissions to copy, tag and delete snapshots")
+	return report.end()
+}
+
+func (r *Runner) checkAccount(ctx context.Context) Action {
+	account, err := r.Cloud.Account(ctx)
+	switch {
+	case err == nil:
+		return checked("", plan.Fine, "the credentials belong to account "+account)
+	case meaning(err) == cloud.StopRun:
+		return checked("", plan.Failed, "the credentials were not accepted: "+sentence(err))
+	}
+	return checked("", plan.Failed, "cannot query the account: "+sentence(err))
+}
+
+// checkRegion reads from one region what the jobs will read there.
+func (r *Runner) checkRegion(ctx context.Context, region string) Action {
+	if _, err := r.Cloud.SnapshotsByName(ctx, region, []string{checkName}); err != nil {
+		return checked(region, plan.Failed, sentence(err))
+	}
+	role := "target region"
+	isSource := slices.Contains(r.Rules.Sources, region)
+	if isSource {
+		role = "source region"
+	}
+	disks, err := r.Cloud.CountDisks(ctx, region)
+	if err != nil && isSource {
+		return checked(region, plan.Failed, sentence(err))
+	}
+	return checked(region, plan.Fine, fmt.Sprintf("%s: snapshots and disks can be read, %d disks", role, disks))
+}
+
+func checked(region string, o plan.Outcome, reason string) Action {
+	return Action{Kind: plan.KindCheck, From: region, Outcome: o, Reason: reason}
+}

@@ -1,0 +1,153 @@
+package job
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"snapferry/internal/plan"
+)
+
+// Copy observes, plans, and requests the copies that are missing. With dry it
+// stops after the plan.
+//
+// If the process dies between two requests, the copies already requested go on
+// by themselves and the next run sees them by name; the others are still
+// missing then, and are requested.
+//
+// A sweep also says which target regions are nearly full. An event does not,
+// to stay within few calls.
+func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
+	seen := r.observe(ctx, o)
+	report := r.report(plan.KindCopy, seen)
+	t := r.task(o)
+	t.Copies = true
+	var targets []string
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), func(d plan.Decision) {
+		report.note(d)
+		targets = addTarget(targets, d.To)
+	})
+	for i := range p.Copies {
+		targets = addTarget(targets, p.Copies[i].To)
+	}
+	var both sync.WaitGroup
+	var warnings []string
+	if len(o.Refs) == 0 {
+		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, targets) })
+	}
+	if dry {
+		report.noteAll(p.Copies)
+	} else {
+		r.applyCopies(ctx, seen, p.Copies, report)
+	}
+	both.Wait()
+	report.warn(warnings...)
+	return report.end()
+}
+
+// addTarget adds a region that a decision is about.
+func addTarget(regions []string, to string) []string {
+	if to == "" {
+		return regions
+	}
+	return union(regions, []string{to})
+}
+
+// Plan observes and plans, copies and deletions together, and changes nothing.
+func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
+	seen := r.observe(ctx, o)
+	report := r.report(plan.KindCopy, seen)
+	t := r.task(o)
+	// For single snapshots only a few names were looked for: enough to copy by,
+	// not to delete by.
+	t.Copies, t.Deletions = true, len(o.Refs) == 0
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
+	report.noteAll(p.Copies)
+	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
+	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o))...)
+	return report.end()
+}
+
+// applyCopies carries out the planned copies in order, each disk's newest
+// first. No older one is requested before all of those were answered, so that a
+// full region or a short run never costs a disk its newest point.
+func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) {
+	newest, older := copyTasks(planned)
+	run := newCopyRun(r, seen, len(newest)+len(older))
+	for _, tier := range [][]*copyTask{newest, older} {
+		byRegion := map[string][]*copyTask{}
+		for _, t := range tier {
+			byRegion[t.from()] = append(byRegion[t.from()], t)
+		}
+		var all sync.WaitGroup
+		for _, queue := range byRegion {
+			run.begin(queue)
+			all.Go(func() {
+				each(r.atOnce(len(byRegion)), queue, func(t *copyTask) {
+					run.carryOut(ctx, t)
+					run.finish(ctx, t)
+				})
+			})
+		}
+		all.Wait()
+	}
+	for _, tier := range [][]*copyTask{newest, older} {
+		for _, t := range tier {
+			for i := range t.decisions {
+				report.add(t.results[i].after(&t.decisions[i]))
+			}
+		}
+	}
+}
+
+// atOnce is how many tasks of a source region are worked on at once. With more,
+// each would wait for the pace so long that its observation is too old when its
+// turn comes, and all would observe again for ever: those at work on one target
+// region must get through in about two seconds.
+func (r *Runner) atOnce(regions int) int {
+	if r.Rate == 0 {
+		return r.Workers
+	}
+	return min(r.Workers, max(1, 2*r.Rate/regions))
+}
+
+// copyTasks groups planned copies by snapshot, keeping their order, in two
+// tiers: the newest of each disk, and the rest.
+func copyTasks(planned []plan.Decision) (newest, older []*copyTask) {
+	type key struct {
+		region, snapshot string
+		newest           bool
+	}
+	at := map[key]*copyTask{}
+	for _, d := range planned {
+		k := key{d.From, d.Snapshot, d.IsNewest()}
+		t := at[k]
+		if t == nil {
+			t = &copyTask{}
+			at[k] = t
+			if k.newest {
+				newest = append(newest, t)
+			} else {
+				older = append(older, t)
+			}
+		}
+		t.decisions = append(t.decisions, d)
+	}
+	return newest, older
+}
+
+// finish logs what became of a task.
+func (c *copyRun) finish(ctx context.Context, t *copyTask) {
+	for i := range t.decisions {
+		a := t.results[i].after(&t.decisions[i])
+		level := slog.LevelInfo
+		if a.Outcome == plan.Failed || a.Outcome == plan.Unknown {
+			level = slog.LevelWarn
+		}
+		c.logAction(ctx, level, &a)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done++
+	c.progress(c.done, c.total)
+}

@@ -1,0 +1,281 @@
+package job
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
+)
+
+// A copyRun is the copying part of one run. A short run relies on what the plan
+// was made on. A long one reads each source again by id, many in one request,
+// and each target by the replica's name.
+type copyRun struct {
+	*writeRun
+	seen *observation
+
+	// All below is guarded by mu.
+	oneTarget   bool // the service takes fewer regions in a request than there are
+	done, total int
+	queues      map[string][]*copyTask // by source region, in the order of work
+	filters     map[string]*nameFilter // by target region
+	locks       map[string]*semaphore.Weighted
+}
+
+// A nameFilter is what is known of a region's name filter. How many names it
+// takes is unknown, and it may ignore the rest without a word. So names are
+// asked for one at a time until known replicas, asked for together, have all
+// come back.
+type nameFilter struct {
+	known    []string // names of replicas that should be there, at most namesTogether
+	takes    bool     // several names in one request
+	trials   int
+	nextTime time.Time // of a trial
+}
+
+// Sizes of one read: ids (a page holds 100; 40 copies are two seconds of work
+// at the usual pace, well within an observation's life), and names (as many
+// values as the service documents for its filter by disk).
+const (
+	idsTogether   = 40
+	namesTogether = 10
+)
+
+// A trial of the name filter fails where a replica is not listed yet. So it is
+// repeated after a while, a few times.
+const (
+	maxTrials  = 5
+	trialPause = 2 * time.Second
+)
+
+func newCopyRun(r *Runner, seen *observation, total int) *copyRun {
+	return &copyRun{
+		writeRun: newWriteRun(r), seen: seen, total: total,
+		queues: map[string][]*copyTask{}, filters: map[string]*nameFilter{}, locks: map[string]*semaphore.Weighted{},
+	}
+}
+
+// begin takes the tasks of one source region, in the order in which they are
+// worked on. They start with what the plan saw.
+func (c *copyRun) begin(queue []*copyTask) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queues[queue[0].from()] = queue
+	for i, t := range queue {
+		t.run, t.place, t.results = c, i, make([]result, len(t.decisions))
+		t.sourceAt, t.targets = c.seen.at[t.from()], make([]targetSeen, len(t.decisions))
+		for j := range t.decisions {
+			to := t.decisions[j].To
+			t.targets[j].at = c.seen.at[to]
+			if c.filters[to] == nil {
+				c.filters[to] = &nameFilter{known: c.seen.world.ReplicaNames(to, namesTogether)}
+			}
+		}
+	}
+}
+
+// load takes over what the plan saw, before the first newer read is added.
+func (c *copyRun) load(t *copyTask) {
+	if t.loaded {
+		return
+	}
+	t.loaded = true
+	for i := range t.decisions {
+		t.source, t.targets[i].replicas = c.seen.world.Replicas(&t.decisions[i])
+	}
+}
+
+// following are a task and those that come next, most in all.
+func (c *copyRun) following(t *copyTask, most int) []*copyTask {
+	queue := c.queues[t.from()]
+	return queue[t.place:min(len(queue), t.place+most)]
+}
+
+func (c *copyRun) open(regions []string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stopReason == "" && !slices.ContainsFunc(regions, func(r string) bool { return c.closed[r] != "" })
+}
+
+func (c *copyRun) closedFor(region string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed[region]
+}
+
+func (c *copyRun) oneTargetPerRequest() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.oneTarget
+}
+
+func (c *copyRun) takesOneTarget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.oneTarget = true
+}
+
+// started notes the name of a replica that should be listed soon.
+func (c *copyRun) started(region, name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f := c.filters[region]; len(f.known) < namesTogether {
+		f.known = append(f.known, name)
+	}
+}
+
+// lock is a mutex for each purpose that gives up when ctx ends. Who waited for
+// it often finds its own snapshot already read by the one before.
+func (c *copyRun) lock(ctx context.Context, purpose string) (unlock func(), err error) {
+	c.mu.Lock()
+	l := c.locks[purpose]
+	if l == nil {
+		l = semaphore.NewWeighted(1)
+		c.locks[purpose] = l
+	}
+	c.mu.Unlock()
+	if err := l.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	return func() { l.Release(1) }, nil
+}
+
+// observe reads the source and all targets of a task at once, where they were
+// read too long ago.
+func (t *copyTask) observe(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return t.run.readSources(ctx, t) })
+	for _, i := range t.left() {
+		g.Go(func() error { return t.run.readTarget(ctx, t, i) })
+	}
+	return g.Wait()
+}
+
+// readSources reads a task's source and, in the same request, those of the
+// tasks that come next.
+func (c *copyRun) readSources(ctx context.Context, t *copyTask) error {
+	unlock, err := c.lock(ctx, "sources of "+t.from())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+
+	c.mu.Lock()
+	at, next := t.sourceAt, c.following(t, idsTogether)
+	c.mu.Unlock()
+	if c.youngFor(at, 2*slack) {
+		return nil
+	}
+	ids := make([]string, len(next))
+	for i := range next {
+		ids[i] = next[i].snapshot()
+	}
+	began := c.Now()
+	found, err := c.Cloud.SnapshotsByID(ctx, t.from(), ids)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range next {
+		c.load(n)
+		n.sourceAt, n.source = began, nil
+		if i := slices.IndexFunc(found, func(s cloud.Snapshot) bool { return s.ID == n.snapshot() }); i >= 0 {
+			n.source = &found[i]
+		}
+	}
+	return nil
+}
+
+// readTarget looks for the replica that a task would make in one region and,
+// where the service takes several names, for those of the tasks that come next.
+func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
+	region, tasks := t.decisions[i].To, []*copyTask{t}
+	if c.takesMany(ctx, t, region) {
+		unlock, err := c.lock(ctx, "names in "+region)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		c.mu.Lock()
+		tasks = slices.Clone(c.following(t, namesTogether))
+		c.mu.Unlock()
+	}
+	c.mu.Lock()
+	at := t.targets[i].at
+	c.mu.Unlock()
+	if c.youngFor(at, 2*slack) {
+		return nil
+	}
+	var names []string
+	for _, t := range tasks {
+		if t.target(region) >= 0 {
+			names = append(names, t.decisions[0].Name())
+		}
+	}
+	began := c.Now()
+	found, err := c.Cloud.SnapshotsByName(ctx, region, names)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range tasks {
+		if i := t.target(region); i >= 0 {
+			c.load(t)
+			t.targets[i].add(began, t.decisions[i].Name(), found)
+		}
+	}
+	return nil
+}
+
+// target is the place of the decision about a region, -1 if there is none.
+func (t *copyTask) target(region string) int {
+	return slices.IndexFunc(t.decisions, func(d plan.Decision) bool { return d.To == region })
+}
+
+// add takes a newer read over. Replicas seen earlier and missing now are kept,
+// because lists lag: remembering one too many delays a copy, forgetting one
+// duplicates it.
+func (s *targetSeen) add(at time.Time, name string, found []cloud.Snapshot) {
+	s.at = at
+	for i := range found {
+		if found[i].Name == name {
+			s.replicas = slices.DeleteFunc(s.replicas, func(old cloud.Snapshot) bool { return old.ID == found[i].ID })
+			s.replicas = append(s.replicas, found[i])
+		}
+	}
+}
+
+// takesMany reports whether a region's name filter takes several names. It
+// finds out by known replicas, and only where that pays.
+func (c *copyRun) takesMany(ctx context.Context, t *copyTask, region string) bool {
+	c.mu.Lock()
+	f := c.filters[region]
+	names := slices.Clone(f.known)
+	due := !f.takes && f.trials < maxTrials && !c.Now().Before(f.nextTime) && len(names) == namesTogether && len(c.following(t, 3*namesTogether)) == 3*namesTogether
+	if due {
+		f.trials, f.nextTime = f.trials+1, c.Now().Add(trialPause)
+	}
+	takes := f.takes
+	c.mu.Unlock()
+	if !due {
+		return takes
+	}
+	found, err := c.Cloud.SnapshotsByName(ctx, region, names)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	distinct := map[string]bool{}
+	for i := range found {
+		distinct[found[i].Name] = true
+	}
+	if f.takes = err == nil && len(distinct) == len(names); !f.takes {
+		f.known = f.known[:0] // those started from now on
+	}
+	return f.takes
+}

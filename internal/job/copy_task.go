@@ -1,0 +1,189 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
+)
+
+// A copyTask is one source with all the regions that it still misses: one
+// request. One goroutine at a time works on it; what was observed for it may
+// be written by others, and is guarded by the run's mutex.
+type copyTask struct {
+	run       *copyRun
+	decisions []plan.Decision // of one source, one for each region
+	results   []result
+	place     int // in its queue
+	decidedAt time.Time
+
+	// Guarded by run.mu.
+	loaded   bool // what the plan saw was taken over
+	sourceAt time.Time
+	source   *cloud.Snapshot // nil: gone
+	targets  []targetSeen    // one for each decision
+}
+
+// A targetSeen is what was seen of a source's replicas in one region.
+type targetSeen struct {
+	at       time.Time
+	replicas []cloud.Snapshot
+}
+
+func (t *copyTask) from() string     { return t.decisions[0].From }
+func (t *copyTask) snapshot() string { return t.decisions[0].Snapshot }
+
+// left are the places of the decisions that are not settled yet.
+func (t *copyTask) left() []int {
+	var left []int
+	for i := range t.results {
+		if t.results[i].Outcome == "" {
+			left = append(left, i)
+		}
+	}
+	return left
+}
+
+func (t *copyTask) set(i int, o plan.Outcome, reason, replica string) {
+	t.results[i] = result{o, reason, replica}
+}
+
+// pending settles what concerns a region that takes no more copies, and reports
+// whether anything is left.
+func (t *copyTask) pending() bool {
+	for _, i := range t.left() {
+		to := t.decisions[i].To
+		if why := t.run.closedFor(to); why != "" {
+			t.set(i, plan.Deferred, to+" takes no more copies in this run: "+why, "")
+		}
+	}
+	return len(t.left()) > 0
+}
+
+// observedAt is the start of the oldest read of what is left to do.
+func (t *copyTask) observedAt() time.Time {
+	t.run.mu.Lock()
+	defer t.run.mu.Unlock()
+	return t.oldest()
+}
+
+func (t *copyTask) oldest() time.Time {
+	oldest := t.sourceAt
+	for _, i := range t.left() {
+		if at := t.targets[i].at; at.Before(oldest) {
+			oldest = at
+		}
+	}
+	return oldest
+}
+
+// decide decides anew on the newest reads, whoever made them. Reads by others
+// that come later count from the next decision on.
+func (t *copyTask) decide() {
+	t.run.mu.Lock()
+	defer t.run.mu.Unlock()
+	if t.decidedAt = t.oldest(); !t.loaded {
+		return // nothing was read since the plan
+	}
+	for _, i := range t.left() {
+		d := &t.decisions[i]
+		if o, why, replica := plan.Recheck(&t.run.Rules, d, t.source, t.targets[i].replicas, t.run.Now()); o != plan.Planned {
+			t.set(i, o, why, replica)
+		}
+	}
+}
+
+// send sends one copy request and takes every row for what it says.
+//
+// If we die after the request was sent, its replicas exist or are being made,
+// and nobody has noted their ids. The next run finds them by their name.
+func (t *copyTask) send(ctx context.Context) error {
+	left := t.left()
+	if len(left) > 1 && t.run.oneTargetPerRequest() {
+		return t.sendEach(ctx, left)
+	}
+	return t.sendTo(ctx, left)
+}
+
+func (t *copyTask) sendTo(ctx context.Context, left []int) error {
+	request := cloud.CopyRequest{Source: t.snapshot(), From: t.from(), Name: t.decisions[0].Name()}
+	for _, i := range left {
+		request.To = append(request.To, t.decisions[i].To)
+	}
+	// While this waits for its turn, another answer may close a region.
+	request.While = cloud.While{Until: t.decidedAt.Add(maxAge), Holds: func() bool { return t.run.open(request.To) }}
+	rows, err := t.run.Cloud.Copy(ctx, request)
+	switch m := meaning(err); {
+	case err == nil:
+	case m == cloud.TooOld:
+		return err
+	case len(left) > 1 && (m == cloud.WrongRequest || m == cloud.RegionFull):
+		// The service refused all for what may be one region's fault, and did
+		// nothing.
+		return t.sendEach(ctx, left)
+	default:
+		t.settle(left, err)
+		return nil
+	}
+	for n, i := range left {
+		if rows[n].Err != nil {
+			t.settle([]int{i}, rows[n].Err)
+			continue
+		}
+		t.set(i, plan.Started, t.decisions[i].Reason, rows[n].Replica)
+		t.run.started(t.decisions[i].To, t.decisions[i].Name())
+	}
+	return nil
+}
+
+// sendEach requests one region after the other. A region that is refused as
+// wrong, while another one takes the same request, is at fault itself: it is
+// not asked again in this run.
+func (t *copyTask) sendEach(ctx context.Context, left []int) error {
+	accepted := 0
+	for _, i := range left {
+		if why := t.run.heldUp(ctx); why != "" {
+			t.postpone(why)
+		}
+		if !t.pending() || t.results[i].Outcome != "" {
+			continue
+		}
+		if err := t.sendTo(ctx, []int{i}); err != nil {
+			return err // what was settled stays settled; the rest is observed again
+		}
+		if t.results[i].Outcome == plan.Started {
+			accepted++
+		}
+	}
+	if accepted == len(left) {
+		t.run.takesOneTarget()
+	}
+	for _, i := range left {
+		if accepted > 0 && t.results[i].Outcome == plan.Failed {
+			t.run.close(t.decisions[i].To, "it refused a request that another region took")
+		}
+	}
+	return nil
+}
+
+func (t *copyTask) settle(places []int, err error) {
+	for _, i := range places {
+		t.results[i] = t.run.settle(&t.decisions[i], err)
+	}
+}
+
+// fail puts off what could not be observed again: nothing was requested.
+func (t *copyTask) fail(err error) {
+	if meaning(err) == cloud.StopRun {
+		t.settle(t.left(), err)
+		return
+	}
+	t.postpone("could not be observed again before copying: " + sentence(err))
+}
+
+func (t *copyTask) postpone(why string) {
+	for _, i := range t.left() {
+		t.set(i, plan.Deferred, why, "")
+	}
+}

@@ -1,0 +1,123 @@
+package job
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
+)
+
+// An observation is what was seen of the cloud, and since when it may have
+// changed.
+type observation struct {
+	world *plan.World
+	// at is when the first read of a region began.
+	at map[string]time.Time
+	// failed says, by region, why it could not be read.
+	failed map[string]error
+
+	mu sync.Mutex // guards all of the above while regions are read in parallel
+}
+
+// forecastOver is how far back the pace at which a region fills is measured.
+const forecastOver = 7 * 24 * time.Hour
+
+// observe gathers what a plan for the order needs: the sources, their disks,
+// and the target regions these lead to.
+func (r *Runner) observe(ctx context.Context, o plan.Order) *observation {
+	v := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
+	v.world.Refused = r.Refused.Known(r.Now())
+	if len(o.Refs) > 0 {
+		r.observeRefs(ctx, v, o)
+	} else {
+		r.observeAll(ctx, v, o)
+	}
+	return v
+}
+
+// observeAll lists the source and target regions and the disks of the source
+// regions at once, then the regions that only tags name.
+func (r *Runner) observeAll(ctx context.Context, v *observation, o plan.Order) {
+	listed := union(r.Rules.Sources, r.Rules.Targets, o.Targets)
+	var both sync.WaitGroup
+	both.Go(func() { each(r.Workers, listed, func(region string) { r.list(ctx, v, region) }) })
+	both.Go(func() { each(r.Workers, r.Rules.Sources, func(region string) { r.listDisks(ctx, v, region) }) })
+	both.Wait()
+	named := slices.DeleteFunc(plan.Targets(&r.Rules, v.world, &o), func(region string) bool { return slices.Contains(listed, region) })
+	each(r.Workers, named, func(region string) { r.list(ctx, v, region) })
+}
+
+// list observes all snapshots of a region.
+func (r *Runner) list(ctx context.Context, v *observation, region string) {
+	v.begin(region, r.Now())
+	expected := false
+	err := r.Cloud.Snapshots(ctx, region, func(page []cloud.Snapshot, total int) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if !expected {
+			v.world.Expect(total)
+			expected = true
+		}
+		v.world.Add(region, page)
+	})
+	if err != nil {
+		v.drop(region, err)
+	}
+}
+
+func (r *Runner) listDisks(ctx context.Context, v *observation, region string) {
+	err := r.Cloud.Disks(ctx, region, func(page []cloud.Disk, _ int) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.world.AddDisks(region, page)
+	})
+	if err != nil {
+		v.disksUnread(region, err)
+	}
+}
+
+func (v *observation) begin(region string, now time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if was, ok := v.at[region]; !ok || now.Before(was) {
+		v.at[region] = now
+	}
+	v.world.Begin(region)
+}
+
+// add takes the snapshots that a read of a region found, or its error. It
+// returns false after an error.
+func (v *observation) add(region string, found []cloud.Snapshot, err error) bool {
+	if err != nil {
+		v.drop(region, err)
+		return false
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.world.Add(region, found)
+	return true
+}
+
+// drop takes a region out of the observation.
+func (v *observation) drop(region string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.world.Unlisted[region] == "" {
+		v.failed[region] = err // also where its disks could not be read: one cause is told once
+	}
+	v.world.Drop(region, err.Error())
+}
+
+// disksUnread notes that the tags of a region's disks are unknown. Nothing of
+// the region is copied then: a disk may be tagged ferry:skip.
+func (v *observation) disksUnread(region string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.world.DisksUnread[region] = err.Error()
+	if v.failed[region] == nil {
+		v.failed[region] = err
+	}
+}

@@ -1,0 +1,70 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"snapferry/internal/plan"
+)
+
+// The service's snapshot quota of a region (documents of 2023): a base, and
+// more for each disk. An empty recovery region holds just the base.
+const (
+	quotaBase    = 64
+	quotaPerDisk = 64
+)
+
+// A region is close to full from this share of its quota on.
+const nearlyFull = 0.8
+
+// quotaWarnings warns of target regions that are nearly full. The figures may
+// be stale: they hold nothing back, the service has the last word.
+func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []string) []string {
+	var mu sync.Mutex
+	var warnings []string
+	listed := slices.DeleteFunc(slices.Clone(regions), func(region string) bool { return w.Unlisted[region] != "" })
+	each(r.Workers, listed, func(region string) {
+		if warning := r.quotaWarning(ctx, w, region); warning != "" {
+			mu.Lock()
+			defer mu.Unlock()
+			warnings = append(warnings, warning)
+		}
+	})
+	slices.Sort(warnings)
+	return warnings
+}
+
+func (r *Runner) quotaWarning(ctx context.Context, w *plan.World, region string) string {
+	if r.late(ctx) {
+		return ""
+	}
+	disks, err := r.Cloud.CountDisks(ctx, region)
+	if err != nil {
+		return fmt.Sprintf("cannot read the quota of %s: %s", region, sentence(err))
+	}
+	used, quota := w.Held(region), quotaBase+quotaPerDisk*disks
+	if float64(used) < nearlyFull*float64(quota) {
+		return ""
+	}
+	return fmt.Sprintf("%s holds %d of about %d snapshots (%d + %d for each of its %d disks); %s", region, used, quota, quotaBase, quotaPerDisk, disks,
+		r.fillForecast(w.Recent(region), quota-used))
+}
+
+// fillForecast says when a region is full if snapshots go on being made, and
+// deleted by the keep rules, as in the last week.
+func (r *Runner) fillForecast(recent, free int) string {
+	switch {
+	case free <= 0:
+		return "there is no room left: raise the quota or keep fewer"
+	case recent == 0:
+		return "none came in the last week"
+	}
+	days := float64(free) / (float64(recent) / forecastOver.Hours() * 24)
+	text := fmt.Sprintf("%d came in the last week: at that pace it is full in %.0f days", recent, days)
+	if !r.Rules.Keep.None() {
+		text += ", less what the keep rules delete"
+	}
+	return text
+}

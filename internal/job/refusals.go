@@ -1,0 +1,52 @@
+package job
+
+import (
+	"sync"
+	"time"
+
+	"snapferry/internal/plan"
+)
+
+// refusalLife is how long a refusal for good is believed. The service may
+// change its mind (a region learns to copy system disks); asking four times a
+// day is cheap.
+const refusalLife = 6 * time.Hour
+
+// Refusals remembers what the service refused for good, so that a warm
+// instance does not ask again every few minutes. It is the only thing kept
+// between runs, and losing it costs one request for each. The zero value is
+// ready; it is safe for concurrent use.
+type Refusals struct {
+	mu  sync.Mutex
+	all map[plan.Ref]refusal
+}
+
+type refusal struct {
+	until time.Time
+	why   string
+}
+
+// Note remembers a refusal.
+func (r *Refusals) Note(snapshot, to, why string, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.all == nil {
+		r.all = map[plan.Ref]refusal{}
+	}
+	r.all[plan.Ref{Region: to, Snapshot: snapshot}] = refusal{now.Add(refusalLife), why}
+}
+
+// Known returns the refusals that still hold, and forgets the others.
+func (r *Refusals) Known(now time.Time) map[plan.Ref]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := make(map[plan.Ref]string, len(r.all))
+	for ref, one := range r.all {
+		if !now.Before(one.until) {
+			delete(r.all, ref)
+			continue
+		}
+		known[ref] = one.why
+	}
+	return known
+}

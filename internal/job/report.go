@@ -1,0 +1,136 @@
+package job
+
+import (
+	"fmt"
+	"time"
+
+	"snapferry/internal/plan"
+)
+
+// An Action is what a report says of one decision: what was decided, or what
+// became of the work.
+type Action struct {
+	Kind     plan.Kind    `json:"action"`
+	Snapshot string       `json:"snapshot,omitempty"`
+	Disk     string       `json:"disk,omitempty"`
+	From     string       `json:"from,omitempty"`
+	To       string       `json:"to,omitempty"`
+	Replica  string       `json:"replica,omitempty"`
+	Outcome  plan.Outcome `json:"outcome"`
+	Reason   string       `json:"reason,omitempty"`
+	// Point is the point in time that the snapshot preserves; zero if unknown.
+	Point time.Time `json:"-"`
+}
+
+func actionOf(d *plan.Decision) Action {
+	return Action{Kind: d.Kind, Snapshot: d.Snapshot, Disk: d.Disk, From: d.From, To: d.To, Replica: d.Replica, Outcome: d.Outcome, Reason: d.Reason, Point: d.Point}
+}
+
+// A result is what became of the work that a decision asked for. An empty
+// outcome is work that is still to be done.
+type result struct {
+	plan.Outcome
+	reason, replica string
+}
+
+// after is the action of a decision whose work has ended.
+func (r result) after(d *plan.Decision) Action {
+	a := actionOf(d)
+	a.Outcome, a.Reason, a.Replica = r.Outcome, r.reason, r.replica
+	return a
+}
+
+// maxWarnings bounds the warnings of one report.
+const maxWarnings = 200
+
+// A Report is what a job did and saw. It counts every action, and keeps the
+// first of each outcome, so that its memory does not grow with the account.
+type Report struct {
+	// Counts has every action by its outcome.
+	Counts map[plan.Outcome]int
+	// Warnings are for people; none makes the run a failure.
+	Warnings []string
+	// Unsettled says that work is left which no action tells: a retention run
+	// does not list copies.
+	Unsettled bool
+	// GiBToCopy is the size of the disks whose snapshots a plan would copy,
+	// GiBStored that of all replicas there would be then. What is billed is the
+	// data, which may be less.
+	GiBToCopy, GiBStored int
+
+	most    int // actions kept of each outcome and kind; 0: all
+	kept    map[bucket][]Action
+	omitted int // warnings
+}
+
+type bucket struct {
+	plan.Outcome
+	plan.Kind
+}
+
+// NewReport returns a report that keeps at most so many actions of each
+// outcome and kind (0: all), and begins with some.
+func NewReport(most int, noted ...Action) *Report {
+	r := &Report{Counts: map[plan.Outcome]int{}, most: most, kept: map[bucket][]Action{}}
+	for _, a := range noted {
+		r.add(a)
+	}
+	return r
+}
+
+func (r *Report) add(a Action) {
+	r.Counts[a.Outcome]++
+	b := bucket{a.Outcome, a.Kind}
+	if r.most == 0 || len(r.kept[b]) < r.most {
+		r.kept[b] = append(r.kept[b], a)
+	}
+}
+
+// note takes a decision that asks for no work, or whose work is not done in
+// this run.
+func (r *Report) note(d plan.Decision) {
+	r.add(actionOf(&d))
+	switch {
+	case d.Kind == plan.KindCopy && d.Outcome == plan.Planned:
+		r.GiBToCopy += d.SizeGiB
+		r.GiBStored += d.SizeGiB
+	case d.Kind == plan.KindDelete && d.Outcome != plan.WouldDelete:
+		r.GiBStored += d.SizeGiB
+	}
+}
+
+func (r *Report) noteAll(decisions []plan.Decision) {
+	for _, d := range decisions {
+		r.note(d)
+	}
+}
+
+func (r *Report) warn(warnings ...string) {
+	for _, w := range warnings {
+		if len(r.Warnings) == maxWarnings {
+			r.omitted++
+			continue
+		}
+		r.Warnings = append(r.Warnings, w)
+	}
+}
+
+// end adds what can be said only when all is done.
+func (r *Report) end() *Report {
+	if r.omitted > 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%d more warnings", r.omitted))
+	}
+	return r
+}
+
+// Actions returns the actions that were kept, in the order of the outcomes'
+// table, copies before deletions.
+func (r *Report) Actions() []Action {
+	all := []Action{}
+	for _, o := range plan.Outcomes() {
+		for _, kind := range []plan.Kind{plan.KindCheck, plan.KindCopy, plan.KindDelete, plan.KindVerify} {
+			all = append(all, r.kept[bucket{o, kind}]...)
+		}
+	}
+	return all
+}

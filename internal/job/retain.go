@@ -1,0 +1,206 @@
+package job
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
+)
+
+// Retain observes, plans, and deletes what the keep rules no longer keep, one
+// replica after the other. With dry it stops after the plan.
+//
+// If we die between two deletions, the replicas already deleted are gone and
+// the next run plans on what is left.
+func (r *Runner) Retain(ctx context.Context, o plan.Order, dry bool) *Report {
+	seen := r.observe(ctx, plan.Order{})
+	report := r.report(plan.KindDelete, seen)
+	t := r.task(plan.Order{Force: o.Force, Targets: o.Targets})
+	t.Deletions = true
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
+	report.Unsettled = p.CopiesLeft
+	if dry {
+		report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
+	} else {
+		r.applyDeletions(ctx, seen, p.Deletions, report)
+	}
+	return report.end()
+}
+
+// A deleteRun is the deleting part of one run.
+type deleteRun struct {
+	*writeRun
+	series map[seriesKey]*seriesSeen
+	left   int // deletions until DELETE_LIMIT; below zero there is none
+}
+
+// seriesKey names the replicas that are ranked together: those of one disk in
+// one region. Among them are the ones that justify a deletion.
+type seriesKey struct{ from, disk, to string }
+
+// A seriesSeen is what was seen of a series, and since when it may have changed.
+type seriesSeen struct {
+	at       time.Time
+	sources  []cloud.Snapshot
+	replicas []cloud.Snapshot
+	disk     []cloud.Disk // one, or none
+}
+
+// applyDeletions carries out the planned deletions in their order: surplus
+// replicas first, then the oldest.
+func (r *Runner) applyDeletions(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) {
+	run := &deleteRun{writeRun: newWriteRun(r), series: map[seriesKey]*seriesSeen{}, left: r.Rules.DeleteLimit}
+	if run.left == 0 {
+		run.left = -1
+	}
+	for i := range planned {
+		t := &deleteTask{run: run, decision: &planned[i], seen: run.seriesOf(seen, &planned[i])}
+		run.carryOut(ctx, t)
+		a := t.result.after(t.decision)
+		level := slog.LevelInfo
+		if a.Outcome != plan.Deleted {
+			level = slog.LevelWarn
+		}
+		r.logAction(ctx, level, &a)
+		report.add(a)
+		r.progress(i+1, len(planned))
+	}
+}
+
+// seriesOf takes the series of a decision out of what the plan was made on.
+func (run *deleteRun) seriesOf(seen *observation, d *plan.Decision) *seriesSeen {
+	k := seriesKey{d.From, d.Disk, d.To}
+	if run.series[k] == nil {
+		s := &seriesSeen{at: seen.at[d.To]}
+		s.sources, s.replicas, s.disk = seen.world.Series(d)
+		run.series[k] = s
+	}
+	return run.series[k]
+}
+
+// A deleteTask is one replica that no rule keeps.
+type deleteTask struct {
+	run      *deleteRun
+	decision *plan.Decision
+	seen     *seriesSeen
+	result   result
+}
+
+// pending settles what DELETE_LIMIT holds back, and reports whether anything is
+// left.
+func (t *deleteTask) pending() bool {
+	if t.result.Outcome == "" && t.run.left == 0 {
+		t.postpone("DELETE_LIMIT is reached for this run")
+	}
+	return t.result.Outcome == ""
+}
+
+func (t *deleteTask) observedAt() time.Time { return t.seen.at }
+
+// observe reads every replica of the series again, by id.
+func (t *deleteTask) observe(ctx context.Context) error {
+	began := t.run.Now()
+	found, err := t.run.Cloud.SnapshotsByID(ctx, t.decision.To, idsOf(t.seen.replicas))
+	if err != nil {
+		return err
+	}
+	t.seen.at, t.seen.replicas = began, found
+	return nil
+}
+
+// decide plans the series anew.
+func (t *deleteTask) decide() {
+	if o, why := plan.RecheckDeletion(&t.run.Rules, t.seen.world(&t.run.Rules, t.decision.From, t.decision.To), t.decision, t.run.Now()); o != plan.WouldDelete {
+		t.result = result{o, why, t.decision.Replica}
+	}
+}
+
+func (s *seriesSeen) world(r *plan.Rules, from, to string) *plan.World {
+	w := plan.NewWorld(r, time.Time{})
+	w.Add(from, s.sources)
+	w.Add(to, s.replicas)
+	w.AddDisks(from, s.disk)
+	return w
+}
+
+// send deletes the replica, after the shares that this product made were
+// withdrawn: the service demands it.
+//
+// If we die between the two, the replica is without its shares and still
+// there: the next run deletes it.
+func (t *deleteTask) send(ctx context.Context) error {
+	if i := t.place(); i >= 0 && t.seen.replicas[i].SharedOut > 0 {
+		if t.unshare(ctx); t.result.Outcome != "" {
+			return nil
+		}
+	}
+	d := t.decision
+	err := t.run.Cloud.Delete(ctx, d.To, d.Replica, cloud.While{Until: t.seen.at.Add(maxAge)})
+	switch {
+	case err != nil && meaning(err) == cloud.TooOld:
+		t.seen.at = time.Time{}
+		return err
+	case err != nil:
+		t.result = t.run.settle(d, err)
+	default:
+		t.result = result{plan.Deleted, d.Reason, d.Replica}
+		t.seen.replicas = slices.Delete(t.seen.replicas, t.place(), t.place()+1)
+	}
+	if t.result.Outcome == plan.Deleted || t.result.Outcome == plan.Unknown {
+		t.run.left--
+	}
+	return nil
+}
+
+// place is where the replica stands in its series, -1 if it is not there.
+func (t *deleteTask) place() int {
+	return slices.IndexFunc(t.seen.replicas, func(s cloud.Snapshot) bool { return s.ID == t.decision.Replica })
+}
+
+// unshare withdraws the shares that this product makes. Where one share is
+// somebody else's, all stay, and so does the replica.
+func (t *deleteTask) unshare(ctx context.Context) {
+	d := t.decision
+	accounts, err := t.run.Cloud.SharedWith(ctx, d.To, d.Replica)
+	if err != nil {
+		t.settleBefore(err)
+		return
+	}
+	for _, account := range accounts {
+		if !slices.Contains(t.run.Rules.ShareAccounts, account) {
+			t.result = result{plan.Kept, d.Reason + ", but it is shared with an account that is not in SHARE_ACCOUNTS", d.Replica}
+			return
+		}
+	}
+	if err := t.run.Cloud.Unshare(ctx, d.To, []string{d.Replica}, accounts); err != nil {
+		t.settleBefore(err)
+		return
+	}
+	if err := t.observe(ctx); err != nil {
+		t.fail(err)
+		return
+	}
+	t.decide()
+}
+
+func (t *deleteTask) settleBefore(err error) {
+	t.result = t.run.settle(t.decision, err)
+	t.result.reason = "before deleting: " + t.result.reason
+}
+
+// fail settles a deletion whose series could not be read again: nothing was
+// deleted.
+func (t *deleteTask) fail(err error) {
+	if meaning(err) == cloud.StopRun {
+		t.result = t.run.settle(t.decision, err)
+		return
+	}
+	t.postpone("could not be observed again before deleting: " + sentence(err))
+}
+
+func (t *deleteTask) postpone(why string) {
+	t.result = result{plan.Deferred, why, t.decision.Replica}
+}

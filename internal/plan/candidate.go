@@ -1,0 +1,112 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"snapferry/internal/cloud"
+)
+
+// A candidate is a source that may need a copy in one region.
+type candidate struct {
+	rules    *Rules
+	src      *cloud.Snapshot
+	tags     tags
+	to       string
+	explicit bool // an operator's wish: selection and MAX_AGE have no say
+	replicas []verdict
+	now      time.Time
+
+	// Reasons from elsewhere, "" for none: the disks of the source's region
+	// could not be read, the target could not be listed, the service refused
+	// this copy for good not long ago.
+	disksUnread, unlisted, refused string
+}
+
+// A reason speaks against a copy where its text is not empty.
+type reason struct {
+	Outcome
+	text string
+}
+
+// decide says whether a copy is wanted and missing, from all that is known of
+// the candidate but the keep rules. The first reason wins. A recheck knows
+// only what may have changed since the plan; the rest is empty for it.
+func (c *candidate) decide() (o Outcome, text, replica string) {
+	unselected, tooOld := c.rules.unselected(c.src, c.tags), c.rules.tooOld(c.src, c.now)
+	overruled := ""
+	if c.explicit {
+		if overruled = join(unselected, tooOld); overruled != "" {
+			overruled = "asked for by id although " + overruled
+		}
+		unselected, tooOld = "", ""
+	}
+	for _, against := range []reason{
+		{Skipped, unselected},
+		{Skipped, c.tags.skip()},
+		{Ineligible, ineligible(c.src)},
+		{Ineligible, barred(c.src.Region, c.to)},
+		{Deferred, c.disksUnread},
+		{Deferred, c.unlisted},
+	} {
+		if against.text != "" {
+			return against.Outcome, against.text, ""
+		}
+	}
+	if o, text, replica = attempt(c.src, c.to, c.replicas); o != Planned {
+		return o, text, replica
+	}
+	for _, against := range []reason{
+		{Skipped, tooOld},
+		{Ineligible, c.refused},
+		{Waiting, notReady(c.src)},
+	} {
+		if against.text != "" {
+			return against.Outcome, against.text, replica
+		}
+	}
+	return Planned, join(text, overruled), replica
+}
+
+// attempt decides whether a copy of src is missing in a region, from all the
+// replicas of src that were seen there.
+func attempt(src *cloud.Snapshot, to string, seen []verdict) (o Outcome, text, replica string) {
+	if i := slices.IndexFunc(seen, func(v verdict) bool { return v.complete() }); i >= 0 {
+		return Exists, "a complete replica is there", seen[i].replica.ID
+	}
+	if i := slices.IndexFunc(seen, func(v verdict) bool { return !v.spoilt }); i >= 0 {
+		return InProgress, seen[i].reason, seen[i].replica.ID
+	}
+	switch n := len(seen); {
+	case slices.Contains(src.CopyingTo, to):
+		return InProgress, "the service is copying it there", ""
+	case n == 0:
+		return Planned, "no replica in " + to, ""
+	case n >= maxAttempts:
+		return Failed, fmt.Sprintf("%d replicas of it came out spoilt (%s): find the cause, delete them, then it is copied again", n, seen[n-1].reason), seen[n-1].replica.ID
+	default:
+		return Planned, fmt.Sprintf("attempt %d: replica %s is %s", n+1, seen[n-1].replica.ID, seen[n-1].reason), ""
+	}
+}
+
+// Recheck decides a planned copy anew on a newer observation. src is its source
+// as it is now (nil: gone); seen are the snapshots of the target region that
+// may be its replicas. The outcome is Planned only if nothing has changed that
+// speaks against the copy.
+func Recheck(r *Rules, d *Decision, src *cloud.Snapshot, seen []cloud.Snapshot, now time.Time) (o Outcome, text, replica string) {
+	if src == nil {
+		return Skipped, "the source is gone", ""
+	}
+	c := candidate{rules: r, src: src, tags: tags{snapshot: src.Tags}, to: d.To, explicit: true, now: now}
+	for i := range seen {
+		if l, ok := Ours(&seen[i]); ok && seen[i].Region == d.To && l.Source == src.ID && l.Region == src.Region {
+			c.replicas = append(c.replicas, judge(&seen[i], l, src, r.CopyTimeout, now))
+		}
+	}
+	slices.SortFunc(c.replicas, oldestFirst)
+	if o, text, replica = c.decide(); o == Planned {
+		return Planned, d.Reason, d.Replica
+	}
+	return o, text, replica
+}

@@ -1,0 +1,112 @@
+package plan_test
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
+)
+
+// What is packed comes out as it went in: ids of any length, states that
+// nobody has heard of, times at both ends.
+func TestWhatIsPackedComesOutAsItWentIn(t *testing.T) {
+	rules := plan.Rules{Sources: []string{gz}, Targets: []string{bj}, SelectTags: []plan.Tag{{Key: "env", Value: "*"}}, Zone: time.UTC}
+	for _, id := range []string{"a", "0", "Zz09", "ckgjwkqh", "abcdefghij", "abcdefghijk"} {
+		src := cloud.Snapshot{
+			ID: "snap-" + id, Region: gz, Disk: "disk-" + id, State: "SOMETHING_NEW", Percent: 7, SizeGiB: 32_000, Created: time.Unix(1, 0).UTC(),
+			Encrypted: true, SharedIn: true, SystemDisk: true, CopyingTo: []string{bj}, Tags: map[string]string{"env": "prod", plan.SkipTag: ""},
+		}
+		rep := cloud.Snapshot{
+			ID: "snap-r" + id, Region: bj, State: cloud.Normal, Percent: 100, SizeGiB: 1, Created: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+			CopyFromRemote: true, Locked: true, SharedOut: 3, Images: 2, Tags: map[string]string{plan.StateTag: plan.StateVerified, "env": "x"},
+			Name: plan.LineageOf(&src).Name(),
+		}
+		given := src
+		given.Name, given.Tags = "whatever", map[string]string{"env": "prod", plan.SkipTag: "", "unread": "x"}
+		other := rep // its name says another disk than its source has
+		other.ID, other.Name = "snap-o"+id, strings.Replace(rep.Name, "_"+id+"_"+id+"_", "_"+id+"_another_", 1)
+		for _, order := range [][]cloud.Snapshot{{given, rep, other}, {other, rep, given}} {
+			w := observed{Snapshots: order}.pack(rules)
+			d := plan.Decision{Snapshot: src.ID, Disk: src.Disk, From: gz, To: bj}
+			got, replicas := w.Replicas(&d)
+			if got == nil || !reflect.DeepEqual(*got, src) {
+				t.Errorf("%s: the source came out as %+v, want %+v", id, got, src)
+			}
+			if len(replicas) != 2 || !reflect.DeepEqual(replicas[0], other) || !reflect.DeepEqual(replicas[1], rep) {
+				t.Errorf("%s: the replicas came out as\n%+v, want\n%+v and\n%+v", id, replicas, other, rep)
+			}
+		}
+	}
+}
+
+// Decisions about one disk depend on that disk alone: the plan of the whole
+// world is the plans of its disks put together.
+func TestThePlanOfAWorldIsThePlansOfItsDisks(t *testing.T) {
+	for seed := range seeds() {
+		rng := rand.New(rand.NewPCG(seed, 6))
+		r := randomRules(rng)
+		r.DeleteLimit = 0
+		o := randomWorld(rng, r)
+		want := byText(decide(r, o, plan.Order{Force: true, Targets: []string{bj, sh}}))
+		parts := map[string]*observed{}
+		home := map[string]string{} // where a source's replicas belong: to its disk, or to the source alone
+		for _, s := range o.Snapshots {
+			if _, ours := plan.Ours(&s); !ours && s.Disk != "" {
+				home[s.ID] = s.Disk
+			}
+		}
+		for _, s := range o.Snapshots {
+			key := s.ID
+			if l, ours := plan.Ours(&s); ours {
+				if key = l.Source; l.Disk != "" {
+					key = l.Disk
+				}
+				if home[l.Source] != "" {
+					key = home[l.Source]
+				}
+			} else if s.Disk != "" {
+				key = s.Disk
+			}
+			if parts[key] == nil {
+				parts[key] = &observed{Disks: o.Disks}
+			}
+			parts[key].Snapshots = append(parts[key].Snapshots, s)
+		}
+		var got []plan.Decision
+		for _, part := range parts {
+			got = append(got, decide(r, *part, plan.Order{Force: true, Targets: []string{bj, sh}})...)
+		}
+		if got = byText(got); !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: disk by disk the plan is\n%s\nand of the whole world\n%s", seed, show(got), show(want))
+		}
+	}
+}
+
+// A run has at most as much work as it may have: the most urgent. The rest is
+// told, and put off.
+func TestWorkBeyondTheLimitIsDeferred(t *testing.T) {
+	rules := rulesKeeping(0)
+	var o observed
+	for day := range 30 {
+		o.Snapshots = append(o.Snapshots, source(string(rune('a'+day%26))+string(rune('a'+day/26)), "disk-a", day))
+	}
+	var noted []plan.Decision
+	p := plan.Make(&rules, o.pack(rules), plan.Task{Copies: true, MaxWork: 5}, t0, func(d plan.Decision) { noted = append(noted, d) })
+	if len(p.Copies) != 5 || len(noted) != 25 {
+		t.Fatalf("%d copies are planned and %d noted, want 5 and 25", len(p.Copies), len(noted))
+	}
+	for i, d := range p.Copies {
+		if want := t0.AddDate(0, 0, -i); !d.Point.Equal(want) {
+			t.Errorf("copy %d is of %s, want the newest first: %s", i, d.Point, want)
+		}
+	}
+	for _, d := range noted {
+		if d.Outcome != plan.Deferred {
+			t.Errorf("%s is %s, want deferred", d.Snapshot, d.Outcome)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"snapferry/internal/cloud"
+)
+
+// A series is the points of one disk in one target region. Ranking happens
+// within a series. The series of an unknown disk is not ranked.
+type series struct {
+	from, disk, to string
+	points         []*point // newest first
+}
+
+// A point is one source snapshot, there or gone, with its replicas in one
+// region.
+type point struct {
+	lineage      Lineage
+	src          *cloud.Snapshot // nil: gone, or in a region that could not be listed
+	sourceUnseen bool            // its region could not be listed
+	replicas     []verdict       // oldest first
+	copy         *Decision       // nil where there is no source
+	explicit     bool            // an operator's wish: the keep rules have no say
+}
+
+// present reports whether the point has a replica, complete or arriving.
+func (p *point) present() bool {
+	return p.copy != nil && (p.copy.Outcome == Exists || p.copy.Outcome == InProgress) ||
+		slices.ContainsFunc(p.replicas, func(v verdict) bool { return !v.spoilt })
+}
+
+// A planner decides about one disk at a time.
+type planner struct {
+	rules   *Rules
+	world   *World
+	order   *Order
+	now     time.Time
+	targets []string     // all regions that are anybody's destination, sorted
+	asked   map[Ref]bool // the order's refs, those with a snapshot without their disk
+	found   map[Ref]bool // those of asked that were observed
+}
+
+func newPlanner(r *Rules, w *World, o *Order, now time.Time) *planner {
+	p := &planner{rules: r, world: w, order: o, now: now, asked: map[Ref]bool{}, found: map[Ref]bool{}}
+	for _, ref := range o.Refs {
+		if ref.Snapshot != "" {
+			ref.Disk = ""
+		}
+		p.asked[ref] = true
+	}
+	p.targets = slices.Clone(r.Targets)
+	if len(o.Targets) > 0 {
+		p.targets = slices.Clone(o.Targets)
+	}
+	if w.tagged {
+		p.addTaggedTargets()
+	}
+	slices.Sort(p.targets)
+	p.targets = slices.Compact(p.targets)
+	return p
+}
+
+// addTaggedTargets adds the regions that ferry:targets tags name.
+func (p *planner) addTaggedTargets() {
+	regions := map[string]bool{}
+	for v := range p.world.views() {
+		for i := range v.sources {
+			s := v.sources[i].src
+			if s == nil || !p.covers(s) {
+				continue
+			}
+			t := tags{s.Tags, v.tags}
+			if _, own := t.get(TargetsTag); own {
+				to, _ := p.rules.destinations(s, t, p.order)
+				for _, region := range to {
+					regions[region] = true
+				}
+			}
+		}
+	}
+	p.targets = slices.AppendSeq(p.targets, maps.Keys(regions))
+}
+
+// covers reports whether the order is about a snapshot.
+func (p *planner) covers(s *cloud.Snapshot) bool {
+	if len(p.asked) == 0 {
+		return true
+	}
+	covered := false
+	for _, ref := range []Ref{{Region: s.Region, Snapshot: s.ID}, {Snapshot: s.ID}, {Region: s.Region, Disk: s.Disk}} {
+		if p.asked[ref] {
+			p.found[ref], covered = true, true
+		}
+	}
+	return covered
+}
+
+// coversLineage is covers for a source that may be gone.
+func (p *planner) coversLineage(l Lineage) bool {
+	return p.covers(&cloud.Snapshot{ID: l.Source, Region: l.Region, Disk: l.Disk})
+}
+
+// build makes the ranked series of a disk, in the order of their regions: from
+// the sources that are there, with the decision about their copies, and from
+// the replicas in target regions whose sources are gone.
+func (p *planner) build(v *diskView) []*series {
+	byRegion := map[string]*series{}
+	add := func(to string, pt *point) {
+		if byRegion[to] == nil {
+			byRegion[to] = &series{from: v.from, disk: v.disk, to: to}
+		}
+		byRegion[to].points = append(byRegion[to].points, pt)
+	}
+	for i := range v.sources {
+		s := &v.sources[i]
+		var to []string
+		if s.src != nil {
+			t := tags{s.src.Tags, v.tags}
+			var dropped string
+			to, dropped = p.rules.destinations(s.src, t, p.order)
+			for _, region := range to {
+				add(region, p.wanted(s, t, region, dropped))
+			}
+		}
+		for _, region := range p.targets {
+			if pt := p.observed(s, region); pt != nil && !slices.Contains(to, region) {
+				add(region, pt)
+			}
+		}
+		for j := range s.replicas {
+			p.covers(s.replicas[j].Snapshot) // a replica that was asked for by its id is found, too
+		}
+	}
+	all := slices.SortedFunc(maps.Values(byRegion), func(a, b *series) int { return strings.Compare(a.to, b.to) })
+	for _, s := range all {
+		p.rank(s)
+	}
+	return all
+}
+
+// wanted is the point of a source that is there, in one of its destinations.
+func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
+	pt := &point{lineage: LineageOf(s.src), src: s.src, replicas: p.verdicts(s, to), explicit: p.order.Explicit && p.covers(s.src)}
+	c := candidate{
+		rules: p.rules, src: s.src, tags: t, to: to, explicit: pt.explicit, replicas: pt.replicas, now: p.now,
+		refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
+	}
+	if p.world.DisksUnread[s.src.Region] != "" {
+		c.disksUnread = "the tags of the disks in its region could not be read"
+	}
+	if p.world.Unlisted[to] != "" {
+		c.unlisted = to + " could not be listed"
+	}
+	o, reason, replica := c.decide()
+	d := copyOf(s.src, to, o, join(reason, dropped))
+	d.Replica = replica
+	pt.copy = &d
+	return pt
+}
+
+// observed is the point of a source that has replicas in a region; nil if it
+// has none.
+func (p *planner) observed(s *sourceView, to string) *point {
+	replicas := p.verdicts(s, to)
+	if len(replicas) == 0 {
+		return nil
+	}
+	pt := &point{lineage: s.lineage, sourceUnseen: p.world.Unlisted[s.lineage.Region] != "", replicas: replicas}
+	if !s.foreign {
+		pt.src = s.src
+	}
+	return pt
+}
+
+// verdicts judges all replicas of a source in a region.
+func (p *planner) verdicts(s *sourceView, to string) []verdict {
+	src := s.src
+	if s.foreign {
+		src = nil
+	}
+	var out []verdict
+	for i := range s.replicas {
+		if r := &s.replicas[i]; r.Region == to {
+			out = append(out, judge(r.Snapshot, r.lineage, src, p.rules.CopyTimeout, p.now))
+		}
+	}
+	slices.SortFunc(out, oldestFirst)
+	return out
+}
+
+// rank puts the points in order, holds back the copies that the keep rules
+// would not keep, and says which of the others are the most urgent.
+func (p *planner) rank(s *series) {
+	slices.SortFunc(s.points, func(a, b *point) int {
+		return cmp.Or(b.lineage.Created.Compare(a.lineage.Created), strings.Compare(a.lineage.Source, b.lineage.Source))
+	})
+	if s.disk == "" {
+		return
+	}
+	raiseDoubts(s.points)
+	var counted []*point
+	for _, pt := range s.points {
+		if pt.present() || (pt.copy != nil && pt.copy.Outcome == Planned) {
+			counted = append(counted, pt)
+		}
+	}
+	newest := time.Time{}
+	if i := slices.IndexFunc(counted, (*point).present); i >= 0 {
+		newest = counted[i].lineage.Created
+	}
+	kept := p.rules.Keep.apply(points(counted), p.rules.Zone)
+	newer := 0
+	for i, pt := range counted {
+		if pt.copy != nil && pt.copy.Outcome == Planned {
+			pt.copy.behind, pt.copy.newest = newer, newest
+			p.holdBack(pt, kept[i], newer)
+		}
+		if kept[i] != "" {
+			newer++
+		}
+	}
+}
+
+// lateEvent is how old a snapshot may be for an event to be trusted that there
+// is no newer one. Events come within seconds; after ten minutes a newer
+// snapshot may have been made, copied, and deleted again.
+const lateEvent = 10 * time.Minute
+
+// holdBack applies the word of the keep rules to a planned copy. newer is how
+// many newer points the rules keep.
+func (p *planner) holdBack(pt *point, kept string, newer int) {
+	d := pt.copy
+	switch {
+	case kept == "" && pt.explicit:
+		d.Reason = join(d.Reason, "asked for by id; the next retention would delete it, no keep rule keeps it")
+	case kept == "":
+		d.Outcome, d.Reason = Skipped, "no keep rule would keep it"
+	case p.world.Partial && !p.rules.Keep.None() && (newer > 0 || p.now.Sub(pt.lineage.Created) > lateEvent):
+		d.Outcome, d.Reason = Waiting, "the timer's sweep decides: keep rules rank it among replicas that an event does not look at"
+	}
+}
+
+func points(all []*point) []time.Time {
+	out := make([]time.Time, len(all))
+	for i, p := range all {
+		out[i] = p.lineage.Created
+	}
+	return out
+}

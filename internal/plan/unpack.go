@@ -1,0 +1,200 @@
+package plan
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+	"sort"
+
+	"snapferry/internal/cloud"
+)
+
+// A diskView is everything that was observed of one disk. It is valid until
+// the next one is asked for: its memory is used again.
+type diskView struct {
+	from, disk string
+	tags       map[string]string // nil: none, or unknown
+	sources    []sourceView
+	snapshots  []cloud.Snapshot // what the sources point to
+}
+
+// A sourceView is one source with its replicas in all regions.
+type sourceView struct {
+	lineage  Lineage         // of the source where that is there, else of the first replica
+	src      *cloud.Snapshot // nil: gone, or not observed
+	foreign  bool            // src is a replica of ours itself, and the source of nothing
+	replicas []replicaView
+}
+
+type replicaView struct {
+	*cloud.Snapshot
+	lineage Lineage // what its name says
+}
+
+// views yields the disks one after the other, in the order of their ids.
+// Snapshots that show no disk are yielded one source at a time: nothing is
+// ranked among them, and there may be very many.
+func (w *World) views() iter.Seq[*diskView] {
+	return func(yield func(*diskView) bool) {
+		w.sort()
+		var v diskView
+		for first, next := 0, 0; first < len(w.rows); first = next {
+			next = w.end(first)
+			w.unpack(&v, w.rows[first:next])
+			if !yield(&v) {
+				return
+			}
+		}
+	}
+}
+
+// end is where the rows end that belong together with those from first on.
+func (w *World) end(first int) int {
+	r := &w.rows[first]
+	next := first + 1
+	for next < len(w.rows) && w.rows[next].disk == r.disk && w.rows[next].from == r.from && (r.disk != 0 || w.rows[next].source == r.source) {
+		next++
+	}
+	return next
+}
+
+func (w *World) unpack(v *diskView, rows []row) {
+	r := &rows[0]
+	v.from, v.disk = w.sources[r.from], w.disks.text(r.disk)
+	v.tags, _ = w.tagsOf(v.from, v.disk)
+	v.snapshots = slices.Grow(v.snapshots[:0], len(rows))
+	v.sources = v.sources[:0]
+	for i := range rows {
+		v.snapshots = append(v.snapshots, w.snapshot(&rows[i]))
+		s := &v.snapshots[i]
+		if i == 0 || rows[i].source != rows[i-1].source {
+			if n := len(v.sources); n < cap(v.sources) {
+				v.sources = v.sources[:n+1]
+				v.sources[n] = sourceView{replicas: v.sources[n].replicas[:0]}
+			} else {
+				v.sources = append(v.sources, sourceView{})
+			}
+			v.sources[len(v.sources)-1].lineage = w.lineage(&rows[i])
+		}
+		last := &v.sources[len(v.sources)-1]
+		if rows[i].flags&isReplica != 0 {
+			last.replicas = append(last.replicas, replicaView{s, w.lineage(&rows[i])})
+		} else {
+			last.src, last.foreign = s, rows[i].flags&isOurs != 0
+		}
+	}
+}
+
+// lineage is what a replica's name says; of another row it is that of its
+// replicas.
+func (w *World) lineage(r *row) Lineage {
+	disk := r.disk
+	if d := &w.details.all[r.detail]; d.renamed {
+		disk = d.nameDisk
+	}
+	return Lineage{Source: w.snapshots.text(r.source), Disk: w.disks.text(disk), Region: w.sources[r.from], Created: moment(r.point)}
+}
+
+func (w *World) snapshot(r *row) cloud.Snapshot {
+	d := &w.details.all[r.detail]
+	s := cloud.Snapshot{
+		ID: w.snapshots.text(r.id), Region: w.regions[r.region], State: d.state, Percent: int(r.percent), SizeGiB: int(r.size),
+		Created: moment(r.created), CopyingTo: d.copyingTo, SharedOut: d.sharedOut, Images: d.images, Tags: d.tags,
+		Encrypted: r.flags&isEncrypted != 0, CopyFromRemote: r.flags&isRemote != 0, SharedIn: r.flags&isSharedIn != 0,
+		Locked: r.flags&isLocked != 0, SystemDisk: r.flags&isSystemDisk != 0,
+	}
+	if r.flags&isReplica != 0 {
+		s.Name = w.lineage(r).Name()
+	} else {
+		s.Disk = w.disks.text(r.disk)
+	}
+	if r.flags&isProven != 0 {
+		s.Tags = proven(d.tags)
+	}
+	return s
+}
+
+// tagsOf returns a disk's tags, and whether the disk was seen.
+func (w *World) tagsOf(region, disk string) (tags map[string]string, known bool) {
+	number, known := w.diskTags[diskKey{w.region(region), w.disks.word(disk)}]
+	if !known || disk == "" {
+		return nil, false
+	}
+	return w.details.all[number].tags, true
+}
+
+var provenAlone = map[string]string{StateTag: StateVerified}
+
+// proven adds the tag that isProven stands for.
+func proven(tags map[string]string) map[string]string {
+	if tags == nil {
+		return provenAlone
+	}
+	tags = maps.Clone(tags)
+	tags[StateTag] = StateVerified
+	return tags
+}
+
+// Replicas returns what was observed of a decision's source and of its
+// replicas in the decision's region. src is nil where the source was not seen.
+func (w *World) Replicas(d *Decision) (src *cloud.Snapshot, replicas []cloud.Snapshot) {
+	w.sort()
+	disk, from, source := w.disks.word(d.Disk), slices.Index(w.sources, d.From), w.snapshots.word(d.Snapshot)
+	compare := func(r *row) int {
+		return cmp.Or(w.disks.compare(r.disk, disk), cmp.Compare(int(r.from), from), w.snapshots.compare(r.source, source))
+	}
+	first := sort.Search(len(w.rows), func(i int) bool { return compare(&w.rows[i]) >= 0 })
+	for i := first; i < len(w.rows) && compare(&w.rows[i]) == 0; i++ {
+		s := w.snapshot(&w.rows[i])
+		switch flags := w.rows[i].flags; {
+		case flags&isReplica == 0:
+			if flags&isOurs == 0 {
+				src = &s
+			}
+		case s.Region == d.To:
+			replicas = append(replicas, s)
+		}
+	}
+	return src, replicas
+}
+
+// Series returns what was observed of a decision's series: the sources of its
+// disk, their replicas in the decision's region, and the disk if it was seen.
+func (w *World) Series(d *Decision) (sources, replicas []cloud.Snapshot, disk []cloud.Disk) {
+	w.sort()
+	word, from := w.disks.word(d.Disk), slices.Index(w.sources, d.From)
+	first := sort.Search(len(w.rows), func(i int) bool {
+		return cmp.Or(w.disks.compare(w.rows[i].disk, word), cmp.Compare(int(w.rows[i].from), from)) >= 0
+	})
+	for i := first; i < len(w.rows) && w.rows[i].disk == word && int(w.rows[i].from) == from; i++ {
+		s := w.snapshot(&w.rows[i])
+		switch {
+		case w.rows[i].flags&(isReplica|isOurs) == 0:
+			sources = append(sources, s)
+		case w.rows[i].flags&isReplica != 0 && s.Region == d.To:
+			replicas = append(replicas, s)
+		}
+	}
+	if tags, known := w.tagsOf(d.From, d.Disk); known {
+		disk = []cloud.Disk{{ID: d.Disk, Region: d.From, Tags: tags}}
+	}
+	return sources, replicas, disk
+}
+
+// ReplicaNames returns the names of at most n replicas that were observed in a
+// region.
+func (w *World) ReplicaNames(region string, n int) []string {
+	number := w.region(region)
+	var names []string
+	for i := 0; i < len(w.rows) && len(names) < n; i++ {
+		r := &w.rows[i]
+		if r.region != number || r.flags&isReplica == 0 {
+			continue
+		}
+		if name := w.lineage(r).Name(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,264 @@
+package plan
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"snapferry/internal/cloud"
+)
+
+// A World is what was observed of the cloud, packed: a row of 48 bytes for a
+// snapshot. It keeps the snapshots of the source regions and, in other regions,
+// the replicas of ours that come from a source region; of tags, those that a
+// rule reads. It is not safe for concurrent use.
+type World struct {
+	// Unlisted holds the regions that could not be listed, with the reason.
+	// Nothing is planned for them: what can't be seen is neither copied to nor
+	// deleted from.
+	Unlisted map[string]string
+	// DisksUnread holds the source regions whose disks could not be read, with
+	// the reason. Nothing is copied from there, since a disk may be tagged
+	// ferry:skip; but replicas can be compared with the snapshots seen there.
+	DisksUnread map[string]string
+	// Partial says that only single replicas were looked for. The keep rules
+	// can't rank what was not seen: only a disk's newest snapshot, which every
+	// rule keeps, is copied on such an observation.
+	Partial bool
+	// Refused holds what the service refused for good not long ago, by
+	// snapshot and target region, with the reason.
+	Refused map[Ref]string
+
+	tagKeys          map[string]bool
+	sources, regions []string // region numbers are places in these lists
+	since            time.Time
+	snapshots, disks ids
+	rows             []row
+	sorted           bool
+	details          details
+	diskTags         map[diskKey]uint32 // of every disk seen, a place in details
+	tagged           bool               // a ferry:targets tag was seen
+	held, recent     map[string]int     // by region
+	overlaps         map[string]bool    // regions that are observed once more
+}
+
+// A Ref names a snapshot, or all snapshots of a disk, in a region.
+type Ref struct{ Region, Snapshot, Disk string }
+
+// A row is one snapshot. Of a replica of ours, disk, from and point are what
+// its name says, until sort gives it its source's disk; of any other snapshot
+// they are its own, and source is its own id.
+type row struct {
+	id, source, disk word
+	point, created   uint32 // seconds since 1970; 0 is unknown
+	size             int32
+	detail           uint32
+	from, region     uint16
+	percent          int8
+	flags            flags
+}
+
+type diskKey struct {
+	region uint16
+	disk   word
+}
+
+type flags uint8
+
+const (
+	isReplica flags = 1 << iota // a replica of ours, seen as such
+	isOurs                      // a replica of ours, seen as a snapshot of a source region
+	isProven                    // tagged ferry:state=verified
+	isEncrypted
+	isRemote // CopyFromRemote
+	isSharedIn
+	isLocked
+	isSystemDisk
+)
+
+func (f flags) when(is bool) flags {
+	if is {
+		return f
+	}
+	return 0
+}
+
+// NewWorld returns an empty world for the rules' source regions. Points newer
+// than since are counted for Recent.
+func NewWorld(r *Rules, since time.Time) *World {
+	w := &World{
+		Unlisted: map[string]string{}, DisksUnread: map[string]string{}, since: since, sources: r.Sources,
+		tagKeys:   map[string]bool{SkipTag: true, TargetsTag: true, StateTag: true},
+		snapshots: ids{prefix: cloud.SnapshotPrefix}, disks: ids{prefix: cloud.DiskPrefix},
+		diskTags: map[diskKey]uint32{}, held: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
+	}
+	for _, t := range r.SelectTags {
+		w.tagKeys[t.Key] = true
+	}
+	return w
+}
+
+// maxExpected bounds what is reserved because a service says that a list is
+// long: 10 MB.
+const maxExpected = 200_000
+
+// Begin says that a region is observed from now on. What an earlier
+// observation of it found is replaced where it is found again, and stays where
+// it is not: lists may lag.
+func (w *World) Begin(region string) { w.overlaps[region] = w.held[region] > 0 }
+
+// Expect makes room for n more snapshots at once, which saves copying the
+// rows as they grow.
+func (w *World) Expect(n int) {
+	if n = min(n, maxExpected); cap(w.rows)-len(w.rows) < n {
+		w.rows = append(make([]row, 0, len(w.rows)+n), w.rows...)
+	}
+}
+
+// Add adds snapshots of one region, each at most once in one observation.
+func (w *World) Add(region string, found []cloud.Snapshot) {
+	number := w.region(region)
+	if w.overlaps[region] {
+		w.forget(number, found)
+	}
+	w.sorted = false
+	w.held[region] += len(found)
+	isSource := slices.Contains(w.sources, region)
+	for i := range found {
+		s := &found[i]
+		l, ours := Ours(s)
+		if ours && l.Created.After(w.since) {
+			w.recent[region]++
+		}
+		if from := slices.Index(w.sources, l.Region); ours && from >= 0 {
+			w.rows = append(w.rows, row{
+				source: w.snapshots.word(l.Source), disk: w.disks.word(l.Disk), from: uint16(from), point: seconds(l.Created), flags: isReplica,
+			})
+			w.fill(s, number)
+		}
+		if isSource {
+			r := row{source: w.snapshots.word(s.ID), disk: w.disks.word(s.Disk), from: uint16(slices.Index(w.sources, region)), point: seconds(s.Created)}
+			if ours {
+				r.flags = isOurs
+			}
+			w.rows = append(w.rows, r)
+			w.fill(s, number)
+		}
+	}
+}
+
+// fill takes over what the last row says of the snapshot itself.
+func (w *World) fill(s *cloud.Snapshot, region uint16) {
+	r := &w.rows[len(w.rows)-1]
+	r.id, r.region, r.created = w.snapshots.word(s.ID), region, seconds(s.Created)
+	r.size = int32(min(max(s.SizeGiB, math.MinInt32), math.MaxInt32))
+	r.percent = int8(min(max(s.Percent, math.MinInt8), math.MaxInt8))
+	r.flags |= isEncrypted.when(s.Encrypted) | isRemote.when(s.CopyFromRemote) | isSharedIn.when(s.SharedIn) | isLocked.when(s.Locked) |
+		isSystemDisk.when(s.SystemDisk) | isProven.when(isVerified(s))
+	d := detail{state: s.State, copyingTo: s.CopyingTo, sharedOut: s.SharedOut, images: s.Images, tags: w.readTags(s.Tags)}
+	r.detail = w.details.number(d)
+}
+
+// forget removes the rows of snapshots that are observed again.
+func (w *World) forget(region uint16, found []cloud.Snapshot) {
+	again := make(map[word]bool, len(found))
+	for i := range found {
+		again[w.snapshots.word(found[i].ID)] = true
+	}
+	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.region == region && again[r.id] })
+}
+
+// Drop removes a region's snapshots and says why it could not be listed. Half
+// of a list would be worse than none: an unseen replica would be made again.
+func (w *World) Drop(region, why string) {
+	if w.Unlisted[region] == "" {
+		w.Unlisted[region] = why
+	}
+	number := w.region(region)
+	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.region == number })
+	w.held[region], w.recent[region] = 0, 0
+}
+
+// AddDisks adds disks of one region.
+func (w *World) AddDisks(region string, found []cloud.Disk) {
+	number := w.region(region)
+	for i := range found {
+		w.diskTags[diskKey{number, w.disks.word(found[i].ID)}] = w.details.number(detail{tags: w.readTags(found[i].Tags)})
+	}
+}
+
+// readTags are the tags that a rule reads, but for the one that isProven says.
+func (w *World) readTags(tags map[string]string) map[string]string {
+	var read map[string]string
+	for key, value := range tags {
+		if !w.tagKeys[key] || key == StateTag && value == StateVerified {
+			continue
+		}
+		if read == nil {
+			read = map[string]string{}
+		}
+		read[key] = value
+		w.tagged = w.tagged || key == TargetsTag
+	}
+	return read
+}
+
+// Held returns how many snapshots were observed in a region, whoever made
+// them: all count for the quota.
+func (w *World) Held(region string) int { return w.held[region] }
+
+// Recent returns how many replicas of ours in a region preserve a point newer
+// than NewWorld's since.
+func (w *World) Recent(region string) int { return w.recent[region] }
+
+func (w *World) region(name string) uint16 {
+	i := slices.Index(w.regions, name)
+	if i < 0 {
+		i = len(w.regions)
+		w.regions = append(w.regions, name)
+	}
+	return uint16(i)
+}
+
+// sort puts the rows of a disk together, in the order of the disks, and within
+// them each source before its replicas. A replica belongs to its source by the
+// source's id: where the source is there, the disk in the replica's name
+// counts for nothing.
+func (w *World) sort() {
+	if w.sorted {
+		return
+	}
+	w.sorted = true
+	bySource := func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), w.snapshots.compare(a.source, b.source), cmp.Compare(a.flags&(isReplica|isOurs), b.flags&(isReplica|isOurs)))
+	}
+	slices.SortFunc(w.rows, bySource)
+	for i := 0; i < len(w.rows); {
+		source := &w.rows[i]
+		for i++; i < len(w.rows) && w.rows[i].from == source.from && w.rows[i].source == source.source; i++ {
+			if r := &w.rows[i]; source.flags&isReplica == 0 && r.disk != source.disk {
+				d := w.details.all[r.detail]
+				d.nameDisk, d.renamed = r.disk, true
+				r.detail, r.disk = w.details.number(d), source.disk
+			}
+		}
+	}
+	slices.SortFunc(w.rows, func(a, b row) int {
+		return cmp.Or(w.disks.compare(a.disk, b.disk), bySource(a, b), cmp.Compare(w.regions[a.region], w.regions[b.region]), w.snapshots.compare(a.id, b.id))
+	})
+}
+
+func seconds(t time.Time) uint32 {
+	if s := t.Unix(); s > 0 && s <= math.MaxUint32 {
+		return uint32(s)
+	}
+	return 0
+}
+
+func moment(seconds uint32) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0).UTC()
+}
