@@ -34,8 +34,5 @@ func (c *Cloud) describeRegions(*query, *describeRegionsParams) (any, *refusal) 
 		}
 		rows = append(rows, row)
 	}
-	return struct {
-		TotalCount int
-		RegionSet  []regionRow
-	}{len(rows), rows}, nil
+	return listed("RegionSet", len(rows), rows), nil
 }

@@ -154,7 +154,7 @@ func (c *Cloud) complain(kind, format string, args ...any) {
 	}
 }
 
-// reportMisuse passes complaints on. The lock must not be held: Misuse may look at the Cloud.
+// reportMisuse passes complaints on. The lock must not be held: Misuse may call the Cloud.
 func (c *Cloud) reportMisuse() {
 	if c.opt.Misuse == nil {
 		return

@@ -141,7 +141,7 @@ func (s *snapshot) complete(t time.Time) bool {
 }
 
 func (c *Cloud) replicate(q *query, s *snapshot, name string, r *region) string {
-	copied := Copy{Source: s.ID, From: q.region.name, To: r.name, Replica: c.newSnapshotID(r), Name: name, At: q.now}
+	copied := Copy{Source: s.ID, From: q.region.name, To: r.name, Replica: newID(&c.ids, "snap", &r.snapshots), Name: name, At: q.now}
 	c.copies = append(c.copies, copied)
 	n := &snapshot{
 		Snapshot: Snapshot{

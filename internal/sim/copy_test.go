@@ -119,23 +119,6 @@ func TestFinanceRegionsCopyAmongThemselves(t *testing.T) {
 	rows := mustCopy(t, client(t, c, "ap-shanghai-fsi"), id, "n", "ap-beijing-fsi", sh)
 	want(t, "within", *rows[0].Code, "Success")
 	want(t, "outside", *rows[1].Code, "UnsupportedOperation.SnapshotNotSupportCopy")
-	a := ask{action: "DescribeSnapshots", region: "ap-shanghai-fsi", host: "cbs.tencentcloudapi.com", params: "{}"}
-	want(t, "over the common host", a.code(t, c), "UnsupportedRegion")
-	a.host = "cbs.ap-shanghai-fsi.tencentcloudapi.com"
-	want(t, "over its own host", a.code(t, c), "")
-}
-
-func TestSecondCopyIsMadeAndComplainedOf(t *testing.T) {
-	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
-		id := c.AddSnapshot(sim.Snapshot{})
-		for range 2 {
-			rows := mustCopy(t, client(t, c, gz), id, "n", sh)
-			want(t, "code", *rows[0].Code, "Success")
-			time.Sleep(time.Hour)
-		}
-		want(t, "doubles", len(c.Snapshots(sh)), 2)
-		want(t, "complaints", kinds(c), "second-copy")
-	})
 }
 
 func TestNewCopiesOfSpoiltOrForeignOnesAreFine(t *testing.T) {
@@ -214,17 +197,5 @@ func TestChangingACopyUnderWay(t *testing.T) {
 		s, _ = c.Snapshot(sh, *rows[0].SnapshotId)
 		want(t, "state stays", s.State, "TORECYCLE")
 		want(t, "absent", c.RemoveSnapshot(bj, *rows[1].SnapshotId), false)
-	})
-}
-
-func TestSourceIsBusyWhileCopied(t *testing.T) {
-	bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
-		id := c.AddSnapshot(sim.Snapshot{})
-		k := client(t, c, gz)
-		mustCopy(t, k, id, "n", sh)
-		wantCode(t, remove(k, id), "ResourceBusy")
-		time.Sleep(time.Minute)
-		wantCode(t, remove(k, id), "")
-		want(t, "complaints", kinds(c), "delete-original delete-original")
 	})
 }

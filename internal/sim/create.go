@@ -93,7 +93,7 @@ func (c *Cloud) create(r *region, s Snapshot, now time.Time) *snapshot {
 	d := r.disks.byID[s.Disk]
 	s.Name = cmp.Or(s.Name, unnamed)
 	s.Usage = cmp.Or(s.Usage, d.Usage)
-	s.ID, s.Region, s.Zone, s.Created = c.newSnapshotID(r), r.name, d.Zone, now
+	s.ID, s.Region, s.Zone, s.Created = newID(&c.ids, "snap", &r.snapshots), r.name, d.Zone, now
 	s.State, s.Type, s.SizeGiB, s.Encrypted = stateCreating, privateSnapshot, d.SizeGiB, d.Encrypted
 	n := &snapshot{Snapshot: s, lifecycle: creating, start: now, first: c.opt.CreateTime}
 	c.noteTags(s.Tags)
@@ -166,10 +166,7 @@ func (c *Cloud) describeSnapshotGroups(q *query, p *describeGroupsParams) (any, 
 			rows = append(rows, row)
 		}
 	}
-	return struct {
-		TotalCount       int
-		SnapshotGroupSet []groupRow
-	}{len(rows), page(l.paging, rows)}, nil
+	return listed("SnapshotGroupSet", len(rows), page(l.paging, rows)), nil
 }
 
 // row describes the group by what is left of its snapshots; without any it is gone.

@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// createDisksParams are those of CreateDisks. What is ignored matters to nobody here.
+// createDisksParams are those of CreateDisks.
 type createDisksParams struct {
 	Placement                                           placementGiven
-	DiskChargeType, DiskType, DiskName                  string
+	DiskChargeType, DiskType                            string `api:"required"`
+	DiskName                                            string
 	SnapshotId                                          string `api:"snap"`
 	ClientToken, Encrypt                                string
 	DiskCount, DiskSize                                 *int
@@ -82,7 +83,7 @@ func (c *Cloud) createDisks(q *query, p *createDisksParams) (any, *refusal) {
 		return nil, ref
 	}
 	for range diskCount(p) {
-		d.ID, d.Tags = c.ids.make("disk"), maps.Clone(tags)
+		d.ID, d.Tags = newID(&c.ids, "disk", &q.region.disks), maps.Clone(tags)
 		c.addDisk(q.region, &disk{Disk: d, ready: q.now.Add(c.opt.DiskTime)})
 		reply.DiskIdSet = append(reply.DiskIdSet, d.ID)
 	}
@@ -108,10 +109,6 @@ func (c *Cloud) checkCreateDisks(q *query, p *createDisksParams) *refusal {
 	switch {
 	case p.Placement.Zone == "":
 		return missing("Placement.Zone")
-	case p.DiskChargeType == "":
-		return missing("DiskChargeType")
-	case p.DiskType == "":
-		return missing("DiskType")
 	case !zoneOf(q.region.name, p.Placement.Zone):
 		return badValue("Zone %q is not in %s.", p.Placement.Zone, q.region.name)
 	case !known:

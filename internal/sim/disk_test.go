@@ -76,6 +76,11 @@ func order(snapshot, more string) string {
 		gz+"-1", snapshot, more)
 }
 
+func terminate(t *testing.T, c *sim.Cloud, disk, more string) (code string) {
+	t.Helper()
+	return ask{action: "TerminateDisks", region: gz, params: `{"DiskIds":["` + disk + `"]` + more + `}`}.code(t, c)
+}
+
 func TestRestoreAndTerminate(t *testing.T) {
 	bubble(t, sim.Options{DiskTime: time.Minute}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{SizeGiB: 70, Encrypted: true})
@@ -88,19 +93,13 @@ func TestRestoreAndTerminate(t *testing.T) {
 		d := c.Disks(gz)[0]
 		want(t, "like its snapshot", d.SizeGiB == 70 && d.Encrypted && d.Snapshot == id && d.Tags["purpose"] == "test", true)
 
-		k := client(t, c, gz)
-		r := cbs.NewTerminateDisksRequest()
-		r.DiskIds = []*string{&d.ID}
 		want(t, "not ready", d.State, "DUMPING")
-		_, err := k.TerminateDisks(r)
-		wantCode(t, err, "InvalidDisk.Busy")
+		want(t, "not ready", terminate(t, c, d.ID, ""), "InvalidDisk.Busy")
 		time.Sleep(time.Minute)
 		want(t, "ready", c.Disks(gz)[0].State, "UNATTACHED")
-		_, err = k.TerminateDisks(r)
-		wantCode(t, err, "")
+		want(t, "ready", terminate(t, c, d.ID, ""), "")
 		want(t, "gone", len(c.Disks("")), 0)
-		_, err = k.TerminateDisks(r)
-		wantCode(t, err, "InvalidDiskId.NotFound")
+		want(t, "gone", terminate(t, c, d.ID, ""), "InvalidDiskId.NotFound")
 		want(t, "complaints", kinds(c), "")
 	})
 }
@@ -139,20 +138,18 @@ func TestDiskMisuse(t *testing.T) {
 	params := strings.Replace(order(c.AddSnapshot(sim.Snapshot{}), `,"DiskChargePrepaid":{"Period":1}`), "POSTPAID_BY_HOUR", "PREPAID", 1)
 	want(t, "prepaid", ask{action: "CreateDisks", region: gz, params: params}.code(t, c), "")
 	plain := c.AddDisk(sim.Disk{State: "UNATTACHED"})
-	r := cbs.NewTerminateDisksRequest()
-	r.DiskIds, r.DeleteSnapshot = []*string{&plain}, common.Int64Ptr(0)
-	_, err := client(t, c, gz).TerminateDisks(r)
-	wantCode(t, err, "")
+	want(t, "with its snapshots", terminate(t, c, plain, `,"DeleteSnapshot":0`), "")
 	want(t, "complaints", kinds(c), "prepaid delete-snapshot untagged-disk")
-	for _, d := range []sim.Disk{{}, {Usage: "SYSTEM_DISK"}, {State: "TORECYCLE"}} {
+	for code, d := range map[string]sim.Disk{
+		"ResourceUnavailable.Attached":     {},
+		"InvalidDisk.NotPortable":          {Usage: "SYSTEM_DISK"},
+		"ResourceUnavailable.RepeatRefund": {State: "TORECYCLE"},
+	} {
 		d.Tags = map[string]string{"a": "b"}
 		id := c.AddDisk(d)
-		r.DiskIds, r.DeleteSnapshot = []*string{&id}, nil
-		_, err := client(t, c, gz).TerminateDisks(r)
-		want(t, "refused "+d.Usage+d.State, err != nil, true)
+		want(t, "refused", terminate(t, c, id, ""), code)
 		want(t, "changed", c.ChangeDisk(gz, id, func(d *sim.Disk) { d.Usage, d.State = "DATA_DISK", "UNATTACHED" }), true)
-		_, err = client(t, c, gz).TerminateDisks(r)
-		wantCode(t, err, "")
+		want(t, "let go", terminate(t, c, id, ""), "")
 		want(t, "gone", c.RemoveDisk(gz, id), false)
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// A disk is a Disk with what the service alone knows of it.
+// A disk is a Disk and what only the service knows of it.
 type disk struct {
 	Disk
 	seq   int       // number of arrival
 	ready time.Time // made through the API: not UNATTACHED before
 }
 
+// place implements item.
 func (d *disk) place() (id string, created time.Time, seq int) { return d.ID, d.Created, d.seq }
 
 // now is the disk at t. UNK: what a disk shows until it is ready.
@@ -80,10 +81,7 @@ func (c *Cloud) describeDisks(q *query, p *describeDisksParams) (any, *refusal) 
 	for _, d := range shown {
 		rows = append(rows, q.diskRow(d.now(q.now)))
 	}
-	return struct {
-		TotalCount int
-		DiskSet    []diskRow
-	}{len(found), rows}, nil
+	return listed("DiskSet", len(found), rows), nil
 }
 
 // matchingDisks returns what the answer counts, oldest first.

@@ -7,20 +7,21 @@
 // What it promises:
 //
 //   - It keeps state and is strict. Copies and creations take time, pages are
-//     short by default, ids come in an order that Seed fixes; signatures,
-//     parameters, quotas and rates are checked, and refused with the service's
-//     own codes.
-//   - It complains. What a correct client never does is recorded, see
-//     [Cloud.Complaints], also where the service would let it pass.
-//   - It breaks on demand. Options.Inject spoils single requests, Options.Fate
-//     single copies, and Options.Quirks turns every point on which nobody knows
-//     the real service (marked UNK) to its other possible answer.
-//   - It has no goroutine and no timer of its own. Everything that passes with
-//     time is worked out from Options.Now when it is looked at, so it runs
-//     inside testing/synctest.
+//     short by default, and Seed fixes the order of ids. Signatures, parameters,
+//     quotas and rates are checked, and refused with the service's own codes.
+//   - It complains. [Cloud.Complaints] has what a correct client never does, also
+//     where the service would accept it.
+//   - It breaks on demand. Options.Inject spoils single requests, and Options.Fate
+//     single copies. A comment marks with UNK each point on which the real service
+//     is unknown; Options.Quirks has a switch for its other possible answer.
+//   - It has no goroutine and no timer of its own. A state that changes with time
+//     is computed from Options.Now when it is read, so it runs inside testing/synctest.
+//   - It costs a program that makes no Cloud nothing: no variable of the package is
+//     computed at the start.
 //
-// What it does not promise: prices, contents of disks, incremental sizes,
-// instances, images beyond their number, policies, recycle bins, events on their
-// way to a target, EventBridge's quotas, permissions per resource, more than one main account, GET requests and form bodies. It
-// knows nothing of the program under test and imports none of its packages.
+// What it does not imitate: prices, contents of disks, incremental sizes,
+// instances, images beyond their number, policies, recycle bins, the delivery of
+// events, EventBridge's quotas, permissions per resource, more than one main
+// account, GET requests and form bodies. It knows nothing of the program under
+// test and imports none of its packages.
 package sim

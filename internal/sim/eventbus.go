@@ -106,10 +106,7 @@ func (c *Cloud) listEventBuses(q *query, p *listBusesParams) (any, *refusal) {
 			rows = append(rows, row)
 		}
 	}
-	return struct {
-		TotalCount int
-		EventBuses []eventBusRow
-	}{len(rows), page(p.paging, rows)}, nil
+	return listed("EventBuses", len(rows), page(p.paging, rows)), nil
 }
 
 // A filtered list takes at most so many filters and values of each (documented).

@@ -47,7 +47,7 @@ var faultNames = [...]string{
 	HangBefore: "hang before", HangAfter: "hang after", Slow: "slow", RefuseRows: "refuse rows",
 }
 
-// FaultKinds are all kinds but NoFault: who tries every fault finds new ones here.
+// FaultKinds returns every kind except NoFault, for tests that try them all.
 func FaultKinds() []FaultKind {
 	kinds := make([]FaultKind, 0, len(faultNames)-1)
 	for k := range faultNames[1:] {

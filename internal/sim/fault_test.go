@@ -11,13 +11,16 @@ import (
 	"snapferry/internal/sim"
 )
 
-func TestEachFaultKind(t *testing.T) {
-	cases := []struct {
-		fault sim.Fault
-		code  string
-		done  bool
-		takes time.Duration
-	}{
+// A faultCase says what the vendor's client makes of a fault, and whether its copy was started.
+type faultCase struct {
+	fault sim.Fault
+	code  string
+	done  bool
+	takes time.Duration // in virtual time, with a limit of a minute
+}
+
+func faultCases() []faultCase {
+	return []faultCase{
 		{sim.Fault{}, "", true, 0},
 		{sim.Fault{Kind: sim.Refuse, Code: "ResourceBusy"}, "ResourceBusy", false, 0},
 		{sim.Fault{Kind: sim.Refuse}, "InternalError", false, 0},
@@ -28,27 +31,49 @@ func TestEachFaultKind(t *testing.T) {
 		{sim.Fault{Kind: sim.Truncate}, "ClientError.ParseJsonError", true, 0},
 		{sim.Fault{Kind: sim.HangBefore}, "ClientError.NetworkError", false, time.Minute},
 		{sim.Fault{Kind: sim.HangAfter}, "ClientError.NetworkError", true, time.Minute},
-		{sim.Fault{Kind: sim.Slow, Delay: time.Second}, "", true, time.Second},
+		{sim.Fault{Kind: sim.Slow, Delay: 10 * time.Millisecond}, "", true, 10 * time.Millisecond},
 		{sim.Fault{Kind: sim.Slow, Delay: time.Hour}, "ClientError.NetworkError", false, time.Minute},
 	}
-	for _, tc := range cases {
+}
+
+// run breaks one copy request of a client, and checks what the client is told.
+func (tc faultCase) run(t *testing.T, ctx context.Context, c *sim.Cloud, k *cbs.Client) {
+	t.Helper()
+	id := c.AddSnapshot(sim.Snapshot{})
+	_, err := startCopyWith(ctx, k, id, "n", sh)
+	got := code(err)
+	if tc.code == "ClientError.HttpStatusCodeError" && got == "ClientError.ParseJsonError" {
+		got = tc.code // the SDK's versions differ on HTML
+	}
+	want(t, "code", got, tc.code)
+	want(t, "done", len(c.Copies()) == 1, tc.done)
+	want(t, "calls", c.Count("CopySnapshotCrossRegions"), 1)
+}
+
+func (tc faultCase) options() sim.Options {
+	return sim.Options{Inject: func(sim.Call) sim.Fault { return tc.fault }}
+}
+
+func TestEachFaultKind(t *testing.T) {
+	for _, tc := range faultCases() {
 		t.Run(tc.fault.Kind.String()+" "+tc.fault.Delay.String(), func(t *testing.T) {
-			o := sim.Options{Inject: func(sim.Call) sim.Fault { return tc.fault }}
-			bubble(t, o, func(t *testing.T, c *sim.Cloud) {
-				id := c.AddSnapshot(sim.Snapshot{})
+			bubble(t, tc.options(), func(t *testing.T, c *sim.Cloud) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				start := time.Now()
-				_, err := startCopyWith(ctx, client(t, c, gz), id, "n", sh)
-				got := code(err)
-				if tc.code == "ClientError.HttpStatusCodeError" && got == "ClientError.ParseJsonError" {
-					got = tc.code // the SDK's versions differ on HTML
-				}
-				want(t, "code", got, tc.code)
-				want(t, "done", len(c.Snapshots(sh)) == 1, tc.done)
+				tc.run(t, ctx, c, client(t, c, gz))
 				want(t, "took", time.Since(start), tc.takes)
-				want(t, "calls", c.Count("CopySnapshotCrossRegions"), 1)
 			})
+		})
+	}
+}
+
+func TestFaultsOverASocket(t *testing.T) {
+	for _, tc := range faultCases() {
+		t.Run(tc.fault.Kind.String()+" "+tc.fault.Delay.String(), func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(tc.options())
+			tc.run(t, t.Context(), c, overSocket(t, c))
 		})
 	}
 }

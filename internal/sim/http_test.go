@@ -32,36 +32,6 @@ func overSocket(t *testing.T, c *sim.Cloud) *cbs.Client {
 	return k
 }
 
-func TestFaultsOverASocket(t *testing.T) {
-	cases := []struct {
-		kind sim.FaultKind
-		code string
-		done int
-	}{
-		{sim.NoFault, "", 1},
-		{sim.Refuse, "InternalError", 0},
-		{sim.LoseCall, "ClientError.NetworkError", 0},
-		{sim.LoseReply, "ClientError.NetworkError", 1},
-		{sim.BadGateway, "ClientError", 0},
-		{sim.BadGatewayDone, "ClientError", 1},
-		{sim.Truncate, "ClientError.ParseJsonError", 1},
-		{sim.HangBefore, "ClientError.NetworkError", 0},
-		{sim.HangAfter, "ClientError.NetworkError", 1},
-	}
-	for _, tc := range cases {
-		t.Run(tc.kind.String(), func(t *testing.T) {
-			t.Parallel()
-			c := newCloud(sim.Options{Inject: func(sim.Call) sim.Fault { return sim.Fault{Kind: tc.kind} }})
-			id := c.AddSnapshot(sim.Snapshot{})
-			_, err := startCopy(t, overSocket(t, c), id, "n", sh)
-			if got := code(err); !strings.HasPrefix(got, tc.code) || got != "" && tc.code == "" {
-				t.Errorf("got code %q, want %q (%v)", got, tc.code, err)
-			}
-			want(t, "copies", len(c.Copies()), tc.done)
-		})
-	}
-}
-
 func TestIdsFollowFromTheSeed(t *testing.T) {
 	ids := func(seed uint64) string {
 		c := newCloud(sim.Options{Seed: seed})

@@ -11,8 +11,8 @@ const (
 	copying                   // COPYING_FROM_REMOTE, CHECKING_COPIED, then as its fate says
 )
 
-// A snapshot is a Snapshot with what the service alone knows of it. All of it is
-// guarded by the Cloud's lock.
+// A snapshot is a Snapshot and what only the service knows of it. Guarded by the
+// Cloud's lock.
 type snapshot struct {
 	Snapshot
 	seq          int // number of arrival
@@ -25,16 +25,17 @@ type snapshot struct {
 	madeAs       string    // the name that the copy was made with
 	hungReleases bool      // see Quirks
 	lateCopyMark bool      // see Quirks
-	visible      time.Time // absent from answers before
-	vanish       time.Time // zero: doesn't
-	deleted      bool      // through the API; lists may still show it
-	removed      bool      // no longer in its region's lists
+	visible      time.Time // answers do not show it before
+	vanish       time.Time // when it disappears by its fate; zero: never
+	deleted      bool      // lists may still show it
+	removed      bool      // lists do not show it any more
 	modified     time.Time
 	shared       time.Time
-	underway     []*snapshot // its replicas that were not ready when last looked at
-	replicas     []*snapshot // all that were made here, also those that are gone
+	underway     []*snapshot // its replicas that were in progress when copyingTo was last called
+	replicas     []*snapshot // all that were ever made of it
 }
 
+// place implements item.
 func (s *snapshot) place() (id string, created time.Time, seq int) { return s.ID, s.Created, s.seq }
 
 // now brings State and Percent up to date. A lifecycle that is over ends

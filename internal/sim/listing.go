@@ -28,6 +28,11 @@ func page[T any](p paging, list []T) []T {
 	return newestFirst
 }
 
+// listed is the reply of a list: how many there are, and one page of them.
+func listed(name string, total int, rows any) any {
+	return map[string]any{"TotalCount": total, name: rows}
+}
+
 // set changes a field to what was given, if anything was.
 func set[T any](field, given *T) {
 	if given != nil {

@@ -23,7 +23,7 @@ type Options struct {
 	KeepCalls   int      // how many of the latest calls Calls remembers, default 20000, negative none
 
 	Quirks Quirks
-	Inject func(Call) Fault // asked once for each request, in order; may look at the Cloud, must not wait; nil injects nothing
+	Inject func(Call) Fault // asked once for each request, in order; may call the Cloud, must not wait; nil injects nothing
 	Fate   func(Copy) Fate  // asked once for each accepted copy; must not call the Cloud; nil lets every copy finish
 	Misuse func(string)     // told each complaint, after the request it is about
 }

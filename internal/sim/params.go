@@ -148,6 +148,7 @@ func checkIDs(kind string, ids []string) *refusal {
 // A tag is a key and a value as CBS spells them.
 type tag struct{ Key, Value string }
 
+// tagList returns tags in order of their keys.
 func tagList(tags map[string]string) []tag {
 	list := make([]tag, 0, len(tags))
 	for _, key := range slices.Sorted(maps.Keys(tags)) {

@@ -50,13 +50,13 @@ func (w *rowWriter) time(name string, t time.Time) {
 }
 
 // list is for the lists that most snapshots have nothing in.
-func (w *rowWriter) list(name string, n int, value any) {
+func (w *rowWriter) list(name string, n int, value func() any) {
 	w.name(name)
 	if n == 0 {
 		*w = append(*w, "[]"...)
 		return
 	}
-	*w = append(*w, encode(value)...)
+	*w = append(*w, encode(value())...)
 }
 
 // showTime is a time as CBS prints it: in the zone UTC+8, without saying so, and "" for none.
@@ -84,7 +84,7 @@ func (s *snapshot) appendRow(b []byte, now time.Time) []byte {
 	w.text("SnapshotType", s.Type)
 	w.truth("CopyFromRemote", s.markedAsCopy())
 	to := s.copyingTo(now)
-	w.list("CopyingToRegions", len(to), to)
+	w.list("CopyingToRegions", len(to), func() any { return to })
 	w.name("Placement")
 	w = append(w, '{')
 	w.text("Zone", s.Zone)
@@ -96,8 +96,8 @@ func (s *snapshot) appendRow(b []byte, now time.Time) []byte {
 	w.time("DeadlineTime", s.Deadline)
 	w.number("ShareReference", len(s.SharedWith))
 	w.number("ImageCount", s.Images)
-	w.list("Images", s.Images, s.images())
-	w.list("Tags", len(s.Tags), tagList(s.Tags))
+	w.list("Images", s.Images, func() any { return s.images() })
+	w.list("Tags", len(s.Tags), func() any { return tagList(s.Tags) })
 	w.truth("IsLocked", s.Locked)
 	w.text("AutoSnapshotPolicyId", s.Policy)
 	w.text("SnapshotMode", "STANDARD") // UNK: its values

@@ -148,10 +148,7 @@ func (c *Cloud) listRules(q *query, p *listRulesParams) (any, *refusal) {
 	for _, r := range page(p.paging, ordered(b.rules, p.OrderBy)) {
 		rows = append(rows, r.row())
 	}
-	return struct {
-		TotalCount int
-		Rules      []ruleRow
-	}{len(b.rules), rows}, nil
+	return listed("Rules", len(b.rules), rows), nil
 }
 
 // row shows no targets (UNK): the published example has null for a rule that has

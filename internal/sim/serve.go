@@ -42,7 +42,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", rep.kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(rep.body)))
 	w.WriteHeader(rep.status)
-	_, _ = w.Write(rep.body) // who has hung up needs no answer
+	_, _ = w.Write(rep.body) // a client that has hung up needs no answer
 }
 
 // Transport connects a client without a socket. It honours the request's context;

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// AddSnapshot adds a snapshot, whatever the quota, and returns its
-// id. Zero fields get sensible values: ap-guangzhou, NORMAL at 100 %, the size,
-// usage and zone of its disk if that is known, else 50 GiB of a data disk that is
-// no more; created now. It stays in the state it is given.
+// AddSnapshot adds a snapshot, whatever the quota, and returns its id. Zero
+// fields get sensible values: ap-guangzhou, NORMAL at 100 %, created now, and the
+// size, usage and zone of its disk. If there is no such disk, it is a snapshot of
+// 50 GiB of a data disk that was deleted. It stays in the state it is given.
 func (c *Cloud) AddSnapshot(s Snapshot) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -18,7 +18,7 @@ func (c *Cloud) AddSnapshot(s Snapshot) string {
 	s.Region = cmp.Or(s.Region, "ap-guangzhou")
 	r := c.region(s.Region)
 	if s.ID == "" {
-		s.ID = c.newSnapshotID(r)
+		s.ID = newID(&c.ids, "snap", &r.snapshots)
 	}
 	if s.Disk == "" && !s.CopyFromRemote {
 		s.Disk = c.ids.make("disk")
@@ -44,15 +44,6 @@ func (c *Cloud) AddSnapshot(s Snapshot) string {
 	return s.ID
 }
 
-func (c *Cloud) newSnapshotID(r *region) string {
-	for {
-		id := c.ids.make("snap")
-		if r.snapshots.byID[id] == nil {
-			return id
-		}
-	}
-}
-
 // addSnapshot stores a new snapshot; one with the same id makes way.
 func (c *Cloud) addSnapshot(r *region, s *snapshot) {
 	if old, ok := r.snapshots.byID[s.ID]; ok {
@@ -63,8 +54,8 @@ func (c *Cloud) addSnapshot(r *region, s *snapshot) {
 	r.insert(s)
 }
 
-// Snapshots returns the truth about a region as of now, in order of creation,
-// hidden snapshots included; for "" about all regions, one after the other.
+// Snapshots returns the truth about a region's snapshots, also hidden ones, in
+// order of creation. For "" it returns those of all regions, one after the other.
 func (c *Cloud) Snapshots(region string) []Snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,10 +107,9 @@ func (c *Cloud) lookup(region, id string) (*snapshot, bool) {
 	return s, true
 }
 
-// ChangeSnapshot lets f change a snapshot as other tools, people and the service
-// itself do. A new State or Percent stays from then on. ID, Region and CopyingTo
-// can't be changed. It tells whether there is such a snapshot; f must not call
-// the Cloud.
+// ChangeSnapshot lets f change a snapshot, as other tools, people and the service
+// itself do. A new State or Percent stays. ID, Region and CopyingTo can't be
+// changed. It tells whether there is such a snapshot. f must not call the Cloud.
 func (c *Cloud) ChangeSnapshot(region, id string, f func(*Snapshot)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -144,8 +134,8 @@ func (c *Cloud) ChangeSnapshot(region, id string, f func(*Snapshot)) bool {
 	return true
 }
 
-// RemoveSnapshot makes a snapshot disappear, whatever state it is in, as when its
-// owner deletes it: lists go on showing it for as long as Quirks.DeleteLag says.
+// RemoveSnapshot deletes a snapshot, whatever state it is in. Lists go on showing
+// it for Quirks.DeleteLag. It tells whether there was such a snapshot.
 func (c *Cloud) RemoveSnapshot(region, id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -164,11 +154,8 @@ func (c *Cloud) AddDisk(d Disk) string {
 	d = d.clone()
 	d.Region = cmp.Or(d.Region, "ap-guangzhou")
 	r := c.region(d.Region)
-	for d.ID == "" {
-		id := c.ids.make("disk")
-		if r.disks.byID[id] == nil {
-			d.ID = id
-		}
+	if d.ID == "" {
+		d.ID = newID(&c.ids, "disk", &r.disks)
 	}
 	d.Zone = cmp.Or(d.Zone, d.Region+"-1")
 	d.Name = cmp.Or(d.Name, unnamed)
@@ -193,8 +180,8 @@ func (c *Cloud) addDisk(r *region, d *disk) {
 	r.disks.add(d)
 }
 
-// Disks returns the truth about a region's disks, in order of creation; for ""
-// about all regions, one after the other.
+// Disks returns the truth about a region's disks in order of creation. For "" it
+// returns those of all regions, one after the other.
 func (c *Cloud) Disks(region string) []Disk {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -246,8 +233,8 @@ func (c *Cloud) lookupDisk(name, id string) (*region, *disk) {
 	return r, r.disks.byID[id]
 }
 
-// SetQuota sets how many snapshots a region holds; negative: 64 and 64 more for
-// each of its disks, as by default.
+// SetQuota sets how many snapshots a region holds. A negative number is the
+// default: 64 and 64 more for each of its disks.
 func (c *Cloud) SetQuota(region string, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

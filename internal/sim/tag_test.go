@@ -54,17 +54,6 @@ func TestTagging(t *testing.T) {
 	want(t, "complaints", kinds(c), "")
 }
 
-func TestWrongTagPrefixDoesNothing(t *testing.T) {
-	c := newCloud(sim.Options{})
-	id := c.AddSnapshot(sim.Snapshot{})
-	failed, err := put(t, c, map[string]string{"a": "b"}, strings.Replace(resource(c, gz, id), "cvm", "cbs", 1))
-	wantCode(t, err, "")
-	want(t, "failed", failed, "")
-	s, _ := c.Snapshot(gz, id)
-	want(t, "tags", len(s.Tags), 0)
-	want(t, "complaints", kinds(c), "tag-prefix")
-}
-
 func TestTaggingFailsOnOKReplies(t *testing.T) {
 	c := newCloud(sim.Options{Rate: -1})
 	id := c.AddSnapshot(sim.Snapshot{})

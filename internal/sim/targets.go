@@ -155,8 +155,5 @@ func (c *Cloud) listTargets(q *query, p *listTargetsParams) (any, *refusal) {
 			TargetDescription: targetShown{t.Resource, t.Batch, json.RawMessage(noCkafka), json.RawMessage(noES)},
 		})
 	}
-	return struct {
-		TotalCount int
-		Targets    []targetRow
-	}{len(r.targets), rows}, nil
+	return listed("Targets", len(r.targets), rows), nil
 }

@@ -9,7 +9,8 @@ import (
 // An item is a snapshot or a disk in its region's timeline.
 type item interface {
 	comparable
-	// place returns the item's id, and what it is ordered by: when it was made, then its number of arrival.
+	// place returns the item's id and what it is ordered by: when it was made,
+	// then its number of arrival.
 	place() (id string, created time.Time, seq int)
 }
 
@@ -17,7 +18,7 @@ type item interface {
 // arrival, so that a page of a long list is a slice of it.
 type timeline[T item] struct {
 	list   []T
-	sorted int // so many at the beginning are in order
+	sorted int // the first so many are in order
 	byID   map[string]T
 }
 
@@ -43,7 +44,8 @@ func (l *timeline[T]) add(x T) {
 	l.byID[id] = x
 }
 
-// fewUnsorted is how many items are put in place one by one. Sorting everything is faster for more.
+// fewUnsorted is how many items are put in place one by one. For more it is
+// faster to sort everything.
 const fewUnsorted = 8
 
 // all returns the items in order. The caller must not change the slice.
@@ -84,6 +86,16 @@ func (l *timeline[T]) removeIf(unwanted func(T) bool) {
 	l.sorted = len(l.list)
 }
 
+// newID returns an id that no item of the timeline has.
+func newID[T item](g *ids, kind string, l *timeline[T]) string {
+	for {
+		id := g.make(kind)
+		if _, taken := l.byID[id]; !taken {
+			return id
+		}
+	}
+}
+
 // pick returns the items with the given ids in order, each once.
 func (l *timeline[T]) pick(ids []string) []T {
 	var found []T
@@ -100,7 +112,7 @@ func inOrder[T item](list []T) []T {
 	return slices.Compact(list)
 }
 
-// An index finds snapshots by something that several may share.
+// An index finds snapshots by something that several may share, as a name.
 type index map[string][]*snapshot
 
 func (x index) add(key string, s *snapshot) { x[key] = append(x[key], s) }
