@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
@@ -36,6 +37,7 @@ func startFunction(binary string, memory int) (*function, error) {
 	f := &function{cmd: exec.Command(binary), memory: memory}
 	f.cmd.Env = []string{"_LAMBDA_SERVER_PORT=" + port, fmt.Sprintf("FUNCTION_MEMORY_SIZE=%d", memory)}
 	f.cmd.Stderr = os.Stderr
+	f.cmd.Env = append(f.cmd.Env, strings.Fields(os.Getenv("BENCH_ENV"))...)
 	begun := time.Now()
 	if err := f.cmd.Start(); err != nil {
 		return nil, err

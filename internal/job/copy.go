@@ -22,18 +22,11 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	report := r.report(plan.KindCopy, seen)
 	t := r.task(o)
 	t.Copies = true
-	var targets []string
-	p := plan.Make(&r.Rules, seen.world, t, r.Now(), func(d plan.Decision) {
-		report.note(d)
-		targets = addTarget(targets, d.To)
-	})
-	for i := range p.Copies {
-		targets = addTarget(targets, p.Copies[i].To)
-	}
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
 	var both sync.WaitGroup
 	var warnings []string
 	if len(o.Refs) == 0 {
-		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, targets) })
+		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o)) })
 	}
 	if dry {
 		report.noteAll(p.Copies)
@@ -43,14 +36,6 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	both.Wait()
 	report.warn(warnings...)
 	return report.end()
-}
-
-// addTarget adds a region that a decision is about.
-func addTarget(regions []string, to string) []string {
-	if to == "" {
-		return regions
-	}
-	return union(regions, []string{to})
 }
 
 // Plan observes and plans, copies and deletions together, and changes nothing.

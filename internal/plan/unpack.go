@@ -96,6 +96,7 @@ func (w *World) lineage(r *row) Lineage {
 	return Lineage{Source: w.snapshots.text(r.source), Disk: w.disks.text(disk), Region: w.sources[r.from], Created: moment(r.point)}
 }
 
+// snapshot unpacks a row, all but a replica's name.
 func (w *World) snapshot(r *row) cloud.Snapshot {
 	d := &w.details.all[r.detail]
 	s := cloud.Snapshot{
@@ -104,9 +105,7 @@ func (w *World) snapshot(r *row) cloud.Snapshot {
 		Encrypted: r.flags&isEncrypted != 0, CopyFromRemote: r.flags&isRemote != 0, SharedIn: r.flags&isSharedIn != 0,
 		Locked: r.flags&isLocked != 0, SystemDisk: r.flags&isSystemDisk != 0,
 	}
-	if r.flags&isReplica != 0 {
-		s.Name = w.lineage(r).Name()
-	} else {
+	if r.flags&isReplica == 0 {
 		s.Disk = w.disks.text(r.disk)
 	}
 	if r.flags&isProven != 0 {
@@ -153,6 +152,7 @@ func (w *World) Replicas(d *Decision) (src *cloud.Snapshot, replicas []cloud.Sna
 				src = &s
 			}
 		case s.Region == d.To:
+			s.Name = w.lineage(&w.rows[i]).Name()
 			replicas = append(replicas, s)
 		}
 	}
@@ -173,6 +173,7 @@ func (w *World) Series(d *Decision) (sources, replicas []cloud.Snapshot, disk []
 		case w.rows[i].flags&(isReplica|isOurs) == 0:
 			sources = append(sources, s)
 		case w.rows[i].flags&isReplica != 0 && s.Region == d.To:
+			s.Name = w.lineage(&w.rows[i]).Name()
 			replicas = append(replicas, s)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -32,36 +33,41 @@ func freshConnections() http.RoundTripper {
 // smallest function (64 MB).
 const maxAnswer = 8 << 20
 
-// guardedTransport drops Location headers and hands the SDK complete bodies.
-// net/http would follow a redirect with the signed request, token and all, and
-// so repeat a copy. The SDK forgets to close bodies that break off and those
-// that call themselves event streams.
+// textKey is where a request's context holds the buffer for its answer.
+type textKey struct{}
+
+// texts are buffers for answers, which are used again: a page has 100 KB, and
+// a long list has thousands of pages.
+var texts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// guardedTransport drops Location headers and reads the whole answer into the
+// request's buffer, which the envelope parses. net/http would follow a redirect
+// with the signed request, token and all, and so repeat a copy. The SDK forgets
+// to close bodies that break off and those that call themselves event streams.
 type guardedTransport struct{ http.RoundTripper }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. The SDK sees an empty object for a
+// body, unless the status says that there is no answer.
 func (p guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := p.RoundTripper.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	text := r.Context().Value(textKey{}).(*bytes.Buffer)
+	n, err := text.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
 	_ = resp.Body.Close() // it has been read
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read the answer: %w", err)
-	case len(body) > maxAnswer:
+	case n > maxAnswer:
 		return nil, fmt.Errorf("the answer has more than %d bytes", maxAnswer)
 	}
-	if string(bytes.TrimSpace(body)) == "null" {
-		body = []byte("{}") // it takes null for an answer, and panics
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = io.NopCloser(strings.NewReader("{}"))
 	if resp.Header == nil {
 		resp.Header = http.Header{}
 	}
 	resp.Header.Del("Location")
-	// Whatever it is, parsing it as JSON says so. Called an octet stream, the SDK
-	// does not parse it twice for errors before it parses it for errors again.
+	// Called an octet stream, the SDK does not parse it for errors beforehand.
 	resp.Header.Set("Content-Type", "application/octet-stream")
 	return resp, nil
 }
