@@ -82,7 +82,7 @@ func newDirector(w *world) *director {
 	d.nemesis = &nemesis{w: w, cloud: d.cloud, noted: map[any]time.Time{}, removed: map[place]time.Time{}}
 	d.ledger = &ledger{
 		record: d.record, w: w, nemesis: d.nemesis,
-		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]bool{},
+		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]time.Time{},
 	}
 	d.guard = &guard{record: d.record, w: w, nemesis: d.nemesis, ledger: d.ledger, known: map[place]mark{}}
 	d.nemesis.guard = d.guard

@@ -3,6 +3,7 @@ package storm
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,88 @@ func TestWorldsShowEveryHabitBothWays(t *testing.T) {
 	for habit, got := range drawn {
 		if got > n*9/10 || got < n/10 {
 			t.Errorf("%s: in %d of %d worlds", habit, got, n)
+		}
+	}
+}
+
+// scene is a storm in which nothing has happened yet.
+func scene(lag time.Duration) *director {
+	return newDirector(&world{cloud: sim.Options{Quirks: sim.Quirks{DeleteLag: lag}}, sources: []string{"ap-guangzhou"}})
+}
+
+func addReplica(d *director) place {
+	id := d.cloud.AddSnapshot(sim.Snapshot{Region: "ap-beijing", Name: "ferry_ckgjwkqh_omp7wl2m_ap-guangzhou_20261123T132100Z", CopyFromRemote: true})
+	return place{"ap-beijing", id}
+}
+
+func TestTwoCompleteReplicasAreADouble(t *testing.T) {
+	d := scene(0)
+	for range 2 {
+		d.ledger.replica[addReplica(d)] = &accepted{fate: sim.Finishes}
+	}
+	d.ledger.check(d.observe())
+	if len(d.violations) != 1 || !strings.Contains(d.violations[0], "has 2 complete replicas") {
+		t.Errorf("said %q", d.violations)
+	}
+	d = scene(0)
+	d.ledger.replica[addReplica(d)] = &accepted{fate: sim.Finishes}
+	addReplica(d)
+	if d.ledger.check(d.observe()); d.failed() {
+		t.Errorf("a double that others made is blamed on the function: %q", d.violations)
+	}
+}
+
+func TestOnlyTheNemesisMayChangeThings(t *testing.T) {
+	for name, c := range map[string]struct {
+		act  func(*director, place)
+		want string
+	}{
+		"a new name": {func(d *director, at place) {
+			d.cloud.ChangeSnapshot(at.region, at.id, func(s *sim.Snapshot) { s.Name = "other" })
+		}, "was changed"},
+		"it is gone":               {func(d *director, at place) { d.cloud.RemoveSnapshot(at.region, at.id) }, "is gone"},
+		"its deletion was asked":   {func(d *director, at place) { d.ledger.delete(at); d.cloud.RemoveSnapshot(at.region, at.id) }, ""},
+		"the nemesis renames it":   {func(d *director, _ place) { d.nemesis.renameReplica(d.observe(), 0) }, ""},
+		"the nemesis deletes it":   {func(d *director, _ place) { d.nemesis.removeReplica(d.observe(), 0) }, ""},
+		"it is tagged as verified": {func(d *director, at place) { tag(d, at, "ferry:state") }, ""},
+		"it is tagged otherwise":   {func(d *director, at place) { tag(d, at, "env") }, "was changed"},
+	} {
+		d := scene(0)
+		at := addReplica(d)
+		d.guard.check(d.observe())
+		c.act(d, at)
+		d.guard.check(d.observe())
+		if said := strings.Join(d.violations, "\n"); (said != "") != (c.want != "") || !strings.Contains(said, c.want) {
+			t.Errorf("%s: said %q, want %q", name, said, c.want)
+		}
+	}
+}
+
+func tag(d *director, at place, key string) {
+	d.cloud.ChangeSnapshot(at.region, at.id, func(s *sim.Snapshot) { toggle(&s.Tags, key, "verified") })
+}
+
+// TestWhatOthersDoExcusesForAWhileOnly: a series that anybody had ever changed
+// was never looked at again.
+func TestWhatOthersDoExcusesForAWhileOnly(t *testing.T) {
+	d := scene(3 * time.Minute)
+	its := series{"ap-guangzhou", "disk-omp7wl2m", "ap-beijing"}
+	d.nemesis.note(its)
+	for after, want := range map[time.Duration]bool{-time.Hour: true, 3 * time.Minute: true, 4*time.Minute + time.Second: false} {
+		if got := d.nemesis.disturbed(time.Now().Add(after), its); got != want {
+			t.Errorf("a run %s after it: excused %t, want %t", after, got, want)
+		}
+	}
+	if d.nemesis.disturbed(time.Now(), series{"ap-guangzhou", "disk-other", "ap-beijing"}) {
+		t.Error("another series is excused too")
+	}
+}
+
+func TestASecretIsFoundWhereverItIsTold(t *testing.T) {
+	for _, told := range []string{secret("key"), token("key"), webhookKey, pageToken} {
+		j := newJournal("key")
+		if _, err := j.Write([]byte(`{"msg":"reply","reply":{},"x":"` + told + `"}`)); err != nil || len(j.leaks) != 1 || j.reply == nil {
+			t.Errorf("%s in a log line: %v, %v", told, j.leaks, err)
 		}
 	}
 }

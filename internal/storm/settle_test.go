@@ -16,10 +16,12 @@ const rounds = 3
 var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing"}
 
 // settle stops the faults, plays timer rounds, and demands that everything is
-// settled after them.
+// settled after them. One more copy run shows whether the function wants again
+// what it has deleted.
 func (d *director) settle() {
 	d.note("the faults stop")
 	lapsed := d.faults.stop()
+	d.ledger.rest()
 	for _, region := range append([]string{closed, like}, somewhere...) {
 		d.cloud.SetQuota(region, plenty)
 	}
@@ -44,6 +46,7 @@ func (d *director) settle() {
 		d.tick(number+2, d.retain, "retain")
 		d.check()
 		if open = d.open(copied, verified); len(open) == 0 || d.failed() {
+			d.tick(number+3, d.copies[0], "copy")
 			return
 		}
 	}
