@@ -68,7 +68,7 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 func (l *ledger) stands(a *accepted) bool {
 	where := place{a.To, a.Replica}
 	vanished := a.fate == sim.Vanishes && time.Since(a.at) >= l.w.cloud.CopyTime/2
-	return !vanished && l.deletions[where].IsZero() && !l.nemesis.gone(where, time.Now())
+	return !vanished && l.deletions[where].IsZero() && !l.nemesis.took(where)
 }
 
 // deletedInCalm reports whether the function asked for the deletion of a good
@@ -91,15 +91,6 @@ func (l *ledger) delete(at place) {
 	if l.deletions[at].IsZero() {
 		l.deletions[at] = time.Now()
 	}
-}
-
-// mayBeGone reports whether a replica may be absent: by its fate, or because
-// the function has asked for its deletion.
-func (l *ledger) mayBeGone(at place) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	a := l.replica[at]
-	return !l.deletions[at].IsZero() || a != nil && a.fate == sim.Vanishes
 }
 
 // spoilt reports how many replicas of a pair came out spoilt and are still there.
