@@ -10,8 +10,8 @@ import (
 	"snapferry/internal/sim"
 )
 
-// A director plays one storm: it has each step happen at its time, and asks the
-// ledger and the guard whether what comes of it may be.
+// A director plays one storm: it has each step happen at its time, and looks at
+// every request and every reply.
 type director struct {
 	*record
 	w       *world
@@ -78,7 +78,7 @@ func newDirector(w *world) *director {
 	}
 	o.Misuse = func(text string) { d.violate("the service complains: %s", text) }
 	d.cloud = sim.New(o)
-	d.nemesis = &nemesis{w: w, cloud: d.cloud, noted: map[any]time.Time{}, removed: map[place]time.Time{}}
+	d.nemesis = &nemesis{w: w, cloud: d.cloud, marks: map[any]time.Time{}, removed: map[place]time.Time{}}
 	d.ledger = &ledger{
 		record: d.record, w: w, nemesis: d.nemesis,
 		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]time.Time{},
@@ -102,9 +102,9 @@ func (d *director) inject(c sim.Call) sim.Fault {
 	}
 	if w.Kind != sim.NoFault {
 		inv.faults++
-		d.note("%s: %s in %s: %s", inv.key, c.Action, c.Region, w)
+		d.log("%s: %s in %s: %s", inv.key, c.Action, c.Region, w)
 	}
-	inv.note(c, w)
+	inv.remember(c, w)
 	return w.Fault
 }
 
@@ -167,7 +167,7 @@ func (d *director) run(steps int) {
 			break
 		}
 		d.steps = i + 1
-		d.note("%3d %s", i+1, s)
+		d.log("%3d %s", i+1, s)
 		d.do(i, s)
 	}
 	d.running.Wait()
@@ -208,7 +208,7 @@ func (d *director) do(i int, s step) {
 	case quota:
 		d.squeeze(s)
 	case others:
-		d.note("%s", d.nemesis.act(d.observe(), s.dice))
+		d.log("%s", d.nemesis.act(d.observe(), s.dice))
 	case sharing:
 		d.nemesis.shareAll(d.observe())
 	}

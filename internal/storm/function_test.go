@@ -156,7 +156,7 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 		inv.log.reply = out
 	}
 	if inv.log.reply == nil {
-		d.note("%s: %s: %v", inv.key, inv.job, err)
+		d.log("%s: %s: %v", inv.key, inv.job, err)
 		if inv.faults == 0 && inv.sent > 0 {
 			d.violate("%s (%s) breaks off without a fault: %v", inv.key, inv.job, err)
 		}
@@ -168,7 +168,7 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 		return
 	}
 	inv.reply = &r
-	d.note("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
+	d.log("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
 	if r.Settled && d.faults.exact == nil && (inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)) {
 		d.checkSettled(inv, before)
 	}

@@ -39,7 +39,7 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 	defer l.mu.Unlock()
 	b := &accepted{c, time.Now(), fate}
 	at := pair{c.Source, c.From, c.To}
-	l.note("copy of %s from %s to %s accepted: %s, %s", c.Source, c.From, c.To, c.Replica, fate)
+	l.log("copy of %s from %s to %s accepted: %s, %s", c.Source, c.From, c.To, c.Replica, fate)
 	spoilt := 0
 	for _, a := range l.accepted[at] {
 		if !l.stands(a) {

@@ -17,16 +17,16 @@ type nemesis struct {
 	cloud *sim.Cloud
 
 	mu      sync.Mutex
-	noted   map[any]time.Time   // when it last did something that bears on a place or on a series
+	marks   map[any]time.Time   // when it last did something that bears on a place or on a series
 	removed map[place]time.Time // when it deleted a replica, or renamed it
 }
 
-// note notes that something bears on places and series from now on.
-func (n *nemesis) note(what ...any) {
+// mark notes that something bears on places and series from now on.
+func (n *nemesis) mark(what ...any) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, x := range what {
-		n.noted[x] = time.Now()
+		n.marks[x] = time.Now()
 	}
 }
 
@@ -37,7 +37,7 @@ func (n *nemesis) disturbed(since time.Time, what ...any) bool {
 	since = since.Add(-n.w.cloud.Quirks.DeleteLag - time.Minute)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.ContainsFunc(what, func(x any) bool { return n.noted[x].After(since) })
+	return slices.ContainsFunc(what, func(x any) bool { return n.marks[x].After(since) })
 }
 
 // sourcesOf stands for the deleted sources of a disk.
@@ -134,11 +134,11 @@ func (n *nemesis) commit(d deed, among []*sim.Snapshot, t *truth, dice uint64) s
 	}
 	slices.SortFunc(among, func(a, b *sim.Snapshot) int { return cmp.Compare(a.Region+a.ID, b.Region+b.ID) })
 	s := among[dice>>8%uint64(len(among))]
-	n.note(place{s.Region, s.ID})
+	n.mark(place{s.Region, s.ID})
 	if l := t.names.ours(s); l != nil {
-		n.note(l.series(s.Region))
+		n.mark(l.series(s.Region))
 	} else {
-		n.note(place{s.Region, s.Disk}, sourcesOf{s.Region, s.Disk})
+		n.mark(place{s.Region, s.Disk}, sourcesOf{s.Region, s.Disk})
 	}
 	d.do(n, t, s, dice)
 	return fmt.Sprintf("others %s %s in %s", d.text, s.ID, s.Region)
@@ -194,7 +194,7 @@ func (n *nemesis) expire(region, disk string) {
 	all := slices.DeleteFunc(n.cloud.Snapshots(region), func(s sim.Snapshot) bool { return s.Disk != disk })
 	for _, s := range all[:max(0, len(all)-n.w.policy)] {
 		if len(s.CopyingTo) == 0 && s.State != "CREATING" { // else the service refuses
-			n.note(place{region, s.ID}, sourcesOf{region, disk})
+			n.mark(place{region, s.ID}, sourcesOf{region, disk})
 			n.remove(&s)
 		}
 	}

@@ -88,7 +88,7 @@ func TestTwoCompleteReplicasAreADouble(t *testing.T) {
 func TestWhatOthersDoExcusesForAWhileOnly(t *testing.T) {
 	d := scene(3 * time.Minute)
 	its := series{"ap-guangzhou", "disk-omp7wl2m", "ap-beijing"}
-	d.nemesis.note(its)
+	d.nemesis.mark(its)
 	for after, want := range map[time.Duration]bool{-time.Hour: true, 3 * time.Minute: true, 4*time.Minute + time.Second: false} {
 		if got := d.nemesis.disturbed(time.Now().Add(after), its); got != want {
 			t.Errorf("a run %s after it: excused %t, want %t", after, got, want)

@@ -19,7 +19,7 @@ var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing"}
 // settled after them. One more copy run shows whether the function wants again
 // what it has deleted.
 func (d *director) settle() {
-	d.note("the faults stop")
+	d.log("the faults stop")
 	d.faults.set(0, 0)
 	d.ledger.rest()
 	for _, region := range append([]string{closed, like}, somewhere...) {

@@ -11,9 +11,9 @@ import (
 
 const copyAction = "CopySnapshotCrossRegions"
 
-// maxAge is how old an observation may be when a request that relies on it is
+// observationAge is how old an observation may be when a request that relies on it is
 // sent.
-const maxAge = 5 * time.Second
+const observationAge = 5 * time.Second
 
 // params are what is read of requests.
 type params struct {
@@ -63,9 +63,9 @@ func (d *director) watch(inv *invocation, c sim.Call) {
 	}
 }
 
-// note takes down what will come of a request: an observation, which counts
+// remember takes down what will come of a request: an observation, which counts
 // from its first page, or copies of which nobody knows whether they began.
-func (inv *invocation) note(c sim.Call, w way) {
+func (inv *invocation) remember(c sim.Call, w way) {
 	var q params
 	if json.Unmarshal(c.Params, &q) != nil {
 		return // watch has said so
@@ -84,7 +84,7 @@ func (inv *invocation) note(c sim.Call, w way) {
 // demandYoung demands that a request relies on an observation of a region that
 // is young enough. What was observed there, the packages' tests ask.
 func (d *director) demandYoung(inv *invocation, what, region string) {
-	if age := time.Since(inv.observed[region]); age > maxAge+time.Millisecond {
+	if age := time.Since(inv.observed[region]); age > observationAge+time.Millisecond {
 		d.violate("%s asks for %s on an observation of %s that is %s old", inv.key, what, region, age)
 	}
 }
