@@ -60,7 +60,7 @@ func tell(t *testing.T, r result, whole, short bool) {
 	if short {
 		r = shorten(r)
 	}
-	t.Errorf("seed %d fails at its step %d:\n  %s\nplay it again: make simulate SEEDS=1 FROM=%d",
+	t.Errorf("seed %d fails; its first %d steps are enough for:\n  %s\nplay it again: make simulate SEEDS=1 FROM=%d",
 		r.seed, r.steps, strings.Join(r.violations[:min(5, len(r.violations))], "\n  "), r.seed)
 	if whole {
 		t.Log("\n" + strings.Join(r.trace, "\n"))

@@ -44,7 +44,8 @@ func (f *faults) strike(c sim.Call, number uint64, dies bool) (w way) {
 	case f.exact != nil:
 		w = f.exact(c)
 	case share(bits) < f.requests:
-		w = way{choose(c.Action, mix(bits)), dies}
+		possible := ways(c.Action)
+		w = way{possible[mix(bits)%uint64(len(possible))].Fault, dies}
 	case dies:
 		w = way{sim.Fault{Kind: []sim.FaultKind{sim.LoseCall, sim.LoseReply}[bits&1]}, true}
 	}
@@ -114,33 +115,10 @@ var lies = map[string][]string{
 // beliefTime is how long the function may believe a refusal for good.
 const beliefTime = 6*time.Hour + tolerance
 
-// drawn are what chance chooses among. Refusals come as often as all others
-// together.
-var drawn = []sim.FaultKind{
-	sim.LoseCall, sim.LoseReply, sim.BadGateway, sim.BadGatewayDone, sim.Truncate, sim.HangBefore, sim.HangAfter, sim.Slow,
-	sim.Refuse, sim.Refuse, sim.Refuse, sim.Refuse, sim.Refuse, sim.Refuse, sim.RefuseRows, sim.RefuseRows,
-}
-
-func choose(action string, bits uint64) sim.Fault {
-	f := sim.Fault{Kind: drawn[bits%uint64(len(drawn))]}
-	switch f.Kind {
-	case sim.Slow:
-		f.Delay = between(mix(bits, 1), time.Second, 40*time.Second)
-	case sim.Refuse, sim.RefuseRows:
-		all := codes[""]
-		if own := codes[action]; mix(bits, 2)&1 == 0 && len(own) > 0 {
-			all = own
-		}
-		f.Code = all[mix(bits, 3)%uint64(len(all))]
-	}
-	return f
-}
-
-// ways are all the ways in which a request of an action breaks.
+// ways are the ways in which a request of an action breaks, but for lies and
+// the death of the instance.
 func ways(action string) []way {
 	all := []way{
-		{sim.Fault{Kind: sim.LoseCall}, true},
-		{sim.Fault{Kind: sim.LoseReply}, true},
 		{sim.Fault{Kind: sim.Slow, Delay: 9 * time.Second}, false}, // longer than an observation counts
 		{sim.Fault{Kind: sim.Slow, Delay: time.Hour}, false},       // longer than an invocation
 	}
@@ -149,7 +127,17 @@ func ways(action string) []way {
 			all = append(all, way{sim.Fault{Kind: kind}, false})
 		}
 	}
-	for _, code := range slices.Concat(codes[""], codes[action], lies[action]) {
+	return append(all, refusals(action, slices.Concat(codes[""], codes[action]))...)
+}
+
+// allWays are all the ways in which a request of an action breaks.
+func allWays(action string) []way {
+	dies := []way{{sim.Fault{Kind: sim.LoseCall}, true}, {sim.Fault{Kind: sim.LoseReply}, true}}
+	return slices.Concat(dies, ways(action), refusals(action, lies[action]))
+}
+
+func refusals(action string, codes []string) (all []way) {
+	for _, code := range codes {
 		all = append(all, way{sim.Fault{Kind: sim.Refuse, Code: code}, false})
 		if action == copyAction {
 			all = append(all, way{sim.Fault{Kind: sim.RefuseRows, Code: code}, false})

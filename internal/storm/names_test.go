@@ -56,25 +56,14 @@ func readName(name string) *label {
 }
 
 // names remembers what names say: the same few are read over and over.
-type names struct {
-	mu    sync.Mutex
-	known map[string]*label // nil: not of our form
-}
+type names struct{ known sync.Map }
 
 func (n *names) read(name string) *label {
-	if !strings.HasPrefix(name, "ferry_") {
-		return nil
+	if l, ok := n.known.Load(name); ok {
+		return l.(*label)
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	l, ok := n.known[name]
-	if !ok {
-		l = readName(name)
-		if n.known == nil {
-			n.known = map[string]*label{}
-		}
-		n.known[name] = l
-	}
+	l := readName(name)
+	n.known.Store(name, l)
 	return l
 }
 

@@ -36,7 +36,7 @@ func TestEveryRequestBrokenInEveryWay(t *testing.T) {
 	type job struct{ request, way int }
 	var jobs []job
 	for n, action := range actions {
-		for i := range ways(action) {
+		for i := range allWays(action) {
 			jobs = append(jobs, job{n, i})
 		}
 	}
@@ -68,7 +68,7 @@ func TestEveryRequestBrokenInEveryWay(t *testing.T) {
 // way: where several requests are sent at once, their order is not fixed.
 func breakOne(request, number int, want []string) (how string, bad []string) {
 	r := play(newStory(), all, func(c sim.Call) way {
-		possible := ways(c.Action)
+		possible := allWays(c.Action)
 		if c.N != request || number >= len(possible) {
 			return way{}
 		}
