@@ -10,8 +10,8 @@ import (
 	"snapferry/internal/sim"
 )
 
-// A director plays one storm: it has each step happen at its time, and asks the
-// ledger and the guard whether what comes of it may be.
+// A director plays one storm: it has each step happen at its time, and looks at
+// every request and every reply.
 type director struct {
 	*record
 	w       *world
@@ -21,12 +21,11 @@ type director struct {
 	faults  *faults
 	nemesis *nemesis
 	ledger  *ledger
-	guard   *guard
 
 	copies         []*function
 	verify, retain *function
 	running        sync.WaitGroup
-	steps, checked int // steps played, requests at the last check
+	steps          int // played
 
 	mu    sync.Mutex
 	calls map[string]*invocation // by key
@@ -38,7 +37,7 @@ type result struct {
 	steps      int // how many were played
 	copies     int // accepted by the service
 	calls      int
-	faults     map[string]int // by kind
+	faults     int
 	virtual    time.Duration
 	violations []string
 	trace      []string
@@ -59,7 +58,7 @@ func play(w *world, steps int, exact func(sim.Call) way) (r result) {
 		d.faults.exact = exact
 		d.run(min(steps, len(w.steps)))
 		r = result{
-			seed: w.seed, steps: d.steps, copies: len(d.cloud.Copies()), calls: d.cloud.Count(""), faults: d.faults.counts,
+			seed: w.seed, steps: d.steps, copies: len(d.cloud.Copies()), calls: d.cloud.Count(""), faults: d.faults.struck,
 			virtual: time.Since(d.start), violations: d.violations, trace: d.trace, end: d.observe().lines(),
 		}
 	})
@@ -68,7 +67,7 @@ func play(w *world, steps int, exact func(sim.Call) way) (r result) {
 
 func newDirector(w *world) *director {
 	d := &director{record: &record{start: time.Now()}, w: w, dice: &dice{seed: w.seed, thrown: map[uint64]uint64{}}, calls: map[string]*invocation{}}
-	d.faults = &faults{dice: d.dice, counts: map[string]int{}, refused: map[pair]time.Time{}}
+	d.faults = &faults{dice: d.dice}
 	o := w.cloud
 	o.Now = func() time.Time { return time.Now().Add(w.skew) }
 	o.Inject = d.inject
@@ -79,13 +78,11 @@ func newDirector(w *world) *director {
 	}
 	o.Misuse = func(text string) { d.violate("the service complains: %s", text) }
 	d.cloud = sim.New(o)
-	d.nemesis = &nemesis{w: w, cloud: d.cloud, noted: map[any]time.Time{}, removed: map[place]time.Time{}}
+	d.nemesis = &nemesis{w: w, cloud: d.cloud, marks: map[any]time.Time{}, removed: map[place]time.Time{}}
 	d.ledger = &ledger{
 		record: d.record, w: w, nemesis: d.nemesis,
-		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]bool{},
+		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]time.Time{},
 	}
-	d.guard = &guard{record: d.record, w: w, nemesis: d.nemesis, ledger: d.ledger, known: map[place]mark{}}
-	d.nemesis.guard = d.guard
 	return d
 }
 
@@ -105,14 +102,9 @@ func (d *director) inject(c sim.Call) sim.Fault {
 	}
 	if w.Kind != sim.NoFault {
 		inv.faults++
-		d.note("%s: %s in %s: %s", inv.key, c.Action, c.Region, w)
+		d.log("%s: %s in %s: %s", inv.key, c.Action, c.Region, w)
 	}
-	if c.Action == "DescribeSnapshots" && !w.dies && (w.Kind == sim.NoFault || w.Kind == sim.Slow) {
-		inv.observed.note(d.w, c)
-	}
-	if c.Action == copyAction && w.unclear() {
-		inv.doubt(c)
-	}
+	inv.remember(c, w)
 	return w.Fault
 }
 
@@ -169,36 +161,19 @@ func (d *director) put(s *snap) {
 // run plays the first steps, then has everything settle.
 func (d *director) run(steps int) {
 	d.furnish()
-	d.checked = -1
-	d.check()
 	for i, s := range d.w.steps[:steps] {
 		time.Sleep(time.Until(d.start.Add(s.at)))
-		d.check()
 		if d.failed() {
 			break
 		}
 		d.steps = i + 1
-		d.note("%3d %s", i+1, s)
+		d.log("%3d %s", i+1, s)
 		d.do(i, s)
 	}
 	d.running.Wait()
-	if d.check(); !d.failed() {
+	if d.ledger.check(d.observe()); !d.failed() {
 		d.settle()
 	}
-	d.running.Wait()
-}
-
-// check holds the account against what must be true at every moment. Where no
-// request has arrived since the last time, the function has done nothing.
-func (d *director) check() {
-	arrived := d.cloud.Count("")
-	if arrived == d.checked {
-		return
-	}
-	d.checked = arrived
-	t := d.observe()
-	d.guard.check(t)
-	d.ledger.check(t)
 }
 
 // do plays a step. What takes time goes on beside the steps that follow.
@@ -227,13 +202,13 @@ func (d *director) do(i int, s step) {
 	case planOnly:
 		d.begin(i, s, d.copies[s.n], "plan", `{"job":"plan"}`)
 	case faultRate:
-		d.faults.set(&d.faults.requests, s.rate)
+		d.faults.set(s.rate, -1)
 	case fateRate:
-		d.faults.set(&d.faults.copies, s.rate)
+		d.faults.set(-1, s.rate)
 	case quota:
 		d.squeeze(s)
 	case others:
-		d.note("%s", d.nemesis.act(d.observe(), s.dice))
+		d.log("%s", d.nemesis.act(d.observe(), s.dice))
 	case sharing:
 		d.nemesis.shareAll(d.observe())
 	}

@@ -18,26 +18,27 @@
 //     deadlines and API_RATE. The faults break requests and copies.
 //   - The ledger demands that no second copy of a source is accepted in a
 //     region unless the first vanished, was deleted or came out spoilt.
-//   - The guard demands that nothing foreign and no original is touched, and
-//     that no last complete replica of a disk in a region is deleted.
-//   - watch demands of single requests that they are wanted, well named, and
-//     rely on an observation that is at most five seconds old.
+//   - watch demands of each request that changes something that it may: copies
+//     are wanted, well named, not asked for again after an unclear answer, and
+//     rely on an observation of at most five seconds; only complete replicas
+//     are tagged; what is deleted is a replica of ours that no keep rule keeps,
+//     and never the last complete one of its disk in a region. No other request
+//     may change anything, so that nothing foreign and no original is touched.
 //   - settle demands that every snapshot that can be replicated is, or that a
 //     run says that it is not. checkSettled demands that settled is only said
 //     when that is true.
+//   - The journal finds secrets in log lines, replies and errors.
 //
 // What is demanded is worked out from the simulator's truth. Names, eligibility
 // and keep rules are read here a second time, so that a mistake of the planner
 // is not repeated.
 //
-// There are three excuses. What the nemesis changed so short a time ago that a
+// There are two excuses. What the nemesis changed so short a time ago that a
 // run need not have observed it (nemesis.disturbed) is not held against the
-// function. A pair that a fault called impossible may be taken for settled for
-// six hours (faults.toldRefused). And a source can't be replicated where the
-// service refuses it for good, where three replicas came out spoilt, where a
-// copy hangs and the service goes on calling it in progress, and where a
-// spoilt replica shows no age of its own (director.hindrance): then verify has
-// to report it.
+// function. And a source can't be replicated where the service refuses it for
+// good, where three replicas came out spoilt, where a copy hangs and the
+// service goes on calling it in progress, and where a spoilt replica shows no
+// age of its own (director.hindrance): then verify has to report it.
 //
 // What can't be demanded amid faults is not: single words of a reply, limits of
 // one run, alarms. Tests of the packages hold these.

@@ -1,7 +1,6 @@
 package storm
 
 import (
-	"encoding/json"
 	"slices"
 	"sync"
 	"time"
@@ -15,11 +14,9 @@ type faults struct {
 	exact func(sim.Call) way // decides about requests instead of chance; nil: chance
 
 	mu       sync.Mutex
-	requests float64            // the share of the requests that break
-	copies   float64            // and of the copies that go wrong
-	counts   map[string]int     // by kind
-	refused  map[pair]time.Time // pairs of which a fault said that they can't be copied
-	lied     time.Time          // when a fault last said so for good
+	requests float64 // the share of the requests that break
+	copies   float64 // and of the copies that go wrong
+	struck   int
 }
 
 // A way is how one request breaks.
@@ -30,10 +27,7 @@ type way struct {
 
 // String names the way.
 func (w way) String() string {
-	text := w.Kind.String()
-	if w.Code != "" {
-		text += " " + w.Code
-	}
+	text := w.Kind.String() + " " + w.Code
 	if w.dies {
 		text += ", and the instance dies"
 	}
@@ -42,53 +36,23 @@ func (w way) String() string {
 
 // strike says what goes wrong with a request. The instance that sends it may
 // be drawn to die of it.
-func (f *faults) strike(c sim.Call, number uint64, dies bool) way {
+func (f *faults) strike(c sim.Call, number uint64, dies bool) (w way) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var w way
 	bits := f.dice.throw(2, number, hash(c.Action), hash(c.Region), hash(c.Params))
 	switch {
 	case f.exact != nil:
 		w = f.exact(c)
 	case share(bits) < f.requests:
-		w.Fault = choose(c.Action, mix(bits))
-		w.dies = dies
+		possible := ways(c.Action)
+		w = way{possible[mix(bits)%uint64(len(possible))].Fault, dies}
 	case dies:
 		w = way{sim.Fault{Kind: []sim.FaultKind{sim.LoseCall, sim.LoseReply}[bits&1]}, true}
 	}
 	if w.Kind != sim.NoFault {
-		f.counts[w.Kind.String()]++
-		f.remember(c, w)
+		f.struck++
 	}
 	return w
-}
-
-// refusalLife is how long an instance may believe that a pair is refused for
-// good: six hours from the answer on.
-const refusalLife = 6*time.Hour + time.Minute
-
-// remember notes of which pairs a fault says that they can't be copied.
-func (f *faults) remember(c sim.Call, w way) {
-	forGood := slices.Contains([]string{"InvalidSnapshot.NotSupported", "UnsupportedOperation.SnapshotNotSupportCopy"}, w.Code)
-	var q params
-	if c.Action != copyAction || !forGood && w.Code != "InvalidSnapshotId.NotFound" || json.Unmarshal(c.Params, &q) != nil {
-		return
-	}
-	for _, to := range q.DestinationRegions {
-		f.refused[pair{q.SnapshotId, c.Region, to}] = time.Now()
-	}
-	if forGood {
-		f.lied = time.Now()
-	}
-}
-
-// toldRefused reports whether a run that began at some time may believe of a
-// pair that it can't be copied.
-func (f *faults) toldRefused(at pair, began time.Time) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	told, ok := f.refused[at]
-	return ok && began.Before(told.Add(refusalLife))
 }
 
 // fate draws how a copy ends.
@@ -101,23 +65,16 @@ func (f *faults) fate(c sim.Copy) sim.Fate {
 	return sim.Finishes
 }
 
-// set changes a share.
-func (f *faults) set(what *float64, rate float64) {
+// set changes how much goes wrong; a negative share stays as it is.
+func (f *faults) set(requests, copies float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	*what = rate
-}
-
-// stop ends all faults but those that are decided one by one. It returns when
-// everything that a fault made the function believe has lapsed.
-func (f *faults) stop() time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.requests, f.copies = 0, 0
-	if f.lied.IsZero() {
-		return f.lied
+	if requests >= 0 {
+		f.requests = requests
 	}
-	return f.lied.Add(refusalLife + tolerance)
+	if copies >= 0 {
+		f.copies = copies
+	}
 }
 
 // unclear reports whether a client that meets a fault can't know whether its
@@ -142,42 +99,26 @@ var codes = map[string][]string{
 	},
 	copyAction: {
 		"InsufficientSnapshotQuota", "InternalError.ComponentError", "InvalidAccount.InsufficientBalance", "InvalidParameterValue",
-		"InvalidSnapshot.NotSupported", "InvalidSnapshotId.NotFound", "ResourceBusy", "ResourceInUse.CopySnapshotConflict",
-		"UnsupportedOperation.SnapshotNotSupportCopy",
+		"ResourceBusy", "ResourceInUse.CopySnapshotConflict",
 	},
-	"DeleteSnapshots": {
-		"UnsupportedOperation.SnapHasShared", "UnsupportedOperation.SnapshotHasBindedImage", "ResourceBusy", "InvalidSnapshotId.NotFound",
-	},
-	"TagResources": {"FailedOperation.ResourceTagProcessing", "LimitExceeded.TagValue"},
+	"DeleteSnapshots": {"UnsupportedOperation.SnapHasShared", "UnsupportedOperation.SnapshotHasBindedImage", "ResourceBusy"},
+	"TagResources":    {"FailedOperation.ResourceTagProcessing", "LimitExceeded.TagValue"},
 }
 
-// drawn are what chance chooses among. Refusals come as often as all others
-// together.
-var drawn = []sim.FaultKind{
-	sim.LoseCall, sim.LoseReply, sim.BadGateway, sim.BadGatewayDone, sim.Truncate, sim.HangBefore, sim.HangAfter, sim.Slow,
-	sim.Refuse, sim.Refuse, sim.Refuse, sim.Refuse, sim.Refuse, sim.Refuse, sim.RefuseRows, sim.RefuseRows,
+// lies are refusals that would be for good if they were true. Only the
+// exhaustive round tells them: it demands nothing of the runs that believe them.
+var lies = map[string][]string{
+	copyAction:        {"InvalidSnapshot.NotSupported", "InvalidSnapshotId.NotFound", "UnsupportedOperation.SnapshotNotSupportCopy"},
+	"DeleteSnapshots": {"InvalidSnapshotId.NotFound"},
 }
 
-func choose(action string, bits uint64) sim.Fault {
-	f := sim.Fault{Kind: drawn[bits%uint64(len(drawn))]}
-	switch f.Kind {
-	case sim.Slow:
-		f.Delay = between(mix(bits, 1), time.Second, 40*time.Second)
-	case sim.Refuse, sim.RefuseRows:
-		all := codes[""]
-		if own := codes[action]; mix(bits, 2)&1 == 0 && len(own) > 0 {
-			all = own
-		}
-		f.Code = all[mix(bits, 3)%uint64(len(all))]
-	}
-	return f
-}
+// beliefTime is how long the function may believe a refusal for good.
+const beliefTime = 6*time.Hour + tolerance
 
-// ways are all the ways in which a request of an action breaks.
+// ways are the ways in which a request of an action breaks, but for lies and
+// the death of the instance.
 func ways(action string) []way {
 	all := []way{
-		{sim.Fault{Kind: sim.LoseCall}, true},
-		{sim.Fault{Kind: sim.LoseReply}, true},
 		{sim.Fault{Kind: sim.Slow, Delay: 9 * time.Second}, false}, // longer than an observation counts
 		{sim.Fault{Kind: sim.Slow, Delay: time.Hour}, false},       // longer than an invocation
 	}
@@ -186,7 +127,17 @@ func ways(action string) []way {
 			all = append(all, way{sim.Fault{Kind: kind}, false})
 		}
 	}
-	for _, code := range slices.Concat(codes[""], codes[action]) {
+	return append(all, refusals(action, slices.Concat(codes[""], codes[action]))...)
+}
+
+// allWays are all the ways in which a request of an action breaks.
+func allWays(action string) []way {
+	dies := []way{{sim.Fault{Kind: sim.LoseCall}, true}, {sim.Fault{Kind: sim.LoseReply}, true}}
+	return slices.Concat(dies, ways(action), refusals(action, lies[action]))
+}
+
+func refusals(action string, codes []string) (all []way) {
+	for _, code := range codes {
 		all = append(all, way{sim.Fault{Kind: sim.Refuse, Code: code}, false})
 		if action == copyAction {
 			all = append(all, way{sim.Fault{Kind: sim.RefuseRows, Code: code}, false})

@@ -23,26 +23,16 @@ func (w *world) lookalike(dice uint64) sim.Snapshot {
 		Region: w.targets[mix(dice, 2)%uint64(len(w.targets))], Name: l.name(), SizeGiB: disk.SizeGiB, CopyFromRemote: true,
 		Tags: map[string]string{"ferry:state": "verified"},
 	}
-	switch mix(dice, 3) % 9 {
-	case 0:
-		s.Name = "ferry_x"
-	case 1:
-		s.Name = "nightly" // somebody else's copy
-	case 2:
-		s.CopyFromRemote = false // ours by name, but made here
-		s.Disk = id("disk", mix(dice, 4))
-	case 3:
-		s.Name = strings.Replace(s.Name, "_19991230T", "_19990230T", 1) // no such day
-	case 4:
-		s.Name += "x"
-	case 5:
-		s.Name = strings.Replace(s.Name, disk.Region, "sa-saopaulo", 1) // another deployment's source
-	case 6:
-		s.Name = strings.Replace(s.Name, disk.Region, s.Region, 1) // in the very region it names
-	case 7:
-		s.Name = "Copied " + l.source + " from " + l.from
-	case 8:
-		s.Name = "FERRY" + s.Name[5:]
+	names := []string{
+		"ferry_x", "nightly", s.Name + "x", "FERRY" + s.Name[5:], "Copied " + l.source + " from " + l.from,
+		strings.Replace(s.Name, "_19991230T", "_19990230T", 1), // no such day
+		strings.Replace(s.Name, disk.Region, "sa-saopaulo", 1), // another deployment's source
+		strings.Replace(s.Name, disk.Region, s.Region, 1),      // in the very region it names
+	}
+	if i := mix(dice, 3) % uint64(len(names)+1); i < uint64(len(names)) {
+		s.Name = names[i]
+	} else { // ours by name, but made here
+		s.CopyFromRemote, s.Disk = false, id("disk", mix(dice, 4))
 	}
 	s.Created = time.Time{}.Add(between(mix(dice, 5), time.Hour, 40*24*time.Hour))
 	if mix(dice, 6)&7 == 0 {

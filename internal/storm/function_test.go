@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -44,8 +43,8 @@ type invocation struct {
 	// Touched by one request at a time, as it arrives.
 	arrived  int
 	faults   int
-	observed observations
-	unclear  map[pair]bool // copies asked for without a clear answer
+	observed map[string]time.Time // regions: when a list of snapshots there was last begun
+	unclear  map[pair]bool        // copies asked for without a clear answer
 
 	mu   sync.Mutex
 	sent int
@@ -58,18 +57,12 @@ func (d *director) newFunction(i instance, runs string) *function {
 	f := &function{instance: i, pace: newPace(d.w.rate)}
 	pacer := tencent.NewPacer(d.w.rate)
 	now := func() time.Time { return time.Now().Add(i.skew) }
-	var mu sync.Mutex
-	jitter := rand.New(rand.NewPCG(d.w.seed, hash(runs)))
 	f.h = handler.Handler{
 		Connect: func(c handler.Connection) job.Cloud {
 			return tencent.New(tencent.Options{
 				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 				Transport: wire{d, d.invocation(c.Credentials.ID.Reveal())}, Pacer: pacer, Cutoff: c.Cutoff, Now: now,
-				Jitter: func() float64 {
-					mu.Lock()
-					defer mu.Unlock()
-					return jitter.Float64()
-				},
+				Jitter: func() float64 { return share(d.dice.throw(7, hash(runs))) },
 			})
 		},
 		Getenv:  func(name string) string { return d.w.env[name] },
@@ -108,7 +101,7 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	inv.key = fmt.Sprintf("AKIDstorm%016x", inv.number)
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
-	inv.log, inv.observed, inv.unclear = newJournal(inv.key), newObservations(), map[pair]bool{}
+	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]bool{}
 	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
 	if keys > 0 {
 		inv.faults, key.Expires = 1, time.Now().Add(d.w.skew+keys)
@@ -164,7 +157,7 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 		inv.log.reply = out
 	}
 	if inv.log.reply == nil {
-		d.note("%s: %s: %v", inv.key, inv.job, err)
+		d.log("%s: %s: %v", inv.key, inv.job, err)
 		if inv.faults == 0 && inv.sent > 0 {
 			d.violate("%s (%s) breaks off without a fault: %v", inv.key, inv.job, err)
 		}
@@ -176,8 +169,8 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 		return
 	}
 	inv.reply = &r
-	d.note("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
-	if r.Settled && (inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)) {
+	d.log("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
+	if r.Settled && d.faults.exact == nil && (inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)) {
 		d.checkSettled(inv, before)
 	}
 }
@@ -192,7 +185,7 @@ func (d *director) checkSettled(inv *invocation, before *truth) {
 			continue
 		}
 		copying := inv.job == "copy" || inv.job == "plan"
-		if copying && (d.faults.toldRefused(at, inv.began) || d.w.refuses(src)) || d.nemesis.disturbed(inv.began, about(series{at.from, src.Disk, at.to})...) {
+		if copying && d.w.refuses(src) || d.nemesis.disturbed(inv.began, about(series{at.from, src.Disk, at.to})...) {
 			continue // it is refused for good, or others changed what decides about it
 		}
 		d.violate("%s (%s) says that all is settled, and %s is not in %s: %v", inv.key, inv.job, at.source, at.to, after.describe(at))

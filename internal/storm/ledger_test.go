@@ -18,7 +18,8 @@ type ledger struct {
 	mu        sync.Mutex
 	accepted  map[pair][]*accepted
 	replica   map[place]*accepted
-	deletions map[place]bool // replicas whose deletion the function has asked for
+	deletions map[place]time.Time // when the function first asked for a replica's deletion
+	calm      time.Time           // when the faults stopped and others left the account alone; zero: not yet
 }
 
 // An accepted copy is one that the service has begun.
@@ -38,10 +39,13 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 	defer l.mu.Unlock()
 	b := &accepted{c, time.Now(), fate}
 	at := pair{c.Source, c.From, c.To}
-	l.note("copy of %s from %s to %s accepted: %s, %s", c.Source, c.From, c.To, c.Replica, fate)
+	l.log("copy of %s from %s to %s accepted: %s, %s", c.Source, c.From, c.To, c.Replica, fate)
 	spoilt := 0
 	for _, a := range l.accepted[at] {
 		if !l.stands(a) {
+			if l.deletedInCalm(a) {
+				l.violate("%s was copied to %s as %s, after retention had deleted its replica %s", b.Source, b.To, b.Replica, a.Replica)
+			}
 			continue
 		}
 		spoilt++
@@ -64,23 +68,29 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 func (l *ledger) stands(a *accepted) bool {
 	where := place{a.To, a.Replica}
 	vanished := a.fate == sim.Vanishes && time.Since(a.at) >= l.w.cloud.CopyTime/2
-	return !vanished && !l.deletions[where] && !l.nemesis.gone(where, time.Now())
+	return !vanished && l.deletions[where].IsZero() && !l.nemesis.took(where)
+}
+
+// deletedInCalm reports whether the function asked for the deletion of a good
+// copy when nothing disturbed it. Then it must not want the copy again.
+func (l *ledger) deletedInCalm(a *accepted) bool {
+	return a.fate == sim.Finishes && !l.calm.IsZero() && l.deletions[place{a.To, a.Replica}].After(l.calm)
+}
+
+// rest notes that nothing disturbs the account any more.
+func (l *ledger) rest() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calm = time.Now()
 }
 
 // delete notes that the function asks for a deletion.
 func (l *ledger) delete(at place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.deletions[at] = true
-}
-
-// mayBeGone reports whether a replica may be absent: by its fate, or because
-// the function has asked for its deletion.
-func (l *ledger) mayBeGone(at place) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	a := l.replica[at]
-	return l.deletions[at] || a != nil && a.fate == sim.Vanishes
+	if l.deletions[at].IsZero() {
+		l.deletions[at] = time.Now()
+	}
 }
 
 // spoilt reports how many replicas of a pair came out spoilt and are still there.

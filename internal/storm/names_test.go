@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -32,55 +33,37 @@ func (l label) name() string {
 	return "ferry_" + strings.TrimPrefix(l.source, "snap-") + "_" + disk + "_" + l.from + "_" + l.created.UTC().Format(labelTime)
 }
 
-// readName takes a name apart; false if it is nobody's or somebody else's.
-func readName(name string) (label, bool) {
-	parts := strings.Split(name, "_")
-	if len(name) > 60 || len(parts) != 5 || parts[0] != "ferry" || !plainWord(parts[1]) || !plainWord(parts[2]) || !regionForm(parts[3]) {
-		return label{}, false
+var (
+	nameForm   = regexp.MustCompile(`^ferry_([0-9A-Za-z]+)_([0-9A-Za-z]+)_([^_]+)_([0-9]{8}T[0-9]{6}Z)$`)
+	regionForm = regexp.MustCompile(`^[a-z]{2}-[a-z]{3,}[0-9]?(-[a-z]{2,})?$`)
+)
+
+// readName takes a name apart. It returns nil for a name of another form.
+func readName(name string) *label {
+	p := nameForm.FindStringSubmatch(name)
+	if p == nil || len(name) > 60 || !regionForm.MatchString(p[3]) {
+		return nil
 	}
-	at, err := time.Parse(labelTime, parts[4])
+	at, err := time.Parse(labelTime, p[4])
 	if err != nil {
-		return label{}, false
+		return nil
 	}
-	l := label{source: "snap-" + parts[1], from: parts[3], created: at}
-	if parts[2] != "none" {
-		l.disk = "disk-" + parts[2]
+	l := &label{source: "snap-" + p[1], from: p[3], created: at}
+	if p[2] != "none" {
+		l.disk = "disk-" + p[2]
 	}
-	return l, true
-}
-
-func plainWord(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-}
-
-// regionForm reports whether s could be a region: a continent and a place.
-func regionForm(s string) bool {
-	continent, place, ok := strings.Cut(s, "-")
-	return ok && len(continent) == 2 && plainWord(continent) && len(place) > 2 && plainWord(strings.ReplaceAll(place, "-", ""))
+	return l
 }
 
 // names remembers what names say: the same few are read over and over.
-type names struct {
-	mu    sync.Mutex
-	known map[string]*label // nil: not of our form
-}
+type names struct{ known sync.Map }
 
 func (n *names) read(name string) *label {
-	if !strings.HasPrefix(name, "ferry_") {
-		return nil
+	if l, ok := n.known.Load(name); ok {
+		return l.(*label)
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	l, ok := n.known[name]
-	if !ok {
-		if read, ok := readName(name); ok {
-			l = &read
-		}
-		if n.known == nil {
-			n.known = map[string]*label{}
-		}
-		n.known[name] = l
-	}
+	l := readName(name)
+	n.known.Store(name, l)
 	return l
 }
 

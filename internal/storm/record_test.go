@@ -25,8 +25,8 @@ func (r *record) violate(format string, args ...any) {
 	r.trace = append(r.trace, "VIOLATION "+text)
 }
 
-// note adds a line to the trace.
-func (r *record) note(format string, args ...any) {
+// log adds a line to the trace.
+func (r *record) log(format string, args ...any) {
 	text := r.line("   ", fmt.Sprintf(format, args...))
 	r.mu.Lock()
 	defer r.mu.Unlock()

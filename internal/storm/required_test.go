@@ -10,47 +10,28 @@ import (
 // that is measured between the service and the function.
 const tolerance = 10 * time.Minute
 
+// A ranking is the points of one series that may count for the keep rules.
+type ranking struct {
+	points  []point
+	sources map[string]*sim.Snapshot // of points that do count, those that are there
+	vague   bool                     // of one of them it can't be told whether it counts
+}
+
 // required are the pairs that have to become complete: of sources that are
-// there, ready, wanted and young enough, those that a keep rule keeps. In a
-// series with a replica of which nobody can tell whether it will count for the
-// keep rules, nothing is required.
+// there, ready, wanted and young enough, those that a keep rule keeps. Nothing
+// is required in a series with a point of which nobody can tell whether it
+// counts for the keep rules.
 func (w *world) required(t *truth) map[pair]*sim.Snapshot {
-	ranked := map[series]*ranking{}
-	in := func(s series) *ranking {
-		if ranked[s] == nil {
-			ranked[s] = &ranking{sources: map[string]*sim.Snapshot{}}
-		}
-		return ranked[s]
-	}
-	known := map[pair]bool{}
-	for _, s := range t.sources {
-		if s.State != "NORMAL" || s.Percent != 100 {
+	rankings := w.rankings(t)
+	needed := map[pair]*sim.Snapshot{}
+	for s, r := range rankings {
+		if r.vague && len(w.rules) > 0 {
 			continue
 		}
-		for _, to := range w.wants(t, s) {
-			at := pair{s.ID, s.Region, to}
-			age := w.age(s, t.at)
-			if len(t.replicas[at]) == 0 && age == old {
-				continue
-			}
-			known[at] = true
-			r, counts := in(series{s.Region, s.Disk, to}), age == young || t.has(at)
-			if counts {
-				r.sources[s.ID] = s
-			}
-			r.add(point{s.ID, s.Created.Truncate(time.Second)}, counts)
-		}
-	}
-	for at, reps := range t.replicas {
-		if !known[at] {
-			l := t.names.ours(reps[0])
-			in(l.series(at.to)).add(point{at.source, l.created}, t.has(at))
-		}
-	}
-	needed := map[pair]*sim.Snapshot{}
-	for s, r := range ranked {
-		for _, source := range r.kept(w) {
-			if src := r.sources[source]; src != nil {
+		sortPoints(r.points)
+		for i, keep := range w.keeps(r.points) {
+			source := r.points[i].source
+			if src := r.sources[source]; keep && src != nil {
 				needed[pair{source, s.from, s.to}] = src
 			}
 		}
@@ -58,46 +39,44 @@ func (w *world) required(t *truth) map[pair]*sim.Snapshot {
 	return needed
 }
 
-// A ranking is the points of one series that count for the keep rules.
-type ranking struct {
-	points  []point
-	sources map[string]*sim.Snapshot // of points that count, those that are there
-	vague   bool                     // it can't be told whether one of them counts
-}
-
-func (r *ranking) add(p point, counts bool) {
-	r.points = append(r.points, p)
-	r.vague = r.vague || !counts
-}
-
-// kept are the sources that the keep rules keep.
-func (r *ranking) kept(w *world) []string {
-	if r.vague && len(w.rules) > 0 {
-		return nil
-	}
-	sortPoints(r.points)
-	var out []string
-	for i, keep := range w.keeps(r.points) {
-		if keep {
-			out = append(out, r.points[i].source)
+// rankings gathers the points of each series: of sources, and of replicas
+// whose sources are gone or not wanted any more.
+func (w *world) rankings(t *truth) map[series]*ranking {
+	all := map[series]*ranking{}
+	add := func(s series, p point, src *sim.Snapshot, counts bool) {
+		r := all[s]
+		if r == nil {
+			r = &ranking{sources: map[string]*sim.Snapshot{}}
+			all[s] = r
+		}
+		r.points = append(r.points, p)
+		if !counts {
+			r.vague = true
+		} else if src != nil {
+			r.sources[p.source] = src
 		}
 	}
-	return out
-}
-
-// The ages of a source, held against MAX_AGE.
-const (
-	young    = iota
-	doubtful // it depends on whose clock decides
-	old
-)
-
-func (w *world) age(s *sim.Snapshot, at time.Time) int {
-	switch age := at.Add(w.skew).Sub(s.Created); {
-	case w.maxAge == 0 || age <= w.maxAge-tolerance:
-		return young
-	case age <= w.maxAge+tolerance:
-		return doubtful
+	known := map[pair]bool{}
+	for _, s := range t.sources {
+		if s.State != "NORMAL" || s.Percent != 100 {
+			continue
+		}
+		age := t.at.Add(w.skew).Sub(s.Created)
+		for _, to := range w.wants(t, s) {
+			at := pair{s.ID, s.Region, to}
+			if w.maxAge > 0 && age > w.maxAge+tolerance && len(t.replicas[at]) == 0 {
+				continue
+			}
+			known[at] = true
+			young := w.maxAge == 0 || age <= w.maxAge-tolerance // in between, whose clock decides?
+			add(series{s.Region, s.Disk, to}, point{s.ID, s.Created.Truncate(time.Second)}, s, young || t.has(at))
+		}
 	}
-	return old
+	for at, reps := range t.replicas {
+		if !known[at] {
+			l := t.names.ours(reps[0])
+			add(l.series(at.to), point{at.source, l.created}, nil, t.has(at))
+		}
+	}
+	return all
 }

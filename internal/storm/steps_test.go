@@ -49,27 +49,16 @@ var kindNames = [...]string{
 	"manual copy", "plan", "faults", "fates", "quota", "nemesis", "shared",
 }
 
-// String is one line of a trace.
+// String is a step in a trace.
 func (s step) String() string {
-	text := fmt.Sprintf("%12s %-15s", s.at.Truncate(time.Millisecond), kindNames[s.kind])
 	switch s.kind {
 	case makeSnap, readySnap:
-		text += fmt.Sprintf(" #%d", s.n)
+		return fmt.Sprintf("%s #%d", kindNames[s.kind], s.n)
 	case faultRate, fateRate:
-		text += fmt.Sprintf(" %.2f", s.rate)
-	case event, groupEvent, oddEvent, copyTimer, verifyTimer, retainTimer, manualCopy, planOnly:
-		text += fmt.Sprintf(" instance %d, %s", s.n, s.limit)
+		return fmt.Sprintf("%s %.2f", kindNames[s.kind], s.rate)
 	}
-	for _, more := range []struct {
-		word string
-		set  bool
-		v    any
-	}{{"snapshots", len(s.snaps) > 0, s.snaps}, {"slow", s.slow > 0, s.slow}, {"dies at request", s.die > 0, s.die}, {"key expires after", s.keys > 0, s.keys}} {
-		if more.set {
-			text += fmt.Sprintf(", %s %v", more.word, more.v)
-		}
-	}
-	return text
+	return fmt.Sprintf("%s, instance %d, snapshots %v, limit %s, slow by %s, dies at request %d, key expires after %s",
+		kindNames[s.kind], s.n, s.snaps, s.limit, s.slow, s.die, s.keys)
 }
 
 // schedule draws the steps of a storm, in order.

@@ -116,7 +116,7 @@ func (w *world) wants(t *truth, s *sim.Snapshot) []string {
 	for _, region := range want {
 		region = strings.TrimSpace(region)
 		finance := strings.HasSuffix(region, "-fsi") == strings.HasSuffix(s.Region, "-fsi")
-		if regionForm(region) && region != s.Region && finance && !slices.Contains(to, region) {
+		if regionForm.MatchString(region) && region != s.Region && finance && !slices.Contains(to, region) {
 			to = append(to, region)
 		}
 	}

@@ -11,17 +11,13 @@ import (
 
 const copyAction = "CopySnapshotCrossRegions"
 
-// maxAge is how old an observation may be when a request that relies on it is
+// observationAge is how old an observation may be when a request that relies on it is
 // sent.
-const maxAge = 5 * time.Second
+const observationAge = 5 * time.Second
 
 // params are what is read of requests.
 type params struct {
-	SnapshotIds []string
-	Filters     []struct {
-		Name   string
-		Values []string
-	}
+	SnapshotIds        []string
 	Offset             uint64
 	SnapshotId         string
 	SnapshotName       string
@@ -48,27 +44,48 @@ func (d *director) watch(inv *invocation, c sim.Call) {
 		return
 	}
 	switch c.Action {
+	case "DescribeSnapshots", "DescribeDisks", "DescribeSnapshotOverview", "DescribeSnapshotSharePermission", "GetCallerIdentity": // change nothing
 	case copyAction:
 		d.watchCopy(inv, c.Region, &q)
 	case "DeleteSnapshots":
 		for _, id := range q.SnapshotIds {
 			at := place{c.Region, id}
 			d.ledger.delete(at)
-			d.demandYoung(inv, "the deletion of "+id, inv.observed.list[c.Region], inv.observed.id[at])
-			d.guard.watchDelete(inv, d.observe(), "deletes", at)
+			d.demandYoung(inv, "the deletion of "+id, c.Region)
+			d.watchDelete(inv, d.observe(), "deletes", at)
 		}
 	case "TagResources":
 		d.watchTag(inv, &q)
 	case "ModifySnapshotsSharePermission":
 		d.watchShare(inv, c.Region, &q)
+	default:
+		d.violate("%s asks for %s", inv.key, c.Action)
 	}
 }
 
-// demandYoung demands that a request relies on an observation that is young
-// enough. One of some kinds suffices.
-func (d *director) demandYoung(inv *invocation, what string, observed ...time.Time) {
-	if age := time.Since(slices.MaxFunc(observed, time.Time.Compare)); age > maxAge+time.Millisecond {
-		d.violate("%s asks for %s on an observation that is %s old", inv.key, what, age)
+// remember takes down what will come of a request: an observation, which counts
+// from its first page, or copies of which nobody knows whether they began.
+func (inv *invocation) remember(c sim.Call, w way) {
+	var q params
+	if json.Unmarshal(c.Params, &q) != nil {
+		return // watch has said so
+	}
+	answered := !w.dies && (w.Kind == sim.NoFault || w.Kind == sim.Slow)
+	if c.Action == "DescribeSnapshots" && q.Offset == 0 && answered {
+		inv.observed[c.Region] = time.Now()
+	}
+	if c.Action == copyAction && w.unclear() {
+		for _, to := range q.DestinationRegions {
+			inv.unclear[pair{q.SnapshotId, c.Region, to}] = true
+		}
+	}
+}
+
+// demandYoung demands that a request relies on an observation of a region that
+// is young enough. What was observed there, the packages' tests ask.
+func (d *director) demandYoung(inv *invocation, what, region string) {
+	if age := time.Since(inv.observed[region]); age > observationAge+time.Millisecond {
+		d.violate("%s asks for %s on an observation of %s that is %s old", inv.key, what, region, age)
 	}
 }
 
@@ -79,7 +96,7 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	s, there := d.cloud.Snapshot(from, q.SnapshotId)
 	for _, to := range q.DestinationRegions {
 		what := "the copy of " + q.SnapshotId + " to " + to
-		d.demandYoung(inv, what, inv.observed.list[to], inv.observed.name[place{to, q.SnapshotName}])
+		d.demandYoung(inv, what, to)
 		if inv.unclear[pair{q.SnapshotId, from, to}] {
 			d.violate("%s asks for %s again, after an answer that was not clear", inv.key, what)
 		}
@@ -87,7 +104,7 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	if !there {
 		return // deleted since
 	}
-	d.demandYoung(inv, "the copy of "+s.ID, inv.observed.list[from], inv.observed.id[place{from, s.ID}], inv.observed.disk[place{from, s.Disk}])
+	d.demandYoung(inv, "the copy of "+s.ID, from)
 	if want := (label{s.ID, s.Disk, from, s.Created}).name(); q.SnapshotName != want {
 		d.violate("the replica of %s is to be called %q, not %q", s.ID, q.SnapshotName, want)
 	}
@@ -128,56 +145,6 @@ func (d *director) watchShare(inv *invocation, region string, q *params) {
 	}
 	t := d.observe()
 	for _, id := range q.SnapshotIds {
-		at := place{region, id}
-		d.guard.watchDelete(inv, t, "withdraws the shares of", at)
-		d.guard.forget(at) // it may look different from now on
-	}
-}
-
-// observations are when an invocation last observed things.
-type observations struct {
-	list           map[string]time.Time // whole regions: when the first page was asked for
-	id, name, disk map[place]time.Time
-}
-
-func newObservations() observations {
-	return observations{map[string]time.Time{}, map[place]time.Time{}, map[place]time.Time{}, map[place]time.Time{}}
-}
-
-// note takes down a request for a list that will be answered.
-func (o *observations) note(w *world, c sim.Call) {
-	var q params
-	if json.Unmarshal(c.Params, &q) != nil || q.Offset > 0 {
-		return // an observation counts from its first page
-	}
-	now := time.Now()
-	if len(q.SnapshotIds)+len(q.Filters) == 0 {
-		o.list[c.Region] = now
-	}
-	for _, id := range q.SnapshotIds {
-		o.id[place{c.Region, id}] = now
-	}
-	for _, f := range q.Filters {
-		into := o.disk
-		if f.Name == "snapshot-name" {
-			into = o.name
-			if n := w.cloud.Quirks.NameValues; n > 0 { // the service ignores the rest
-				f.Values = f.Values[:min(n, len(f.Values))]
-			}
-		}
-		for _, v := range f.Values {
-			into[place{c.Region, v}] = now
-		}
-	}
-}
-
-// doubt notes that the answer to a request for copies will not be clear.
-func (inv *invocation) doubt(c sim.Call) {
-	var q params
-	if json.Unmarshal(c.Params, &q) != nil {
-		return // watch has said so
-	}
-	for _, to := range q.DestinationRegions {
-		inv.unclear[pair{q.SnapshotId, c.Region, to}] = true
+		d.watchDelete(inv, t, "withdraws the shares of", place{region, id})
 	}
 }

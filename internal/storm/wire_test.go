@@ -99,9 +99,9 @@ func newPace(rate int) *pace { return &pace{rate: rate, last: map[route][]time.T
 func (p *pace) sent(at route, now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last := append(p.last[at], now)
+	p.last[at] = append(p.last[at], now)
+	last := p.last[at]
 	if len(last) <= p.rate {
-		p.last[at] = last
 		return true
 	}
 	p.last[at] = last[1:]
