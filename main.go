@@ -4,15 +4,18 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"log"
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction"
+	"github.com/tencentyun/scf-go-lib/functioncontext"
 
 	"snapferry/handler"
 	"snapferry/internal/cli"
@@ -42,7 +45,7 @@ func main() {
 		h.Log = func(level slog.Level) *slog.Logger {
 			return slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
 		}
-		cloudfunction.StartHandler(h)
+		cloudfunction.StartHandler(&limited{Handler: h})
 		return
 	}
 	h.Profile = func() (settings.Credentials, error) {
@@ -50,6 +53,27 @@ func main() {
 		return settings.Credentials{ID: settings.Secret(id), Key: settings.Secret(key), Token: settings.Secret(token)}, err
 	}
 	os.Exit(cli.Main(os.Args[1:], cli.World{Handler: h, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}))
+}
+
+// limited tells the garbage collector how much memory the function has, as
+// soon as the platform has said so.
+type limited struct {
+	*handler.Handler
+	once sync.Once
+}
+
+// heapShare is the percentage of the function's memory that Go may take up
+// before it collects more often. The rest is for the program's own text.
+const heapShare = 60
+
+// Invoke implements the runtime library's interface.
+func (l *limited) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	l.once.Do(func() {
+		if fc, ok := functioncontext.FromContext(ctx); ok && fc.MemoryLimitInMb > 0 {
+			debug.SetMemoryLimit(int64(fc.MemoryLimitInMb) << 20 * heapShare / 100)
+		}
+	})
+	return l.Handler.Invoke(ctx, payload)
 }
 
 // environment is the process's own at its start. The runtime's library puts

@@ -3,7 +3,6 @@ package tencent
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 const (
@@ -140,7 +139,12 @@ func (p *pass[T]) askAhead() {
 }
 
 func (p *pass[T]) isBefore(row *T) bool {
-	return slices.ContainsFunc(p.before, func(b T) bool { return p.id(&b) == p.id(row) })
+	for i := range p.before {
+		if p.id(&p.before[i]) == p.id(row) {
+			return true
+		}
+	}
+	return false
 }
 
 // add hands over the rows that are new, and returns how many are new in this
