@@ -2,11 +2,9 @@ package main_test
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
-	"net"
-	"net/rpc"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
+	"snapferry/internal/bench/platform"
 )
 
 // binary is built once: the function and the simulator are the same program,
@@ -41,17 +39,21 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// start runs the program until the test ends. Nothing of the test's own
-// environment reaches it.
-func start(t *testing.T, env []string, args ...string) (out *bufio.Scanner, pid int) {
+func built(t *testing.T) string {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, args...)
-	cmd.Env = env
-	cmd.Stderr = t.Output()
+	return path
+}
+
+// simulator serves a simulated cloud from another process. It returns the
+// settings and credentials of a function that uses it.
+func simulator(t *testing.T, args ...string) map[string]string {
+	t.Helper()
+	cmd := exec.Command(built(t), append([]string{"simulate", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Env, cmd.Stderr = []string{}, t.Output() // nothing of the test's own environment
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -63,15 +65,7 @@ func start(t *testing.T, env []string, args ...string) (out *bufio.Scanner, pid 
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	return bufio.NewScanner(pipe), cmd.Process.Pid
-}
-
-// simulator serves a simulated cloud from another process and returns what its
-// first lines say.
-func simulator(t *testing.T, args ...string) map[string]string {
-	t.Helper()
-	lines, _ := start(t, nil, append([]string{"simulate", "--listen", "127.0.0.1:0"}, args...)...)
-	said := map[string]string{}
+	lines, said := bufio.NewScanner(pipe), map[string]string{}
 	for range 3 {
 		if !lines.Scan() {
 			t.Fatal("the simulator said too little")
@@ -79,102 +73,55 @@ func simulator(t *testing.T, args ...string) map[string]string {
 		name, value, _ := strings.Cut(lines.Text(), "=")
 		said[name] = value
 	}
-	go func() {
-		for lines.Scan() { // the pipe must not fill up
-			continue
-		}
-	}()
-	return said
+	go func() { _, _ = io.Copy(io.Discard, pipe) }() // the pipe must not fill up
+	return map[string]string{
+		"API_ENDPOINT": said["API_ENDPOINT"], "SOURCE_REGIONS": "ap-guangzhou", "TARGET_REGIONS": "ap-beijing", "MAX_AGE": "0",
+		"TENCENTCLOUD_SECRETID": said["TENCENTCLOUD_SECRET_ID"], "TENCENTCLOUD_SECRETKEY": said["TENCENTCLOUD_SECRET_KEY"],
+	}
 }
 
 // An instance is the program as the platform runs it.
 type instance struct {
-	t      *testing.T
-	client *rpc.Client
-	env    map[string]string
-	pid    int
+	*platform.Function
+	t *testing.T
 }
 
-// serve starts the function with the variable that names the runtime's port,
-// and waits until it answers.
-func serve(t *testing.T, variable string, env map[string]string) *instance {
+// serve starts the function with the variable that names the runtime's port.
+func serve(t *testing.T, variable string) *instance {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	f, err := platform.Start(built(t), platform.Options{Port: variable, Stdout: t.Output(), Stderr: t.Output()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := free.Addr().String()
-	_ = free.Close()
-	_, port, _ := net.SplitHostPort(address)
-	lines, pid := start(t, []string{variable + "=" + port})
-	go func() {
-		for lines.Scan() {
-			_, _ = fmt.Fprintln(t.Output(), lines.Text())
-		}
-	}()
-	for range 200 {
-		if client, err := rpc.Dial("tcp", address); err == nil {
-			t.Cleanup(func() { _ = client.Close() })
-			return &instance{t: t, client: client, env: env, pid: pid}
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("the function does not listen")
-	return nil
+	t.Cleanup(f.Stop)
+	return &instance{f, t}
 }
 
-type reply struct {
-	Job      string
-	Settled  bool
-	Counts   map[string]int
-	APICalls int
-}
-
-// invoke sends an event as the platform does: the environment, credentials
-// among it, comes with each invocation.
-func (f *instance) invoke(event string, timeout time.Duration, env map[string]string) (reply, string) {
+// invoke sends an event, and returns the reply or the text of the error.
+func (f *instance) invoke(event string, limit time.Duration, env map[string]string) (r platform.Reply, failure string) {
 	f.t.Helper()
-	all := maps.Clone(f.env)
-	maps.Copy(all, env)
-	environment, err := json.Marshal(all)
+	r, took, err := f.Invoke(event, env, limit)
+	if took > limit {
+		f.t.Errorf("answered after %s, the limit is %s", took, limit)
+	}
 	if err != nil {
-		f.t.Fatal(err)
+		failure = err.Error()
 	}
-	deadline := time.Now().Add(timeout)
-	req := messages.InvokeRequest{
-		Payload: []byte(event), RequestId: "req-1", Environment: string(environment),
-		Deadline: messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
-	}
-	var res messages.InvokeResponse
-	if err := f.client.Call("Function.Invoke", req, &res); err != nil {
-		f.t.Fatal(err)
-	}
-	if time.Now().After(deadline) {
-		f.t.Errorf("answered after the deadline of %s", timeout)
-	}
-	if res.Error != nil {
-		return reply{}, res.Error.Message
-	}
-	var r reply
-	if err := json.Unmarshal(res.Payload, &r); err != nil {
-		f.t.Fatalf("payload %s: %v", res.Payload, err)
-	}
-	return r, ""
+	return r, failure
 }
 
 // settle repeats an event until an outcome is counted as often as wanted.
-func (f *instance) settle(event, outcome string, want int) reply {
+func (f *instance) settle(event, outcome string, want int, env map[string]string) {
 	f.t.Helper()
-	var r reply
+	var r platform.Reply
 	var failure string
 	for range 100 {
-		if r, failure = f.invoke(event, time.Minute, nil); failure == "" && r.Counts[outcome] == want {
-			return r
+		if r, failure = f.invoke(event, time.Minute, env); failure == "" && r.Counts[outcome] == want {
+			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	f.t.Fatalf("%s: %d %s wanted, last reply %+v, last error %q", event, want, outcome, r, failure)
-	return r
 }
 
 const (
@@ -185,81 +132,95 @@ const (
 func TestTheFunctionDoesTheWorkAsThePlatformStartsIt(t *testing.T) {
 	for _, variable := range []string{"_LAMBDA_SERVER_PORT", "_SCF_SERVER_PORT"} {
 		t.Run(variable, func(t *testing.T) {
-			cloud := simulator(t, "--disks", "1", "--copy-time", "1s", "--seed", "7")
-			f := serve(t, variable, map[string]string{
-				"API_ENDPOINT": cloud["API_ENDPOINT"], "TENCENTCLOUD_REGION": "ap-guangzhou", "TARGET_REGIONS": "ap-beijing,ap-shanghai",
-				"TENCENTCLOUD_SECRETID": cloud["TENCENTCLOUD_SECRET_ID"], "TENCENTCLOUD_SECRETKEY": cloud["TENCENTCLOUD_SECRET_KEY"],
-				"MAX_AGE": "0",
-			})
-			var pong messages.PingResponse
-			if err := f.client.Call("Function.Ping", messages.PingRequest{}, &pong); err != nil {
-				t.Fatalf("ping: %v", err)
+			env := simulator(t, "--disks", "1", "--copy-time", "1s", "--seed", "7")
+			delete(env, "SOURCE_REGIONS") // the function's own region
+			env["TENCENTCLOUD_REGION"], env["TARGET_REGIONS"] = "ap-guangzhou", "ap-beijing,ap-shanghai"
+			f := serve(t, variable)
+			planned, failure := f.invoke(`{"job":"copy","dryRun":true}`, time.Minute, env)
+			if failure != "" || len(planned.Actions) == 0 {
+				t.Fatalf("dry run: %+v, error %q", planned, failure)
 			}
-			snapshot := oneSnapshot(t, f)
 			event := fmt.Sprintf(`{"specversion":"1.0","source":"cbs.cloud.tencent","type":"cbs:CloudEvent:ApiCall","data":{"eventName":"CreateSnapshot",
-				"eventRegion":"ap-guangzhou","errorCode":"0","responseElements":"{\"SnapshotId\":\"%s\"}"}}`, snapshot)
-			r, failure := f.invoke(event, time.Minute, nil)
+				"eventRegion":"ap-guangzhou","errorCode":"0","responseElements":"{\"SnapshotId\":\"%s\"}"}}`, planned.Actions[0].Snapshot)
+			r, failure := f.invoke(event, time.Minute, env)
 			if failure != "" || r.Counts["started"] != 2 {
 				t.Fatalf("the event: %+v, error %q", r, failure)
 			}
-			f.settle(event, "exists", 2)
-			f.settle(sweep, "exists", 14)
-			f.settle(verify, "verified", 14)
+			f.settle(event, "exists", 2, env)
+			f.settle(sweep, "exists", 14, env)
+			f.settle(verify, "verified", 14, env)
 		})
 	}
 }
 
-// oneSnapshot asks for a dry run, whose plan names the snapshots there are.
-func oneSnapshot(t *testing.T, f *instance) string {
-	t.Helper()
-	environment, _ := json.Marshal(f.env)
-	req := messages.InvokeRequest{
-		Payload: []byte(`{"job":"copy","dryRun":true}`), Environment: string(environment),
-		Deadline: messages.InvokeRequest_Timestamp{Seconds: time.Now().Add(time.Minute).Unix()},
-	}
-	var res messages.InvokeResponse
-	if err := f.client.Call("Function.Invoke", req, &res); err != nil || res.Error != nil {
-		t.Fatalf("dry run: %v %+v", err, res.Error)
-	}
-	var plan struct{ Actions []struct{ Snapshot string } }
-	if err := json.Unmarshal(res.Payload, &plan); err != nil || len(plan.Actions) == 0 {
-		t.Fatalf("dry run: %v in %s", err, res.Payload)
-	}
-	return plan.Actions[0].Snapshot
-}
-
 func TestEachInvocationUsesItsOwnCredentials(t *testing.T) {
-	cloud := simulator(t, "--disks", "1")
-	good := map[string]string{
-		"TENCENTCLOUD_SECRETID": cloud["TENCENTCLOUD_SECRET_ID"], "TENCENTCLOUD_SECRETKEY": cloud["TENCENTCLOUD_SECRET_KEY"],
-	}
-	f := serve(t, "_LAMBDA_SERVER_PORT", map[string]string{
-		"API_ENDPOINT": cloud["API_ENDPOINT"], "SOURCE_REGIONS": "ap-guangzhou", "TARGET_REGIONS": "ap-beijing",
-	})
-	if _, failure := f.invoke(sweep, time.Minute, good); failure != "" {
-		t.Fatalf("with the right credentials: %s", failure)
-	}
-	wrong := map[string]string{"TENCENTCLOUD_SECRETID": "AKIDother", "TENCENTCLOUD_SECRETKEY": "some-other-key"}
-	_, failure := f.invoke(sweep, time.Minute, wrong)
-	if !strings.Contains(failure, "AuthFailure") || strings.Contains(failure, "some-other-key") {
-		t.Errorf("with wrong credentials: %q", failure)
-	}
-	if _, failure := f.invoke(sweep, time.Minute, nil); !strings.Contains(failure, "no credentials") {
-		t.Errorf("without credentials, after invocations that had some: %q", failure)
-	}
-	if _, failure := f.invoke(sweep, time.Minute, good); failure != "" {
-		t.Errorf("with the right ones again: %s", failure)
+	good := simulator(t, "--disks", "1")
+	wrong, none := maps.Clone(good), maps.Clone(good)
+	wrong["TENCENTCLOUD_SECRETID"], wrong["TENCENTCLOUD_SECRETKEY"] = "AKIDother", "some-other-key"
+	delete(none, "TENCENTCLOUD_SECRETID")
+	delete(none, "TENCENTCLOUD_SECRETKEY")
+	f := serve(t, "_LAMBDA_SERVER_PORT")
+	for _, step := range []struct {
+		what string
+		env  map[string]string
+		want string
+	}{
+		{"with the right credentials", good, ""},
+		{"with wrong credentials", wrong, "AuthFailure"},
+		{"without credentials, after invocations that had some", none, "no credentials"},
+		{"with the right ones again", good, ""},
+	} {
+		_, failure := f.invoke(sweep, time.Minute, step.env)
+		if !strings.Contains(failure, step.want) || step.want == "" && failure != "" || strings.Contains(failure, "some-other-key") {
+			t.Errorf("%s: %q", step.what, failure)
+		}
 	}
 }
 
 func TestAShortInvocationOverARealConnectionAnswersInTime(t *testing.T) {
-	cloud := simulator(t, "--disks", "72", "--copy-time", "1h", "--seed", "7")
-	f := serve(t, "_LAMBDA_SERVER_PORT", map[string]string{
-		"API_ENDPOINT": cloud["API_ENDPOINT"], "SOURCE_REGIONS": "ap-guangzhou", "TARGET_REGIONS": "ap-beijing", "MAX_AGE": "0", "API_RATE": "20",
-		"TENCENTCLOUD_SECRETID": cloud["TENCENTCLOUD_SECRET_ID"], "TENCENTCLOUD_SECRETKEY": cloud["TENCENTCLOUD_SECRET_KEY"],
-	})
-	r, failure := f.invoke(sweep, 2*time.Second, nil)
+	env := simulator(t, "--disks", "72", "--copy-time", "1h", "--seed", "7")
+	env["API_RATE"] = "20"
+	r, failure := serve(t, "_LAMBDA_SERVER_PORT").invoke(sweep, 2*time.Second, env)
 	if failure != "" && !strings.Contains(failure, "Quota") || failure == "" && r.Counts["deferred"] == 0 {
 		t.Errorf("504 snapshots in two seconds: %+v, error %q", r, failure)
 	}
+}
+
+// mostMemory is what an instance may take up, in MB. A function has 128 by
+// default; what is between is for lists of snapshots.
+const mostMemory = 112
+
+func TestTheLargestEventsFitIntoAFunctionOf128MB(t *testing.T) {
+	env := simulator(t, "--disks", "1")
+	for name, event := range map[string]string{
+		"ten thousand records": batch(10_000),
+		"a long text":          `{"job":"` + strings.Repeat("x", 6<<20-12) + `"}`,
+		"a hostile page":       `{"httpMethod":"GET","path":"/","headers":{"a":[0` + strings.Repeat(",0", 3_000_000) + `]}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := serve(t, "_LAMBDA_SERVER_PORT")
+			for range 3 { // an instance serves many
+				_, _ = f.invoke(event, time.Minute, env)
+			}
+			got, err := f.Peak()
+			if err != nil {
+				t.Skip(err)
+			}
+			if got > mostMemory {
+				t.Errorf("it took up %.0f MB for %d bytes, more than %d", got, len(event), mostMemory)
+			}
+		})
+	}
+}
+
+// batch is an event of n records of snapshots that are not there, as long as the
+// platform delivers.
+func batch(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		one := fmt.Sprintf(`{"specversion":"1.0","source":"cbs.cloud.tencent","data":{"eventName":"CreateSnapshot","eventRegion":"ap-guangzhou",
+			"responseElements":"{\"SnapshotId\":\"snap-%08d\"}","padding":""}}`, i)
+		all[i] = strings.Replace(one, `"padding":"`, `"padding":"`+strings.Repeat("x", 6<<20/n-len(one)-2), 1)
+	}
+	return `{"EventList":[` + strings.Join(all, ",") + `]}`
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"snapferry/internal/bench/platform"
 )
 
 const (
@@ -24,7 +26,7 @@ var normal = network{latency: 150 * time.Millisecond}
 
 // An outcome is what one invocation in a process of its own came to.
 type outcome struct {
-	reply
+	platform.Reply
 	peak, seconds float64
 	refused       int    // requests, for their rate
 	bad           string // the function's error, or complaints of the cloud
@@ -34,22 +36,28 @@ func timer(job string) string {
 	return `{"Type":"Timer","TriggerName":"t","Time":"2026-11-23T00:00:00Z","Message":"` + job + `"}`
 }
 
+func (b *bench) start(binary string) (*platform.Function, error) {
+	return platform.Start(binary, platform.Options{
+		Port: "_LAMBDA_SERVER_PORT", Memory: b.memory, Env: strings.Fields(os.Getenv("BENCH_ENV")), Stderr: os.Stderr,
+	})
+}
+
 // once starts a function, invokes it, and stops it.
 func (b *bench) once(w world, s service, event string, rate int, limit time.Duration) (o outcome, err error) {
-	f, err := startFunction(b.binary, b.memory)
+	f, err := b.start(b.binary)
 	if err != nil {
 		return o, err
 	}
-	defer f.stop()
+	defer f.Stop()
 	refused, complaints := s.Throttled(), len(s.Complaints())
-	r, took, failure := f.invoke(event, w.env(s, rate), limit)
-	o.reply, o.seconds, o.refused = r, took.Seconds(), s.Throttled()-refused
+	r, took, failure := f.Invoke(event, w.env(s, rate), limit)
+	o.Reply, o.seconds, o.refused = r, took.Seconds(), s.Throttled()-refused
 	if failure != nil {
 		o.bad = failure.Error()
 	} else if all := s.Complaints(); len(all) > complaints {
 		o.bad = all[complaints]
 	}
-	o.peak, err = f.peak()
+	o.peak, err = f.Peak()
 	return o, err
 }
 
@@ -187,24 +195,24 @@ func (b *bench) sweep() error {
 	return nil
 }
 
-// start compares starts with those of a function that does nothing, in turns:
+// starts compares starts with those of a function that does nothing, in turns:
 // what else the machine does strikes both.
-func (b *bench) start() error {
+func (b *bench) starts() error {
 	empty, remove, err := buildEmpty()
 	if err != nil {
 		return err
 	}
 	defer remove()
-	const starts = 15
+	const times = 15
 	var ours, least []time.Duration
-	for range starts + 1 {
+	for range times + 1 {
 		for binary, all := range map[string]*[]time.Duration{b.binary: &ours, empty: &least} {
-			f, err := startFunction(binary, b.memory)
+			f, err := b.start(binary)
 			if err != nil {
 				return err
 			}
-			*all = append(*all, f.ready)
-			f.stop()
+			*all = append(*all, f.Ready)
+			f.Stop()
 		}
 	}
 	median := func(all []time.Duration) float64 {

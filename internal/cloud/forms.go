@@ -3,8 +3,8 @@ package cloud
 import "strings"
 
 const (
-	// maxRegion leaves a replica's name room for ids of nine characters within
-	// the service's 60 bytes. The longest known region has 16.
+	// maxRegion is small enough that a replica's name, which has at most 60
+	// bytes, can hold ids of nine characters. The longest known region has 16.
 	maxRegion = 20
 	// maxID is far above the ids seen so far, which have 13 characters.
 	maxID = 32
@@ -12,16 +12,16 @@ const (
 
 // IsRegion reports whether s has the form of a region: a two-letter area, then
 // one or two words (ap-guangzhou, na-siliconvalley, ap-shanghai-fsi). All 24
-// known regions pass. Whether the region exists is for the service to say: new
-// ones appear.
+// known regions pass. Only the service knows whether the region exists: new ones
+// appear.
 func IsRegion(s string) bool {
 	area, rest, ok := strings.Cut(s, "-")
 	first, second, two := strings.Cut(rest, "-")
 	return ok && len(s) <= maxRegion && isWord(area, 2, 2, 0) && isWord(first, 3, 20, 2) && (!two || isWord(second, 2, 10, 2))
 }
 
-// isWord reports whether s is from least to most lower-case letters with at
-// most digits digits behind them.
+// isWord reports whether s has from least to most lower-case letters, followed
+// by at most the given number of digits.
 func isWord(s string, least, most, digits int) bool {
 	letters := strings.TrimRight(s, "0123456789")
 	for _, c := range []byte(letters) {
@@ -32,8 +32,8 @@ func isWord(s string, least, most, digits int) bool {
 	return len(letters) >= least && len(letters) <= most && len(s)-len(letters) <= digits
 }
 
-// IsFinance reports whether a region is a finance region. Those copy snapshots
-// only among themselves, and answer only at their own host.
+// IsFinance reports whether a region is a finance region. Finance regions copy
+// snapshots only to each other, and have hosts of their own.
 func IsFinance(region string) bool { return strings.HasSuffix(region, "-fsi") }
 
 // The prefixes of ids.

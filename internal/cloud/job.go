@@ -15,8 +15,8 @@ const (
 	Verify Job = "verify" // compare replicas with their sources
 	Retain Job = "retain" // delete what the keep rules do not keep
 	Drill  Job = "drill"  // restore a replica, then remove the disk again
-	Report Job = "report" // tell how far each disk is protected
-	Plan   Job = "plan"   // tell what copy and retain would do
+	Report Job = "report" // report how well each disk is protected
+	Plan   Job = "plan"   // report what copy and retain would do
 	Check  Job = "check"  // try settings, credentials and permissions
 )
 

@@ -2,16 +2,16 @@ package cloud
 
 import "strings"
 
-// packedLetters is how many letters fit into eight bytes, six bits each. The
-// ids seen so far have eight after their prefix.
+// packedLetters is how many letters fit into eight bytes, with six bits each.
+// Known ids have eight letters after their prefix.
 const packedLetters = 10
 
-// letters are what ids are made of, in the order of their bytes.
+// letters are the characters of ids, in byte order.
 const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // PackID packs an id of at most ten letters or digits after its prefix into
-// eight bytes, whose four highest bits are zero; false for any other text.
-// Packed ids compare as their texts do, and none is zero.
+// eight bytes. The four highest bits are zero. For any other text ok is false.
+// Packed ids have the same order as their texts. No packed id is zero.
 func PackID(prefix, id string) (packed uint64, ok bool) {
 	rest, ok := strings.CutPrefix(id, prefix)
 	if !ok || rest == "" || len(rest) > packedLetters {

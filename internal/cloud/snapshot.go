@@ -2,9 +2,9 @@ package cloud
 
 import "time"
 
-// State is the state of a snapshot as the service names it. There is no
-// failed state: a copy that went wrong hangs, vanishes, or shows a state that
-// is not listed here.
+// State is the state of a snapshot as the service names it. There is no state
+// for failure: a failed copy hangs, vanishes, or has a state that is not listed
+// here.
 type State string
 
 // The published states of a snapshot (API 2017-03-12, type Snapshot).
@@ -17,12 +17,12 @@ const (
 	ToRecycle   State = "TORECYCLE"
 )
 
-// A Snapshot is what was seen of one snapshot at one moment. Fields that the
+// A Snapshot is one snapshot as it was observed at one moment. Fields that the
 // service left out are zero.
 type Snapshot struct {
 	ID, Region, Name string
 
-	Disk       string // the id of the disk it was made of; "" on replicas
+	Disk       string // the disk that it was made from; "" on replicas
 	SystemDisk bool
 	State      State
 	Percent    int
@@ -31,9 +31,9 @@ type Snapshot struct {
 
 	Encrypted      bool
 	CopyFromRemote bool // a replica, whoever made it
-	SharedIn       bool // another account's, shared with this one
+	SharedIn       bool // belongs to another account, which shares it with this one
 	SharedOut      int  // accounts it is shared with
-	Images         int  // images that need it
+	Images         int  // images that depend on it
 	Locked         bool
 
 	CopyingTo []string // regions it is being copied to now
@@ -46,7 +46,7 @@ func (s *Snapshot) Ready() bool { return s.State == Normal && s.Percent == 100 }
 // Arriving reports whether the snapshot is a copy that is still arriving.
 func (s *Snapshot) Arriving() bool { return s.State == Copying || s.State == Checking }
 
-// A Disk is what the plan needs to know of a disk: its tags count for all of
+// A Disk is what the plan needs to know about a disk. Its tags apply to all of
 // its snapshots.
 type Disk struct {
 	ID, Region string

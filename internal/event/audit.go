@@ -10,29 +10,29 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A Record is what one CloudAudit record asks for. Exactly one of Snapshots,
-// Disks, Ignored and Err is set.
+// A Record is one CloudAudit record, decoded. Exactly one of Snapshots, Disks,
+// Ignored and Err is set.
 type Record struct {
-	ID     string // the event's, as it came, shortened; not unique: events come twice
-	Action string // eventName, as it came, shortened
+	ID     string // of the event, shortened; not unique: events may arrive twice
+	Action string // eventName, shortened
 
 	// Region is where the call was made. It may differ from the function's
-	// region, and may be "" where Ignored or Err is set.
+	// region. It may be "" if Ignored or Err is set.
 	Region string
 
-	// Snapshots are the snapshots that the call made. They are probably still
+	// Snapshots are the snapshots that the call created. Their state is probably
 	// CREATING.
 	Snapshots []string
 
-	// Disks are the disks that the call made snapshots of, where the record
-	// does not name the snapshots.
+	// Disks are the disks whose snapshots the call created. They are set if the
+	// record does not name the snapshots.
 	Disks []string
 
-	// DiskHint is the disk of the only snapshot, where the record names it. It
-	// may be wrong.
+	// DiskHint is the disk of the only snapshot, if the record names it. It may be
+	// wrong.
 	DiskHint string
 
-	// Ignored is the reason why the record leads to nothing.
+	// Ignored is the reason why nothing is done for the record.
 	Ignored string
 
 	// Err says why the record can't be used.
@@ -94,7 +94,7 @@ func decodeRecord(raw json.RawMessage) Record {
 	return r
 }
 
-// fill reads what a well-formed record asks for.
+// fill reads the fields of a record that has an eventName.
 func (r *Record) fill(event, data members, action string) {
 	where, err := region(event, data)
 	r.Region = where
@@ -114,8 +114,8 @@ func (r *Record) fill(event, data members, action string) {
 	r.Err = r.find(response, payload(data["requestParameters"]))
 }
 
-// find looks for snapshots in the response, and for disks in the request where
-// there are none.
+// find looks for snapshots in the response. If there are none, it looks for
+// disks in the request.
 func (r *Record) find(response, request members) error {
 	snapshots, err := ids(response, cloud.IsSnapshotID, "snapshot", "SnapshotId", "SnapshotIds", "SnapshotIdSet", "SnapshotSet")
 	if err != nil {
@@ -134,13 +134,13 @@ func (r *Record) find(response, request members) error {
 	case len(disks) > 0:
 		r.Disks = disks
 	default:
-		r.Ignored = "it names neither a snapshot nor a disk; the timer's sweep will find what it made"
+		r.Ignored = "the record names no snapshot and no disk; the next sweep finds the new snapshots"
 	}
 	return nil
 }
 
 // otherProduct returns the product an event is about, or "" for block storage.
-// An event without source and type is told by its action's name alone.
+// If an event has no source and no type, its eventName alone decides.
 func otherProduct(event members) string {
 	source, _ := text(event["source"])
 	kind, _ := text(event["type"])
@@ -154,10 +154,10 @@ func otherProduct(event members) string {
 	return ""
 }
 
-// payload reads requestParameters or responseElements: an object, perhaps
-// encoded as a string, perhaps within a Response. Anything else, such as text
-// that was cut off, counts as empty: the disks in the request, or the next
-// sweep, lead to the same snapshots.
+// payload reads requestParameters or responseElements: an object, which may be
+// encoded as a string and may be inside a Response. Anything else, such as cut
+// off text, counts as empty. The snapshots are then found by the disks in the
+// request, or by the next sweep.
 func payload(raw json.RawMessage) members {
 	m, _ := object(raw)
 	if inner, ok := object(m["Response"]); ok {
@@ -166,7 +166,7 @@ func payload(raw json.RawMessage) members {
 	return m
 }
 
-// failure returns why a call failed, or "" where it did not.
+// failure returns why a call failed, or "" if it did not fail.
 func failure(data, response members) string {
 	for _, key := range []string{"apiErrorCode", "errorCode"} {
 		if code := scalar(data[key]); !isSuccess(code) {
@@ -186,8 +186,8 @@ func isSuccess(code string) bool {
 	return code == "" || err == nil && n == 0
 }
 
-// region returns where the call was made. The record itself goes before the
-// event around it, and both before the names of resources.
+// region returns where the call was made. The record's own field comes first,
+// then the field of the event, then the names of resources.
 func region(event, data members) (string, error) {
 	for _, raw := range []json.RawMessage{data["eventRegion"], event["region"]} {
 		name := scalar(raw)
@@ -210,8 +210,8 @@ func region(event, data members) (string, error) {
 }
 
 // regionOf returns the region in qcs::cvm:<region>:uin/<account>:snapshot/<id>.
-// Only names of block storage count: the names of the event bus and its rules
-// may stand beside them, and have the region of the bus.
+// Only names of block storage count. An event may also name its event bus and
+// rule, which have the region of the bus.
 func regionOf(resource string) string {
 	parts := strings.Split(resource, ":")
 	if len(parts) < 4 || parts[0] != "qcs" || parts[2] != "cvm" && parts[2] != "cbs" || !cloud.IsRegion(parts[3]) {
@@ -220,9 +220,9 @@ func regionOf(resource string) string {
 	return parts[3]
 }
 
-// ids collects the ids under the given keys, in order and without doubles. The
-// value of a key may be an id, a list, or a list encoded as a string; keys may
-// be numbered, as in DiskIds.0. An element may be an object with the id under
+// ids collects the ids of the given keys, in order and without duplicates. The
+// value of a key may be an id, a list, or a list encoded as a string. Keys may
+// be numbered, as in DiskIds.0. An element may be an object that has the id in
 // the first of the keys.
 func ids(m members, valid func(string) bool, what string, keys ...string) ([]string, error) {
 	var out []string

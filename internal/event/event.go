@@ -2,9 +2,9 @@
 // manual requests and HTTP requests.
 //
 // It promises that a decoded event has exactly one kind, that every region and
-// id in it has the form of one, and that an error is one short line, whatever
-// the payload holds. Decoding takes memory in proportion to the payload. The
-// package does not know the settings, and does not decide what an event leads to.
+// id in it has a valid form, and that an error is one short line for any
+// payload. Decoding takes memory in proportion to the payload. The package does
+// not know the settings, and does not decide what to do about an event.
 package event
 
 import (
@@ -17,7 +17,7 @@ import (
 // A Kind is what triggered an invocation. Its text is the reply's "trigger".
 type Kind string
 
-// The kinds of trigger.
+// The kinds.
 const (
 	KindEventBridge Kind = "eventbridge" // CloudAudit records, one or a batch
 	KindTimer       Kind = "timer"
@@ -43,20 +43,20 @@ const understood = `EventBridge (specversion and data.eventName; single, {"Event
 
 const (
 	// maxPayload is the most that the platform delivers: 6 MB with a
-	// synchronous call, 128 KB with the others.
+	// synchronous call, 128 KB with other calls.
 	maxPayload = 6 << 20
 
-	// MaxRecords is the most records that a batch holds. The same bound holds
-	// for every list and object in a payload, and for the snapshots and disks
-	// that one event may name: six megabytes have room for millions of tiny
-	// elements, and each would take a record's memory.
+	// MaxRecords is the most records in a batch. The same bound holds for every
+	// list and object in a payload, and for the snapshots and disks that one
+	// event may name. Without it, six megabytes could hold millions of small
+	// elements, and each would take the memory of a record.
 	MaxRecords = 10_000
 )
 
-// Decode reads the payload of an invocation. It accepts the several shapes in
-// which the platform sends an event. A payload of no known kind, or of two at
-// once, is an error that says what was found. A bad record of a batch has its
-// error in its own Err; the other records are not affected.
+// Decode reads the payload of an invocation. It accepts every shape in which the
+// platform sends an event. A payload of no known kind, or of two kinds, is an
+// error that says what was found. A bad record of a batch has its error in its
+// own Err; the other records are not affected.
 func Decode(raw []byte) (Event, error) {
 	if len(raw) > maxPayload {
 		return Event{}, fmt.Errorf("event has %d bytes, more than the %d allowed", len(raw), maxPayload)
@@ -133,8 +133,8 @@ func notAnObject(raw []byte, err error) error {
 	return fmt.Errorf("event not understood: found %s, not an object; understood are %s", quoteJSON(raw), understood)
 }
 
-// kinds returns every kind that the members are typical of, except
-// KindConsole, which counts only where no other kind does.
+// kinds returns every kind that the members fit, except KindConsole, which
+// counts only if no other kind fits.
 func (m members) kinds() []Kind {
 	var out []Kind
 	if m.has("specversion") || m.has("EventList") {

@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// An HTTPRequest is the request of a function URL or of API gateway. Anybody
-// can send one: only Method and Path have a checked form.
+// An HTTPRequest is a request to the function's URL or through API gateway. Any
+// person can send one. Only Method and Path have a checked form.
 type HTTPRequest struct {
 	Method  string      // letters, as sent
 	Path    string      // begins with a slash
 	Query   url.Values  // never nil
 	Headers http.Header // never nil; Get ignores the case of names
-	Body    string      // in base64 where IsBase64 says so
+	Body    string      // in base64 if IsBase64
 
 	IsBase64 bool
 }
@@ -31,7 +31,7 @@ func isMethod(s string) bool {
 }
 
 // decodeHTTP reads a request. Only a bad method or path is an error; bad
-// headers and parameters are left out, so that the sender gets an answer.
+// headers and parameters are dropped, so that the sender gets an answer.
 func decodeHTTP(top members) (*HTTPRequest, error) {
 	method, ok := text(top["httpMethod"])
 	if !ok || !isMethod(method) {
@@ -58,12 +58,12 @@ func decodeHTTP(top members) (*HTTPRequest, error) {
 	return r, nil
 }
 
-// maxHead bounds the headers, and the parameters. It is far more than a browser
-// sends, and fits into the smallest function: decoded, they take fifty times
-// their length.
+// maxHead bounds the headers and the parameters, each in bytes. Decoded, they
+// take fifty times their length, which must fit into the smallest function. A
+// browser sends far less.
 const maxHead = 64 << 10
 
-// bounded returns nothing in place of headers or parameters that are too long.
+// bounded returns nil for headers or parameters that are too long.
 func bounded(raw json.RawMessage) json.RawMessage {
 	if len(raw) > maxHead {
 		return nil
@@ -93,9 +93,9 @@ func query(top members) url.Values {
 	return out
 }
 
-// values yields each member's texts. The names are sorted, so that two
-// spellings of one header always come in the same order. Numbers and true are
-// returned as they were written.
+// values yields the texts of each member, sorted by name, so that two spellings
+// of one header always come in the same order. Numbers and booleans are yielded
+// as they were written.
 func (m members) values() iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
 		for _, name := range slices.Sorted(maps.Keys(m)) {

@@ -13,18 +13,17 @@ import (
 )
 
 const (
-	// maxKeys is how many keys an error names of an event that is not
-	// understood.
+	// maxKeys is how many keys the error about an unknown event names.
 	maxKeys = 10
 
-	// maxQuoted is how many characters a message shows of any text.
+	// maxQuoted is how many characters of a text a message shows.
 	maxQuoted = 60
 )
 
 // members are the members of a JSON object, not yet decoded.
 type members map[string]json.RawMessage
 
-// has reports whether a member is there and is not null.
+// has reports whether a member exists and is not null.
 func (m members) has(key string) bool {
 	raw, ok := m[key]
 	return ok && string(raw) != "null"
@@ -77,8 +76,8 @@ const blanks = " \t\r\n"
 var errTooMany = fmt.Errorf("a list of more than %d elements", MaxRecords)
 
 // tooMany reports whether a list or an object has more than MaxRecords
-// elements. It counts them without decoding: decoded, each would take many
-// times its own length in memory.
+// elements. It counts them without decoding, because a decoded element takes
+// many times its own length in memory.
 func tooMany(raw []byte) bool {
 	elements, depth, quoted := 1, 0, false
 	for i := 0; i < len(raw) && elements <= MaxRecords; i++ {
@@ -152,8 +151,8 @@ func text(raw json.RawMessage) (s string, ok bool) {
 	return s, json.Unmarshal(raw, &s) == nil
 }
 
-// scalar returns a string's text, and any other value as it was written. It
-// returns "" for null and for a member that is absent.
+// scalar returns the text of a string, and any other value as it was written.
+// It returns "" for null and for a missing member.
 func scalar(raw json.RawMessage) string {
 	if s, ok := text(raw); ok || string(raw) == "null" {
 		return s
@@ -173,10 +172,10 @@ func cut(s string) string {
 	return s
 }
 
-// quote makes any text fit for a one-line message.
+// quote makes any text safe for a one-line message.
 func quote(s string) string { return fmt.Sprintf("%q", cut(s)) }
 
-// quoteJSON quotes a string's text, and any other value as it was written.
+// quoteJSON quotes the text of a string, and any other value as it was written.
 func quoteJSON(raw json.RawMessage) string {
 	if s, ok := text(raw); ok {
 		return quote(s)

@@ -14,14 +14,14 @@ import (
 // A Manual is an operator's request. The zero value asks for nothing special:
 // the job of the settings, in all regions.
 type Manual struct {
-	Job cloud.Job `json:"job,omitempty"` // "" for the JOB setting; Copy where a snapshot is named and no job
+	Job cloud.Job `json:"job,omitempty"` // "" for the JOB setting; Copy if there is a snapshot and no job
 
 	SnapshotID    string   `json:"snapshotId,omitempty"`    // "" for all
 	SourceRegion  string   `json:"sourceRegion,omitempty"`  // "" for all
-	TargetRegions []string `json:"targetRegions,omitempty"` // nil for the TARGET_REGIONS setting; no doubles
+	TargetRegions []string `json:"targetRegions,omitempty"` // nil for the TARGET_REGIONS setting; no duplicates
 
 	DryRun *bool `json:"dryRun,omitempty"` // nil for the DRY_RUN setting
-	Force  bool  `json:"force,omitempty"`  // lifts the guard against mass deletion
+	Force  bool  `json:"force,omitempty"`  // switches the guard against mass deletion off
 }
 
 // manualFields names the fields in the error about any other field.
@@ -34,8 +34,8 @@ type Timer struct {
 	Request Manual    // what its Message asks for
 }
 
-// decodeManual reads a request, which must be an object. It is strict: a person
-// wrote the request, and a typing error must not start something else.
+// decodeManual reads a request, which must be an object. It is strict, because a
+// person wrote the request and a typing error must not start other work.
 func decodeManual(raw []byte) (*Manual, error) {
 	if !json.Valid(raw) {
 		return nil, fmt.Errorf("%s is not JSON", quote(string(raw)))
@@ -57,7 +57,7 @@ func decodeManual(raw []byte) (*Manual, error) {
 			return nil, err
 		}
 		if seen[name] {
-			return nil, fmt.Errorf("%s is there twice", quote(name))
+			return nil, fmt.Errorf("%s appears twice", quote(name))
 		}
 		seen[name] = true
 		if err := m.set(name, value); err != nil {
@@ -85,9 +85,9 @@ func (m *Manual) set(name string, raw json.RawMessage) (err error) {
 		m.TargetRegions, err = regions(name, raw)
 	case "dryRun":
 		m.DryRun = new(bool)
-		*m.DryRun, err = truth(name, raw)
+		*m.DryRun, err = boolean(name, raw)
 	case "force":
-		m.Force, err = truth(name, raw)
+		m.Force, err = boolean(name, raw)
 	default:
 		return fmt.Errorf("unknown field %s: the fields are %s", quote(name), manualFields)
 	}
@@ -106,8 +106,8 @@ func field(name string, raw json.RawMessage, valid func(string) bool, want strin
 	return s, nil
 }
 
-// truth reads true or false.
-func truth(name string, raw json.RawMessage) (bool, error) {
+// boolean reads true or false.
+func boolean(name string, raw json.RawMessage) (bool, error) {
 	switch string(raw) {
 	case "true":
 		return true, nil
@@ -117,11 +117,11 @@ func truth(name string, raw json.RawMessage) (bool, error) {
 	return false, fmt.Errorf("%s: %s is not the JSON value true or false", name, quoteJSON(raw))
 }
 
-// maxRegions is several times the number of regions. Each one costs requests.
+// maxRegions is several times the number of regions. Each region costs requests.
 const maxRegions = 100
 
-// regions reads a list of regions and drops doubles. An empty list is refused,
-// because it could mean all regions or none.
+// regions reads a list of regions and drops duplicates. An empty list is
+// refused, because it could mean all regions or none.
 func regions(name string, raw json.RawMessage) ([]string, error) {
 	list, err := split(raw)
 	switch {
@@ -147,8 +147,8 @@ func regions(name string, raw json.RawMessage) ([]string, error) {
 	return out, nil
 }
 
-// decodeTimer reads a timer event. Only its Message can be wrong; the rest is
-// for the log.
+// decodeTimer reads a timer event. Only its Message can be wrong; the other
+// fields are for the log.
 func decodeTimer(top members) (*Timer, error) {
 	request := new(Manual)
 	if top.has("Message") {
@@ -163,7 +163,7 @@ func decodeTimer(top members) (*Timer, error) {
 
 const (
 	// maxWraps is how many times a message may be encoded as a JSON string.
-	// Tools that deploy triggers encode it once more than they should.
+	// Some tools that deploy triggers encode it once too often.
 	maxWraps = 3
 
 	// maxMessage is more than any request takes.

@@ -10,15 +10,15 @@ import (
 // A Mistake is one thing wrong with one variable.
 type Mistake struct {
 	Variable string
-	Problem  string // the offending value, quoted and cut, and what would be right; one line
+	Problem  string // one line: the wrong value, quoted and cut, and what would be right
 }
 
 // Error is "VARIABLE: problem", one line.
 func (m Mistake) Error() string { return m.Variable + ": " + m.Problem }
 
-// Mistakes is everything wrong with the settings: single values in the order of
-// Variables, then what does not go together.
-// Print each on a line of its own where there is room.
+// Mistakes is everything that is wrong with the settings: first single values,
+// in the order of Variables, then values that contradict each other. Print each
+// on a line of its own if there is room.
 type Mistakes []Mistake
 
 // Error joins the mistakes into one line.
@@ -39,11 +39,11 @@ func (m Mistakes) Unwrap() []error {
 	return errs
 }
 
-// maxQuoted keeps a long or hostile value from drowning the message about it.
+// maxQuoted keeps messages short for long or hostile values.
 const maxQuoted = 60
 
-// quote quotes a value for a message, cut to maxQuoted characters. Nothing in
-// the result breaks a line or moves a cursor.
+// quote quotes a value for a message, cut to maxQuoted characters. The result
+// has no line breaks and no control characters.
 func quote(value string) string {
 	n := 0
 	for i := range value {
@@ -56,8 +56,8 @@ func quote(value string) string {
 }
 
 // printable reports whether a value is text without line breaks, control
-// characters, invisible ones, or bytes that are no UTF-8. All of these come by
-// accident, from a file or a copied page, and show up nowhere.
+// characters, invisible characters, or bytes that are not UTF-8. They get into a
+// value by accident, from a file or a copied page, and a person cannot see them.
 func printable(value string) bool {
 	return utf8.ValidString(value) &&
 		strings.IndexFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) < 0

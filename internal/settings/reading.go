@@ -9,14 +9,14 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// reading is a Read that has not ended yet. Its methods note a mistake and go
-// on, so that all mistakes are told at once. The settings are thrown away if
-// there is any.
+// reading is a Read in progress. Its methods note a mistake and continue, so
+// that all mistakes are reported at once. If there is any mistake, the settings
+// are discarded.
 type reading struct {
 	Settings
 	mistakes Mistakes
 	name     string // the variable being read
-	hidden   bool   // its value must not be shown
+	hidden   bool   // messages must not show its value
 }
 
 // read reads one variable.
@@ -25,7 +25,7 @@ func (r *reading) read(v variable, raw string) {
 	url := strings.Contains(raw, "//") && strings.Contains(raw, "@")
 	r.name, r.hidden = v.Name, v.secret || url
 	if !printable(raw) {
-		r.refuse(raw, "has a line break, a control character or an unprintable one in it: use plain text on one line")
+		r.refuse(raw, "has a line break, a control character or an unprintable character: use plain text on one line")
 		return
 	}
 	value := strings.Trim(raw, " ")
@@ -39,8 +39,9 @@ func (r *reading) read(v variable, raw string) {
 	}
 }
 
-// refuse notes a mistake about a value. The message is the value and then why,
-// as in `"1x" is not a whole number`, or why alone where the value is hidden.
+// refuse notes a mistake about a value. The message is the value and the reason,
+// as in `"1x" is not a whole number`. If the value is hidden, it is the reason
+// alone.
 func (r *reading) refuse(value, why string, args ...any) {
 	problem := fmt.Sprintf(why, args...)
 	if !r.hidden {
@@ -59,8 +60,8 @@ func (r *reading) wrong(name string) bool {
 	return slices.ContainsFunc(r.mistakes, func(m Mistake) bool { return m.Variable == name })
 }
 
-// elements splits a list, trims its elements and drops doubles. An empty element
-// is a mistake: a variable that was never filled in leaves one behind.
+// elements splits a list, trims its elements and drops duplicates. An empty
+// element is a mistake: it comes from a variable that was never filled in.
 func (r *reading) elements(value string) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -78,7 +79,7 @@ func (r *reading) elements(value string) []string {
 	return out
 }
 
-// list reads elements of one form. why is the message about each that has
+// list reads elements of one form. why is the message about an element of
 // another form.
 func (r *reading) list(value string, valid func(string) bool, why string) []string {
 	all := r.elements(value)
@@ -91,11 +92,11 @@ func (r *reading) list(value string, valid func(string) bool, why string) []stri
 	return all
 }
 
-// maxBad is how many bad elements of one list are told one by one.
+// maxBad is how many bad elements of one list get a message of their own.
 const maxBad = 5
 
-// each notes what check finds wrong with the elements of a list. check returns
-// "" for a good element.
+// each notes a mistake for every element for which check returns a reason. check
+// returns "" for a good element.
 func (r *reading) each(elements []string, check func(string) string) {
 	bad := 0
 	for _, e := range elements {
@@ -121,7 +122,7 @@ func (r *reading) whole(value string, most int) int {
 	return int(n)
 }
 
-// word reads one of a few words; "" stands for any other.
+// word reads one of the given words; for any other it returns "".
 func (r *reading) word(value string, words ...string) string {
 	if !slices.Contains(words, value) {
 		r.refuse(value, "is not one of %s", strings.Join(words, ", "))
@@ -130,7 +131,7 @@ func (r *reading) word(value string, words ...string) string {
 	return value
 }
 
-func (r *reading) truth(value string) bool {
+func (r *reading) boolean(value string) bool {
 	value = r.word(value, "true", "false", "1", "0")
 	return value == "true" || value == "1"
 }

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// hidden is printed in place of a secret.
+// hidden is printed instead of a secret.
 const hidden = "[hidden]"
 
-// A Secret is a text that no verb of fmt, no log handler and no encoder
-// prints. Only Reveal returns it. Keep it in exported fields: fmt prints
-// unexported ones without asking.
+// A Secret is a text that fmt, log handlers and encoders do not print. Only
+// Reveal returns it. Keep it in exported fields: fmt prints unexported fields
+// without calling its methods.
 type Secret string
 
 // Reveal returns the text itself.
 func (s Secret) Reveal() string { return string(s) }
 
-// String returns "" for an empty secret, and the same placeholder for every
-// other.
+// String returns "" for an empty secret, and the same placeholder for all
+// others.
 func (s Secret) String() string {
 	if s == "" {
 		return ""
@@ -31,28 +31,30 @@ func (s Secret) String() string {
 // GoString is String.
 func (s Secret) GoString() string { return s.String() }
 
-// Format prints String for every verb: %q and %x would print the text.
+// Format prints String for every verb. Without it, %q and %x would print the
+// text.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // LogValue is String.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText is String, for encoding/json and its like.
+// MarshalText is String, for encoding/json and similar packages.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // Credentials sign requests. On the platform they change with every
 // invocation: find them for each one, and do not keep them.
 type Credentials struct {
 	ID, Key Secret
-	Token   Secret // of temporary credentials; "" for lasting ones
+	Token   Secret // of temporary credentials; "" for permanent ones
 }
 
 // ErrNoCredentials is wrapped when no variable holds credentials. The command
 // line then looks into the shared profile file.
 var ErrNoCredentials = errors.New("no credentials")
 
-// A family is one set of names. An id of one family is never used with the key
-// of another: the service would refuse the signature, and nobody could see why.
+// A family is one set of names. An id of one family is never used with a key of
+// another: the service would refuse the signature, and the reason would be hard
+// to find.
 type family struct{ id, key, token string }
 
 var families = []family{
@@ -69,7 +71,7 @@ func FindCredentials(getenv func(string) string) (Credentials, error) {
 		id, key, token := getenv(f.id), getenv(f.key), getenv(f.token)
 		switch {
 		case id == "" && key == "":
-			continue // a token alone was left from earlier
+			continue // a token alone is a leftover
 		case key == "":
 			return Credentials{}, fmt.Errorf("%s is set and %s is not", f.id, f.key)
 		case id == "":
@@ -77,11 +79,11 @@ func FindCredentials(getenv func(string) string) (Credentials, error) {
 		}
 		for name, value := range map[string]string{f.id: id, f.key: key, f.token: token} {
 			if strings.Contains(value, " ") || !printable(value) { // can't stand in a request's header
-				return Credentials{}, fmt.Errorf("%s has a blank, a line break or an unprintable character in it", name)
+				return Credentials{}, fmt.Errorf("%s has a blank, a line break or an unprintable character", name)
 			}
 		}
 		return Credentials{ID: Secret(id), Key: Secret(key), Token: Secret(token)}, nil
 	}
-	return Credentials{}, fmt.Errorf("%w: give the function a role, which sets %s and %s; elsewhere set %s and %s, or use the shared profile file",
+	return Credentials{}, fmt.Errorf("%w: give the function a role, which sets %s and %s; elsewhere set %s and %s, or use the profile file of the vendor's tools (~/.tencentcloud/credentials or ~/.tccli/default.credential)",
 		ErrNoCredentials, families[0].id, families[0].key, families[1].id, families[1].key)
 }

@@ -1,12 +1,13 @@
 // Package settings turns the environment into one checked value.
 //
-// Read reports every mistake at once, before any call to the cloud. Each names
-// the variable, the value (unless it is a secret), and what would be right.
-// What Read returns without an error needs no further check.
+// It promises that Read reports all mistakes at once, before any call to the
+// cloud. Each mistake names the variable, the value (unless it is a secret), and
+// what would be right. Settings that Read returns without an error need no
+// further check.
 //
-// The package does not read the environment by itself and holds no state. Of
-// this module it imports the vocabulary (cloud), and the planner for the type
-// of its rules.
+// The package does not read the environment by itself and keeps no state. It
+// does not check whether regions, disks and tags exist. It imports the planner
+// only for the type of its rules.
 package settings
 
 import (
@@ -18,9 +19,9 @@ import (
 	"snapferry/internal/plan"
 )
 
-// Settings is everything an operator can choose. Variables has the names, the
-// defaults and the meanings. Nobody changes a value after Read, so goroutines
-// may share it.
+// Settings is everything that an operator can choose. Variables has the names,
+// the defaults and the meanings. A value does not change after Read, so
+// goroutines may share it.
 type Settings struct {
 	// Rules are the settings that the planner needs. Targets and Sources have
 	// at least one region each, and the only source is never a target. Zone is
@@ -28,8 +29,8 @@ type Settings struct {
 	plan.Rules
 	// Job is what a timer event that names no job runs.
 	Job cloud.Job
-	// RPO is the greatest age of each disk's newest verified replica; 0 asks
-	// for none.
+	// RPO is the greatest allowed age of each disk's newest verified replica; 0 is
+	// no limit.
 	RPO time.Duration
 	// DryRun plans and reports, and changes nothing.
 	DryRun bool
@@ -40,14 +41,14 @@ type Settings struct {
 	// NotifyURL is the webhook; empty sends nothing. It is a secret because
 	// its query holds the robot's key.
 	NotifyURL Secret
-	// ReportToken guards the status page. Empty answers 403 to everybody, and
-	// OpenToken leaves the guarding to the trigger.
+	// ReportToken protects the status page. Without one every request gets 403.
+	// With OpenToken the trigger authenticates.
 	ReportToken Secret
 	// DrillCount is how many replicas one drill restores, at least 1.
 	DrillCount int
 
-	// APIEndpoint is scheme://host[:port] for every service, or empty for the
-	// real cloud.
+	// APIEndpoint is scheme://host[:port] for every service; empty is the real
+	// cloud.
 	APIEndpoint string
 	// APIDomain ends the host names of the services.
 	APIDomain string
@@ -58,16 +59,16 @@ type Settings struct {
 }
 
 const (
-	// AllTags as the only one of COPY_TAGS stands for every key.
+	// AllTags as the only element of COPY_TAGS means every key.
 	AllTags = "*"
-	// OpenToken as REPORT_TOKEN says that the trigger itself authenticates.
+	// OpenToken as REPORT_TOKEN means that the trigger itself authenticates.
 	OpenToken = "-"
 )
 
-// Read reads the settings through getenv, normally os.Getenv. An empty value is
-// an unset one, as on the platform. Home is the function's own region and stands
-// in for SOURCE_REGIONS; where it is "", SOURCE_REGIONS is required. The error,
-// if any, is of type Mistakes and comes with the zero Settings.
+// Read reads the settings through getenv, normally os.Getenv. An empty value
+// counts as unset, as on the platform. home is the function's own region, the
+// default of SOURCE_REGIONS; if it is "", SOURCE_REGIONS is required. An error is
+// of type Mistakes and comes with the zero Settings.
 func Read(getenv func(string) string, home string) (Settings, error) {
 	var r reading
 	size, longest, most := 0, "", 0
@@ -84,7 +85,7 @@ func Read(getenv func(string) string, home string) (Settings, error) {
 	r.sources(home)
 	if size > maxEnvironment {
 		r.name = longest
-		r.note(fmt.Sprintf("is the longest of settings that take %d bytes in all: the platform allows %d, names included",
+		r.note(fmt.Sprintf("is the longest setting, and all settings together take %d bytes: the platform allows %d, including names",
 			size, maxEnvironment))
 	}
 	if len(r.mistakes) > 0 {
@@ -97,8 +98,8 @@ func Read(getenv func(string) string, home string) (Settings, error) {
 // function, names and values together.
 const maxEnvironment = 4096
 
-// sources fills in the default of SOURCE_REGIONS, which only the caller knows,
-// and compares sources and targets.
+// sources sets the default of SOURCE_REGIONS, which only the caller knows, and
+// compares sources and targets.
 func (r *reading) sources(home string) {
 	r.name, r.hidden = "SOURCE_REGIONS", false
 	switch {
@@ -108,7 +109,7 @@ func (r *reading) sources(home string) {
 	case home == "":
 		r.note("is not set, and the function's own region is unknown: name the regions to protect, such as ap-guangzhou")
 	default:
-		r.refuse(home, "is the function's own region and has no known form: name the regions to protect, such as ap-guangzhou")
+		r.refuse(home, "is the function's own region, but does not look like a region: name the regions to protect, such as ap-guangzhou")
 	}
 	if len(r.Sources) != 1 || r.wrong("SOURCE_REGIONS") {
 		return
@@ -116,7 +117,7 @@ func (r *reading) sources(home string) {
 	r.name = "TARGET_REGIONS"
 	for _, target := range r.Targets {
 		if target == r.Sources[0] {
-			r.refuse(target, "is the only source region: a replica belongs in another one")
+			r.refuse(target, "is the only source region: a replica must be in another region")
 		}
 	}
 }

@@ -205,7 +205,7 @@ func TestSettingsOverThePlatformsLimitAreRefused(t *testing.T) {
 	_, err := settings.Read(env("REPORT_TOKEN", strings.Repeat("x", most)), home)
 	checkMistake(t, "at the limit", err, "")
 	_, err = settings.Read(env("REPORT_TOKEN", strings.Repeat("x", most+1)), home)
-	checkMistake(t, "over it", err, "REPORT_TOKEN: is the longest of settings that take 4097 bytes in all: the platform allows 4096")
+	checkMistake(t, "over it", err, "REPORT_TOKEN: is the longest setting, and all settings together take 4097 bytes: the platform allows 4096")
 }
 
 // checkMistake wants an error that begins with a text, or none for "".

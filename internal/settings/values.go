@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/xhit/go-str2duration/v2"
-	// The platform's machines may have no time zone database. Without one every
-	// zone but UTC would be a mistake there. It adds 450 KB to the binary.
+	// The platform's machines may have no time zone database. Without one, only
+	// UTC would be a valid zone. It adds 450 KB to the binary.
 	_ "time/tzdata"
 
 	"snapferry/internal/plan"
@@ -30,10 +30,10 @@ const (
 	wantRegion = "is not a region such as ap-guangzhou"
 )
 
-// only reports whether s is one or more of the given characters.
+// only reports whether s has at least one character, and only the given ones.
 func only(s, characters string) bool { return s != "" && strings.Trim(s, characters) == "" }
 
-// isHost reports whether s is a lower-case host name. An address is none.
+// isHost reports whether s is a lower-case host name. An IP address is not one.
 func isHost(s string) bool {
 	labels := strings.Split(s, ".")
 	for _, label := range labels {
@@ -49,9 +49,9 @@ func isAccount(s string) bool { return len(s) <= 20 && only(s, digits) }
 var errDuration = errors.New("not a duration such as 72h, 3d or 2w")
 
 // ParseDuration reads numbers with the units w, d, h, m and s, such as 72h,
-// 90d or 1w2d12h; a day has 24 hours. A bare 0 is zero. Whether a setting may
-// be zero is for the caller to say. Negative durations and those that do not fit
-// are errors.
+// 90d or 1w2d12h; a day has 24 hours. A bare 0 is zero. The caller decides
+// whether a setting may be zero. Negative durations and durations that do not
+// fit are errors.
 func ParseDuration(s string) (time.Duration, error) {
 	if s != "0" && !hasDurationForm(s) {
 		return 0, errDuration
@@ -63,9 +63,9 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// hasDurationForm reports whether s is numbers with a unit behind each. It
-// leaves out what the parser also takes: signs, units below a second, and a
-// point without digits around it.
+// hasDurationForm reports whether s is a sequence of numbers, each followed by a
+// unit. It refuses what the parser also accepts: signs, units below a second, and
+// a point without digits around it.
 func hasDurationForm(s string) bool {
 	for rest := s; rest != ""; {
 		unit := strings.IndexAny(rest, "wdhms")
@@ -87,7 +87,7 @@ func (r *reading) duration(value string, zero bool) time.Duration {
 	case err != nil:
 		r.refuse(value, "is %v", err)
 	case d == 0 && !zero:
-		r.refuse(value, "is not more than 0: a duration such as 72h, 3d or 2w is wanted")
+		r.refuse(value, "is not more than 0: use a duration such as 72h, 3d or 2w")
 	}
 	return d
 }
@@ -102,7 +102,7 @@ func (r *reading) level(value string) slog.Level {
 
 func (r *reading) zone(value string) *time.Location {
 	location, err := time.LoadLocation(value)
-	if err != nil || value == "Local" { // the machine's own zone is chosen by nobody
+	if err != nil || value == "Local" { // no person chose the machine's own zone
 		r.refuse(value, "is not a time zone such as Asia/Shanghai or UTC")
 		return nil
 	}
@@ -120,7 +120,7 @@ func (r *reading) tags(value string) []plan.Tag {
 		}
 		before, twice := values[tag.Key]
 		if twice && before != tag.Value {
-			return "asks for another value of a key already asked for: no tag has both"
+			return "repeats a key with another value: a tag has only one value"
 		}
 		if !twice {
 			values[tag.Key] = tag.Value
@@ -146,17 +146,17 @@ func parseTag(s string) (tag plan.Tag, why string) {
 	return tag, ""
 }
 
-// reserved are the beginnings of tag keys that belong to us or to the service.
-// Copied to a replica, our own would say false things about it.
+// reserved are the prefixes of tag keys that belong to snapferry or to the
+// service. snapferry's own tags would be false on a replica.
 var reserved = []string{"ferry:", "qcs:", "project", "tencent"}
 
 // copyTags reads COPY_TAGS.
 func (r *reading) copyTags(value string) []string {
-	keys := r.list(value, isCopyable, fmt.Sprintf("is not a tag key of at most %d bytes that begins with none of %s",
+	keys := r.list(value, isCopyable, fmt.Sprintf("is not a tag key of at most %d bytes, or begins with one of %s",
 		maxKey, strings.Join(reserved, ", ")))
 	for _, key := range keys {
 		if key == AllTags && len(keys) > 1 {
-			r.refuse(value, "has * beside other keys: write * alone for all of them, or the keys")
+			r.refuse(value, "has * and other keys: write * alone for all keys, or name the keys")
 			return nil
 		}
 	}
@@ -184,16 +184,16 @@ func (r *reading) accounts(value string) []string {
 
 // endpoint reads API_ENDPOINT and returns scheme://host[:port].
 func (r *reading) endpoint(value string) string {
-	if strings.Contains(value, "@") { // perhaps a password, which must not be shown
-		r.note("has user information in it: give scheme, host and port alone, such as http://127.0.0.1:9000")
+	if strings.Contains(value, "@") { // it may be a password, which must not be shown
+		r.note("contains user information: give only scheme, host and port, such as http://127.0.0.1:9000")
 		return ""
 	}
 	u, ok := parseURL(value)
 	switch {
 	case !ok || strings.ContainsAny(value, "?#") || u.Path != "" && u.Path != "/":
-		r.refuse(value, "is not a scheme, a host and perhaps a port, such as http://127.0.0.1:9000")
+		r.refuse(value, "is not a scheme, a host and an optional port, such as http://127.0.0.1:9000")
 	case !isPrivate(u):
-		r.refuse(value, "would send requests in the clear: use https, or http to a loopback address")
+		r.refuse(value, "would send requests unencrypted: use https, or http to a loopback address")
 	default:
 		return u.Scheme + "://" + u.Host
 	}
@@ -207,7 +207,7 @@ func (r *reading) webhook(value string) Secret {
 	case !ok:
 		r.refuse(value, "is not a URL such as https://hooks.example.com/robot")
 	case !isPrivate(u):
-		r.refuse(value, "is not an https URL: plain http only to a loopback address")
+		r.refuse(value, "is not an https URL: http is allowed only to a loopback address")
 	}
 	return Secret(value)
 }
@@ -247,8 +247,8 @@ func parseURL(value string) (*url.URL, bool) {
 	return u, true
 }
 
-// isPrivate reports whether nobody can read a request to u on its way: it is
-// encrypted, or does not leave the machine.
+// isPrivate reports whether a request to u is encrypted or does not leave the
+// machine.
 func isPrivate(u *url.URL) bool {
 	if u.Scheme == "https" || strings.EqualFold(u.Hostname(), "localhost") {
 		return true

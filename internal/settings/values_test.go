@@ -32,7 +32,7 @@ var values = []struct{ name, variable, value, mistake string }{
 	{"a key alone", "SELECT_TAGS", "env", `"env" is not key=value`},
 	{"a value alone", "SELECT_TAGS", "=prod", `"=prod" is not key=value`},
 	{"a key without value", "SELECT_TAGS", "env=", `"env=" has no value`},
-	{"two values of one key", "SELECT_TAGS", "env=prod,env=test", `"env=test" asks for another value`},
+	{"two values of one key", "SELECT_TAGS", "env=prod,env=test", `"env=test" repeats a key with another value`},
 	{"a snapshot for a disk", "SELECT_DISKS", "snap-ckgjwkqh", `"snap-ckgjwkqh" is not a disk id`},
 	{"a fraction of days", "MAX_AGE", "1.5d", fine},
 	{"a number without unit", "MAX_AGE", "72", `"72" is not a duration`},
@@ -53,7 +53,7 @@ var values = []struct{ name, variable, value, mistake string }{
 	{"no time to lose", "RPO", "0s", `"0s" is not more than 0`},
 	{"a yes", "DRY_RUN", "yes", `"yes" is not one of true, false, 1, 0`},
 	{"all tags", "COPY_TAGS", "*", fine},
-	{"all tags and one", "COPY_TAGS", "*,env", `"*,env" has * beside other keys`},
+	{"all tags and one", "COPY_TAGS", "*,env", `"*,env" has * and other keys`},
 	{"our own tags", "COPY_TAGS", "ferry:state", `"ferry:state" is not a tag key`},
 	{"the service's tags", "COPY_TAGS", "qcs:x", `"qcs:x" is not a tag key`},
 	{"an account by name", "SHARE_ACCOUNTS", "alice", `"alice" is not an account id`},
@@ -86,7 +86,7 @@ func TestOneValueOfOneVariable(t *testing.T) {
 }
 
 func TestRequestsGoInTheClearOnlyToThisMachine(t *testing.T) {
-	const form, clear = "is not a scheme, a host", "would send requests in the clear"
+	const form, clear = "is not a scheme, a host", "would send requests unencrypted"
 	for value, mistake := range map[string]string{
 		"http://127.0.0.1:9000":           "",
 		"http://127.8.9.10":               "",
@@ -99,8 +99,8 @@ func TestRequestsGoInTheClearOnlyToThisMachine(t *testing.T) {
 		"http://0.0.0.0:9000":             clear,
 		"http://127.0.0.1.example.com":    clear,
 		"http://localhost.example.com":    clear,
-		"http://example.com#@127.0.0.1":   "has user information",
-		"http://127.0.0.1@example.com":    "has user information",
+		"http://example.com#@127.0.0.1":   "contains user information",
+		"http://127.0.0.1@example.com":    "contains user information",
 		"https://127.0.0.1/path":          form,
 		"https://127.0.0.1?q=1":           form,
 		"https://127.0.0.1?":              form,
@@ -117,7 +117,7 @@ func TestRequestsGoInTheClearOnlyToThisMachine(t *testing.T) {
 		"https:127.0.0.1":                 form,
 		"https://exa mple.com":            form,
 		"https://-example.com":            form,
-		`http://127.0.0.1\@example.com`:   "has user information",
+		`http://127.0.0.1\@example.com`:   "contains user information",
 		"http://127.0.0.1:9000/%2e%2e/x/": form,
 	} {
 		s, err := settings.Read(env("API_ENDPOINT", value), home)

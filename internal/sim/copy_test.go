@@ -80,11 +80,7 @@ func TestCopyRefusals(t *testing.T) {
 	}
 	c := newCloud(sim.Options{})
 	id := c.AddSnapshot(sim.Snapshot{})
-	_, err := startCopy(t, client(t, c, gz), "snap-00000000", "n", sh)
-	wantCode(t, err, "InvalidSnapshotId.NotFound")
-	_, err = startCopy(t, client(t, c, gz), "snap-", "n", sh)
-	wantCode(t, err, "InvalidParameterValue")
-	_, err = startCopy(t, client(t, c, gz), id, strings.Repeat("n", 61), sh)
+	_, err := startCopy(t, client(t, c, gz), "snap-", "n", sh)
 	wantCode(t, err, "InvalidParameterValue")
 	_, err = startCopy(t, client(t, c, gz), id, "n")
 	wantCode(t, err, "MissingParameter")
@@ -111,14 +107,6 @@ func TestCopyFailsRegionByRegion(t *testing.T) {
 			t.Errorf("got %q\nwant %q", got, exp)
 		}
 	})
-}
-
-func TestFinanceRegionsCopyAmongThemselves(t *testing.T) {
-	c := newCloud(sim.Options{})
-	id := c.AddSnapshot(sim.Snapshot{Region: "ap-shanghai-fsi"})
-	rows := mustCopy(t, client(t, c, "ap-shanghai-fsi"), id, "n", "ap-beijing-fsi", sh)
-	want(t, "within", *rows[0].Code, "Success")
-	want(t, "outside", *rows[1].Code, "UnsupportedOperation.SnapshotNotSupportCopy")
 }
 
 func TestNewCopiesOfSpoiltOrForeignOnesAreFine(t *testing.T) {

@@ -42,9 +42,7 @@ func TestDescribeDisks(t *testing.T) {
 			r := cbs.NewDescribeDisksRequest()
 			r.Filters, r.Order = filters(strings.Fields(tc.filters)...), common.StringPtr("ASC")
 			res, err := k.DescribeDisks(r)
-			if err != nil {
-				t.Fatal(err)
-			}
+			noError(t, err)
 			var ids []string
 			for _, d := range res.Response.DiskSet {
 				ids = append(ids, *d.DiskId)
@@ -55,9 +53,7 @@ func TestDescribeDisks(t *testing.T) {
 	r := cbs.NewDescribeDisksRequest()
 	r.DiskIds = []*string{&a, common.StringPtr("disk-00000000")}
 	res, err := k.DescribeDisks(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	want(t, "by id", *res.Response.TotalCount, 1)
 	want(t, "snapshots", *res.Response.DiskSet[0].SnapshotCount, 1)
 	for params, exp := range map[string]string{
@@ -160,9 +156,7 @@ func TestOffers(t *testing.T) {
 	r.InquiryType, r.DiskUsage = common.StringPtr("INQUIRY_CBS_CONFIG"), common.StringPtr("DATA_DISK")
 	r.DiskChargeType = common.StringPtr("POSTPAID_BY_HOUR")
 	res, err := client(t, c, gz).DescribeDiskConfigQuota(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	want(t, "zones × types", len(res.Response.DiskConfigSet), 12)
 	for _, o := range res.Response.DiskConfigSet {
 		want(t, *o.Zone+" sells", *o.Available, *o.Zone != gz+"-1")

@@ -6,9 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
-	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
-
 	"snapferry/internal/sim"
 )
 
@@ -217,24 +214,4 @@ func TestPatterns(t *testing.T) {
 	want(t, "an event that is none", ebCode(t, c, "CheckRule", object(map[string]any{"Event": "xdd", "EventPattern": created})), "InvalidParameter.Payload")
 	want(t, "no event", ebCode(t, c, "CheckRule", object(map[string]any{"EventPattern": created})), "MissingParameter")
 	want(t, "no pattern", ebCode(t, c, "CheckRule", object(map[string]any{"Event": event})), "MissingParameter")
-}
-
-// TestTheVendorsGenericClientIsUnderstood is for services whose own client isn't
-// at hand, as eb's.
-func TestTheVendorsGenericClientIsUnderstood(t *testing.T) {
-	c := newCloud(sim.Options{})
-	k := common.NewCommonClient(common.NewCredential(testKey.ID, testKey.Secret), gz, clientProfile())
-	k.WithHttpTransport(c.Transport())
-	r := tchttp.NewCommonRequest("eb", "2021-04-16", "ListRules")
-	if err := r.SetActionParameters(map[string]any{"EventBusId": cloudBus(t, c)}); err != nil {
-		t.Fatal(err)
-	}
-	res := tchttp.NewCommonResponse()
-	wantCode(t, k.Send(r, res), "")
-	var got struct {
-		Response struct{ TotalCount *int }
-	}
-	if err := json.Unmarshal(res.GetBody(), &got); err != nil || got.Response.TotalCount == nil || *got.Response.TotalCount != 0 {
-		t.Errorf("%s: %v", res.GetBody(), err)
-	}
 }

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -60,9 +61,7 @@ func client(t *testing.T, c *sim.Cloud, region string) *cbs.Client {
 		p.HttpProfile.Endpoint = "cbs." + region + ".tencentcloudapi.com"
 	}
 	k, err := cbs.NewClient(common.NewCredential(testKey.ID, testKey.Secret), region, p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	k.WithHttpTransport(c.Transport())
 	return k
 }
@@ -91,9 +90,7 @@ func startCopyWith(ctx context.Context, k *cbs.Client, id, name string, to ...st
 func mustCopy(t *testing.T, k *cbs.Client, id, name string, to ...string) []*cbs.SnapshotCopyResult {
 	t.Helper()
 	rows, err := startCopy(t, k, id, name, to...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return rows
 }
 
@@ -123,9 +120,7 @@ func list(t *testing.T, k *cbs.Client, pairs ...string) (*cbs.DescribeSnapshotsR
 func mustList(t *testing.T, k *cbs.Client, pairs ...string) *cbs.DescribeSnapshotsResponseParams {
 	t.Helper()
 	res, err := list(t, k, pairs...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	return res
 }
 
@@ -153,6 +148,13 @@ func wantCode(t *testing.T, err error, want string) {
 	t.Helper()
 	if got := code(err); got != want {
 		t.Errorf("got code %q, want %q (%v)", got, want, err)
+	}
+}
+
+func noError(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -186,33 +188,26 @@ type ask struct {
 	change                           func(*http.Request) // after signing
 }
 
-func orElse(s, usual string) string {
-	if s == "" {
-		return usual
-	}
-	return s
-}
-
 var serviceVersions = map[string]string{"cbs": "2017-03-12", "eb": "2021-04-16", "tag": "2018-08-13", "sts": "2018-08-13", "region": "2022-06-27"}
 
 func (a ask) request() *http.Request {
 	if a.key.ID == "" {
 		a.key = testKey
 	}
-	a.service = orElse(a.service, "cbs")
-	a.version = orElse(a.version, serviceVersions[a.service])
-	a.method = orElse(a.method, http.MethodPost)
-	a.scope = orElse(a.scope, a.service)
+	a.service = cmp.Or(a.service, "cbs")
+	a.version = cmp.Or(a.version, serviceVersions[a.service])
+	a.method = cmp.Or(a.method, http.MethodPost)
+	a.scope = cmp.Or(a.scope, a.service)
 	if a.at.IsZero() {
 		a.at = time.Now()
 	}
-	a.date = orElse(a.date, a.at.UTC().Format(time.DateOnly))
+	a.date = cmp.Or(a.date, a.at.UTC().Format(time.DateOnly))
 	if a.signed == nil {
 		a.signed = []string{"content-type", "host"}
 	}
 	r, _ := http.NewRequest(a.method, "http://localhost/", strings.NewReader(a.params))
-	r.Host = orElse(a.host, "localhost")
-	r.Header.Set("Content-Type", orElse(a.mime, "application/json"))
+	r.Host = cmp.Or(a.host, "localhost")
+	r.Header.Set("Content-Type", cmp.Or(a.mime, "application/json"))
 	for name, value := range map[string]string{
 		"X-TC-Action": a.action, "X-TC-Version": a.version, "X-TC-Region": a.region,
 		"X-TC-Timestamp": fmt.Sprint(a.at.Unix()), "X-TC-Token": a.key.Token,
@@ -221,7 +216,7 @@ func (a ask) request() *http.Request {
 			r.Header.Set(name, value)
 		}
 	}
-	r.Header.Set("Authorization", orElse(a.authorization, a.sign(r)))
+	r.Header.Set("Authorization", cmp.Or(a.authorization, a.sign(r)))
 	if a.change != nil {
 		a.change(r)
 	}
@@ -264,13 +259,9 @@ func mac(key []byte, s string) []byte {
 func (a ask) send(t *testing.T, c *sim.Cloud) map[string]any {
 	t.Helper()
 	res, err := c.Transport().RoundTrip(a.request().WithContext(context.WithoutCancel(t.Context())))
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	var reply struct{ Response map[string]any }
 	d := json.NewDecoder(bytes.NewReader(body))
 	if err := d.Decode(&reply); err != nil {

@@ -25,9 +25,7 @@ func overSocket(t *testing.T, c *sim.Cloud) *cbs.Client {
 	p.HttpProfile.Scheme = "HTTP"
 	p.HttpProfile.ReqTimeout = 1
 	k, err := cbs.NewClient(common.NewCredential(testKey.ID, testKey.Secret), gz, p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	k.WithHttpTransport(&http.Transport{DisableKeepAlives: true})
 	return k
 }
@@ -83,20 +81,9 @@ func TestManyAtOnce(t *testing.T) {
 	want(t, "complaints", kinds(c), "")
 }
 
-func BenchmarkPageOfManySnapshots(b *testing.B) {
-	benchmark(b, "DescribeSnapshots", `{"Limit":100,"Offset":200000,"Order":"ASC"}`)
-}
-
-func BenchmarkOneNameOfManySnapshots(b *testing.B) {
-	benchmark(b, "DescribeSnapshots", `{"Filters":[{"Name":"snapshot-name","Values":["name 5000"]}]}`)
-}
-
-func BenchmarkPageOfManyDisks(b *testing.B) {
-	benchmark(b, "DescribeDisks", `{"Limit":100,"Offset":2000}`)
-}
-
-// benchmark measures one request to a region of 4,000 disks with 100 snapshots each.
-func benchmark(b *testing.B, action, params string) {
+// BenchmarkRequests measures one request to a region of 4,000 disks with 100
+// snapshots each.
+func BenchmarkRequests(b *testing.B) {
 	c := newCloud(sim.Options{Rate: -1, KeepCalls: -1})
 	now := time.Now()
 	for disk := range 4000 {
@@ -105,15 +92,22 @@ func benchmark(b *testing.B, action, params string) {
 			c.AddSnapshot(sim.Snapshot{Disk: id, Name: fmt.Sprint("name ", disk*100+n), Created: now.Add(-time.Duration(n) * time.Hour)})
 		}
 	}
-	a := ask{action: action, region: gz, params: params}
-	rt := c.Transport()
-	request := a.request()
-	b.ReportAllocs()
-	for b.Loop() {
-		r := request.Clone(b.Context())
-		r.Body, _ = request.GetBody()
-		if _, err := rt.RoundTrip(r); err != nil {
-			b.Fatal(err)
-		}
+	for _, a := range []ask{
+		{action: "DescribeSnapshots", params: `{"Limit":100,"Offset":200000,"Order":"ASC"}`},
+		{action: "DescribeSnapshots", params: `{"Filters":[{"Name":"snapshot-name","Values":["name 5000"]}]}`},
+		{action: "DescribeDisks", params: `{"Limit":100,"Offset":2000}`},
+	} {
+		a.region = gz
+		request := a.request()
+		b.Run(a.action+" "+a.params, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := request.Clone(b.Context())
+				r.Body, _ = request.GetBody()
+				if _, err := c.Transport().RoundTrip(r); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -33,9 +34,7 @@ func samples(t *testing.T) map[string]sample {
 	all := map[string]sample{}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		noError(t, err)
 		var s sample
 		if err := json.Unmarshal(raw, &s); err != nil {
 			t.Fatalf("%s: %v", file, err)
@@ -90,7 +89,7 @@ func TestRepliesHaveEveryPublishedField(t *testing.T) {
 		}
 		t.Run(file, func(t *testing.T) {
 			bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) {
-				a := ask{service: s.Service, action: s.Action, region: gz, params: orElse(sampleParams(t, c)[s.Action], "{}")}
+				a := ask{service: s.Service, action: s.Action, region: gz, params: cmp.Or(sampleParams(t, c)[s.Action], "{}")}
 				got := map[string]any{"Response": a.send(t, c)}
 				for _, r := range replies {
 					for _, problem := range missingFields("", r, got) {
@@ -114,7 +113,7 @@ func TestPublishedRequestsAreUnderstood(t *testing.T) {
 			}
 			t.Run(file+" "+e.Title, func(t *testing.T) {
 				bubble(t, sim.Options{}, func(t *testing.T, c *sim.Cloud) { // in 2000, before all deadlines
-					a := ask{service: s.Service, action: s.Action, region: orElse(regions[file], gz), params: string(e.Request)}
+					a := ask{service: s.Service, action: s.Action, region: cmp.Or(regions[file], gz), params: string(e.Request)}
 					if got := a.code(t, c); got != "" && !strings.Contains(got, "NotFound") && got != placeholders[file] {
 						t.Errorf("%s is answered with %s", e.Request, got)
 					}

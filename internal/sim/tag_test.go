@@ -16,9 +16,7 @@ import (
 func put(t *testing.T, c *sim.Cloud, pairs map[string]string, resources ...string) (string, error) {
 	t.Helper()
 	k, err := tags.NewClient(common.NewCredential(testKey.ID, testKey.Secret), gz, clientProfile())
-	if err != nil {
-		t.Fatal(err)
-	}
+	noError(t, err)
 	k.WithHttpTransport(c.Transport())
 	r := tags.NewTagResourcesRequest()
 	r.ResourceList = common.StringPtrs(resources)
@@ -74,22 +72,15 @@ func TestTaggingFailsOnOKReplies(t *testing.T) {
 func TestTagLimits(t *testing.T) {
 	c := newCloud(sim.Options{Rate: -1})
 	id := c.AddSnapshot(sim.Snapshot{})
-	for i := range 1000 {
-		c.AddSnapshot(sim.Snapshot{Tags: map[string]string{"often": fmt.Sprint(i)}})
-	}
 	long := strings.Repeat
 	cases := []struct{ name, key, value, want string }{
-		{"no value", "a", "", "InvalidParameterValue.TagValueEmpty"},
 		{"no key", "", "v", "InvalidParameterValue.TagKeyEmpty"},
 		{"longest key", long("k", 127), "v", ""},
 		{"longer key", long("k", 128), "v", "InvalidParameterValue.TagKeyLengthExceeded"},
 		{"longest value", "a", long("v", 255), ""},
 		{"longer value", "a", long("v", 256), "InvalidParameterValue.TagValueLengthExceeded"},
-		{"qcs:", "qcs:a", "v", "InvalidParameterValue.ReservedTagKey"},
 		{"project", "project", "v", "InvalidParameterValue.ReservedTagKey"},
 		{"tencent", "tencentcloud", "v", "InvalidParameterValue.ReservedTagKey"},
-		{"the thousandth value again", "often", "999", ""},
-		{"one value more", "often", "1000", "LimitExceeded.TagValue"},
 	}
 	for _, tc := range cases {
 		_, err := put(t, c, map[string]string{tc.key: tc.value}, resource(c, gz, id))
@@ -103,8 +94,6 @@ func TestTagLimits(t *testing.T) {
 	}
 	_, err := put(t, c, eleven, resource(c, gz, id))
 	wantCode(t, err, "LimitExceeded.TagNumPerRequest")
-	_, err = put(t, c, map[string]string{"a": "b"}, strings.Split(strings.Repeat(resource(c, gz, id)+" ", 11), " ")[:11]...)
-	wantCode(t, err, "LimitExceeded.ResourceNumPerRequest")
 	_, err = put(t, c, map[string]string{"a": "b"}, id)
 	wantCode(t, err, "InvalidParameterValue.ResourceDescriptionError")
 }

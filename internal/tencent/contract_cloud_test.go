@@ -129,6 +129,11 @@ func (c *contract) needSnapshot(t *testing.T) {
 	}
 }
 
+// order asks our client for copies of the contract's snapshot.
+func (c *contract) order(name string, to ...string) cloud.CopyRequest {
+	return cloud.CopyRequest{Source: c.snapshot, From: c.source, To: to, Name: name}
+}
+
 // copyTo asks for a copy of the snapshot and notes the replicas it made.
 func (c *contract) copyTo(t *testing.T, name string, to ...string) (rows []map[string]any, code string) {
 	t.Helper()

@@ -11,18 +11,13 @@ import (
 	"snapferry/internal/tencent"
 )
 
-// order asks our client for a copy of the contract's snapshot.
-func (c *contract) order(name string, to ...string) cloud.CopyRequest {
-	return cloud.CopyRequest{Source: c.snapshot, From: c.source, To: to, Name: name}
-}
-
 func onlyThatName(t *testing.T, c *contract) {
 	c.world.AddSnapshot(sim.Snapshot{Region: c.source, Name: "daily 07 again"})
 	for _, names := range [][]string{{"daily 07"}, {"daily 07", "daily 09", "daily 11", "daily 13"}} {
 		found, err := c.cloud.SnapshotsByName(t.Context(), c.source, names)
 		noError(t, err)
 		if len(found) == 0 || found[0].Name != names[0] {
-			t.Errorf("%q: the first name is always looked at, got %v", names, found)
+			t.Errorf("%q: the first name is always compared, got %v", names, found)
 		}
 		for _, s := range found {
 			if !slices.Contains(names, s.Name) {
@@ -36,8 +31,7 @@ func theNameHasTheTime(t *testing.T, c *contract) {
 	seen, err := c.cloud.SnapshotsByID(t.Context(), c.source, []string{c.snapshot})
 	noError(t, err)
 	want := plan.LineageOf(&seen[0])
-	_, err = c.cloud.Copy(t.Context(), c.order(want.Name(), c.target))
-	noError(t, err)
+	noError(t, copyOne(t.Context(), c.cloud, c.order(want.Name(), c.target)))
 	time.Sleep(time.Hour)
 	found, err := c.cloud.SnapshotsByName(t.Context(), c.target, []string{want.Name()})
 	noError(t, err)
@@ -51,7 +45,7 @@ func theNameHasTheTime(t *testing.T, c *contract) {
 
 func creatingIsRefusedForNow(t *testing.T, c *contract) {
 	c.world.ChangeSnapshot(c.source, c.snapshot, func(s *sim.Snapshot) { s.State, s.Percent = "CREATING", 40 })
-	_, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
+	err := copyOne(t.Context(), c.cloud, c.order(name, c.target))
 	if m := meaning(t, err); m != cloud.NotReady && m != cloud.Later && m != cloud.WrongRequest {
 		t.Errorf("%v means %d: nothing happened, and it may be asked again later", err, m)
 	}
@@ -101,8 +95,7 @@ func tooManyRegionsAreRefusedWhole(t *testing.T, c *contract) {
 			t.Fatal("a refused call made copies")
 		}
 		for _, region := range to {
-			_, err := c.cloud.Copy(t.Context(), c.order(name, region))
-			noError(t, err)
+			noError(t, copyOne(t.Context(), c.cloud, c.order(name, region)))
 		}
 	}
 	if got := len(c.world.Copies()); got != len(to) {
@@ -110,12 +103,18 @@ func tooManyRegionsAreRefusedWhole(t *testing.T, c *contract) {
 	}
 }
 
+// countSnapshots sends n requests, one after the other.
+func countSnapshots(t *testing.T, c *tencent.Cloud, region string, n int) {
+	t.Helper()
+	for range n {
+		_, err := c.CountSnapshots(t.Context(), region)
+		noError(t, err)
+	}
+}
+
 func thePaceFitsAnySecond(t *testing.T, c *contract) {
 	for range 3 {
-		for range 30 {
-			_, err := c.cloud.CountSnapshots(t.Context(), c.source)
-			noError(t, err)
-		}
+		countSnapshots(t, c.cloud, c.source, 30)
 		time.Sleep(700 * time.Millisecond)
 	}
 	if n := c.world.Throttled(); n > 0 {
@@ -126,13 +125,8 @@ func thePaceFitsAnySecond(t *testing.T, c *contract) {
 // ourTurnComesBesideAGreedyClient: another client with a pace of its own takes
 // what the second has; ours is refused, waits, and gets its answer.
 func ourTurnComesBesideAGreedyClient(t *testing.T, c *contract) {
-	greedy := tencent.New(c.keys)
-	for range 20 {
-		_, err := greedy.CountSnapshots(t.Context(), c.source)
-		noError(t, err)
-	}
-	_, err := c.cloud.CountSnapshots(t.Context(), c.source)
-	noError(t, err)
+	countSnapshots(t, tencent.New(c.keys), c.source, 20)
+	countSnapshots(t, c.cloud, c.source, 1)
 	if c.world.Throttled() == 0 {
 		t.Error("the rate was never used up, which shows nothing")
 	}
@@ -140,17 +134,13 @@ func ourTurnComesBesideAGreedyClient(t *testing.T, c *contract) {
 
 func systemDisksAreCopiedOrRefusedForGood(t *testing.T, c *contract) {
 	c.snapshot = c.world.AddSnapshot(sim.Snapshot{Usage: "SYSTEM_DISK"})
-	results, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
-	if err == nil {
-		noError(t, results[0].Err)
-		return
+	if err := copyOne(t.Context(), c.cloud, c.order(name, c.target)); err != nil {
+		wantMeaning(t, err, cloud.NeverThis)
 	}
-	wantMeaning(t, err, cloud.NeverThis)
 }
 
 func aReplicaIsOursFromTheStart(t *testing.T, c *contract) {
-	_, err := c.cloud.Copy(t.Context(), c.order(name, c.target))
-	noError(t, err)
+	noError(t, copyOne(t.Context(), c.cloud, c.order(name, c.target)))
 	for range 15 { // it takes twelve seconds
 		seen, err := list(t.Context(), c.cloud, c.target)
 		noError(t, err)

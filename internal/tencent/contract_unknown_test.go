@@ -23,18 +23,9 @@ type unknown struct {
 }
 
 var unknowns = []unknown{
-	{
-		name: "a filter by name matches parts of names", cite: "§1 DescribeSnapshots UNK", quirk: "FuzzyName",
-		on: []sim.Quirks{{FuzzyName: true}, {FuzzyName: true, NameValues: 1}}, check: onlyThatName,
-	},
-	{
-		name: "a filter by name looks at some of its values only", cite: "§1 DescribeSnapshots UNK", quirk: "NameValues",
-		on: []sim.Quirks{{NameValues: 1}, {NameValues: 3}}, check: onlyThatName,
-	},
-	{
-		name: "a replica shows its source's time", cite: "§1 Snapshot UNK", quirk: "SourceCreateTime",
-		on: []sim.Quirks{{SourceCreateTime: true}}, check: theNameHasTheTime,
-	},
+	{name: "a filter by name matches parts of names", cite: "§1 DescribeSnapshots UNK", quirk: "FuzzyName", on: []sim.Quirks{{FuzzyName: true}, {FuzzyName: true, NameValues: 1}}, check: onlyThatName},
+	{name: "a filter by name compares some of its values only", cite: "§1 DescribeSnapshots UNK", quirk: "NameValues", on: []sim.Quirks{{NameValues: 1}, {NameValues: 3}}, check: onlyThatName},
+	{name: "a replica shows its source's time", cite: "§1 Snapshot UNK", quirk: "SourceCreateTime", on: []sim.Quirks{{SourceCreateTime: true}}, check: theNameHasTheTime},
 	{
 		name: "a source that is CREATING is refused by this code or that", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "CreatingCode",
 		on: []sim.Quirks{
@@ -46,22 +37,10 @@ var unknowns = []unknown{
 		},
 		check: creatingIsRefusedForNow,
 	},
-	{
-		name: "a replica takes tags before it is NORMAL", cite: "§2 TagResources UNK", quirk: "TagBeforeNormal",
-		on: []sim.Quirks{{TagBeforeNormal: true}}, check: tagsAreTakenInTheEnd,
-	},
-	{
-		name: "one conflict refuses the whole call", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "TopLevelConflict",
-		on: []sim.Quirks{{TopLevelConflict: true}}, check: aConflictIsNoCopy,
-	},
-	{
-		name: "a call takes only so many regions", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "MaxRegions",
-		on: []sim.Quirks{{MaxRegions: 1}, {MaxRegions: 2}}, check: tooManyRegionsAreRefusedWhole,
-	},
-	{
-		name: "the rate is counted in calendar seconds", cite: "§1 Rates UNK", quirk: "BucketRate",
-		on: []sim.Quirks{{BucketRate: true}}, check: thePaceFitsAnySecond,
-	},
+	{name: "a replica takes tags before it is NORMAL", cite: "§2 TagResources UNK", quirk: "TagBeforeNormal", on: []sim.Quirks{{TagBeforeNormal: true}}, check: tagsAreTakenInTheEnd},
+	{name: "one conflict refuses the whole call", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "TopLevelConflict", on: []sim.Quirks{{TopLevelConflict: true}}, check: aConflictIsNoCopy},
+	{name: "a call takes only so many regions", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "MaxRegions", on: []sim.Quirks{{MaxRegions: 1}, {MaxRegions: 2}}, check: tooManyRegionsAreRefusedWhole},
+	{name: "the rate is counted in calendar seconds", cite: "§1 Rates UNK", quirk: "BucketRate", on: []sim.Quirks{{BucketRate: true}}, check: thePaceFitsAnySecond},
 	{
 		name: "requests refused for their rate count for it", cite: "§1 Rates UNK", quirk: "RefusedCount",
 		on: []sim.Quirks{{RefusedCount: true}, {RefusedCount: true, BucketRate: true}}, check: ourTurnComesBesideAGreedyClient,
@@ -70,10 +49,7 @@ var unknowns = []unknown{
 		name: "snapshots of system disks are refused", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "SystemDiskRefused",
 		on: []sim.Quirks{{SystemDiskRefused: true}}, check: systemDisksAreCopiedOrRefusedForGood,
 	},
-	{
-		name: "CopyFromRemote shows only when a replica has arrived", cite: "§1 Snapshot UNK", quirk: "LateCopyMark",
-		on: []sim.Quirks{{LateCopyMark: true}}, check: aReplicaIsOursFromTheStart,
-	},
+	{name: "CopyFromRemote shows only when a replica has arrived", cite: "§1 Snapshot UNK", quirk: "LateCopyMark", on: []sim.Quirks{{LateCopyMark: true}}, check: aReplicaIsOursFromTheStart},
 	{
 		name: "a copy that hangs stops being a conflict", cite: "§1 Snapshot UNK", quirk: "HungReleases",
 		on: []sim.Quirks{{HungReleases: true}}, fate: func(sim.Copy) sim.Fate { return sim.Hangs }, check: aHungCopyIsAnsweredForWhatItIs,
@@ -82,10 +58,7 @@ var unknowns = []unknown{
 		name: "a replica can be deleted before it has arrived", cite: "§1 DeleteSnapshots UNK", quirk: "DeleteAnyState",
 		on: []sim.Quirks{{DeleteAnyState: true}}, check: anArrivingReplicaIsDeletedOrLeftAlone,
 	},
-	{
-		name: "a deleted replica stays in lists for a while", cite: "§1 DeleteSnapshots CODE", quirk: "DeleteLag",
-		on: []sim.Quirks{{DeleteLag: time.Minute}}, check: aDeletionCountsOnceAnswered,
-	},
+	{name: "a deleted replica stays in lists for a while", cite: "§1 DeleteSnapshots CODE", quirk: "DeleteLag", on: []sim.Quirks{{DeleteLag: time.Minute}}, check: aDeletionCountsOnceAnswered},
 }
 
 func TestOurClientWorksWhicheverWayTheUnknownTurnsOut(t *testing.T) {

@@ -5,27 +5,20 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
+	"snapferry/internal/tencent"
 )
 
-const name = "ferry_aaaaaaaa_bbbbbbbb_ap-guangzhou_20261123T132100Z"
-
-func order(source string, to ...string) cloud.CopyRequest {
-	return cloud.CopyRequest{Source: source, From: gz, To: to, Name: name}
-}
+const copyAction = "CopySnapshotCrossRegions"
 
 func TestCopyAnswersRegionByRegion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := world(t, sim.Options{})
+	inCloud(t, sim.Options{}, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		source := w.AddSnapshot(sim.Snapshot{})
 		w.SetQuota(bj, 0)
-		c := client(w.Transport())
-		_, err := c.Copy(t.Context(), order(source, sh))
-		noError(t, err)
+		noError(t, copyOne(t.Context(), c, order(source, sh)))
 
 		got, err := c.Copy(t.Context(), order(source, bj, "ap-tokyo", sh))
 		noError(t, err)
@@ -79,77 +72,62 @@ func TestCopyReadsOddAnswers(t *testing.T) {
 	}
 }
 
-// An earlier draft repeated whatever looked temporary. Each such repeat makes
-// a second, paid-for replica.
+// A copy that is repeated on whatever looks temporary makes a second, paid-for
+// replica.
 func TestCopiesAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
-	for name, f := range map[string]sim.Fault{
-		"lost reply":          {Kind: sim.LoseReply},
-		"lost call":           {Kind: sim.LoseCall},
-		"page of HTML":        {Kind: sim.BadGateway},
-		"page of HTML, done":  {Kind: sim.BadGatewayDone},
-		"cut-off JSON":        {Kind: sim.Truncate},
-		"no answer":           {Kind: sim.HangAfter},
-		"internal error":      refuse("InternalError"),
-		"failed operation":    refuse("FailedOperation"),
-		"dependent component": refuse("InternalError.ComponentError"),
+	for name, tt := range map[string]struct {
+		fault   sim.Fault
+		meaning cloud.Meaning
+	}{
+		"lost reply":          {sim.Fault{Kind: sim.LoseReply}, cloud.MayHaveHappened},
+		"lost call":           {sim.Fault{Kind: sim.LoseCall}, cloud.MayHaveHappened},
+		"page of HTML":        {sim.Fault{Kind: sim.BadGateway}, cloud.MayHaveHappened},
+		"page of HTML, done":  {sim.Fault{Kind: sim.BadGatewayDone}, cloud.MayHaveHappened},
+		"cut-off JSON":        {sim.Fault{Kind: sim.Truncate}, cloud.MayHaveHappened},
+		"no answer":           {sim.Fault{Kind: sim.HangAfter}, cloud.MayHaveHappened},
+		"internal error":      {refuse("InternalError"), cloud.MayHaveHappened},
+		"failed operation":    {refuse("FailedOperation"), cloud.MayHaveHappened},
+		"dependent component": {refuse("InternalError.ComponentError"), cloud.MayHaveHappened},
+		"busy":                {refuse("ResourceBusy"), cloud.Later},
+		"not available":       {refuse("ServiceUnavailable"), cloud.Later},
+		"conflict":            {refuse("ResourceInUse.CopySnapshotConflict"), cloud.AlreadyUnderWay},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", f)})
-				source := w.AddSnapshot(sim.Snapshot{})
-				got, err := client(w.Transport()).Copy(t.Context(), order(source, sh))
-				wantMeaning(t, err, cloud.MayHaveHappened)
-				if got != nil || w.Count("CopySnapshotCrossRegions") != 1 {
-					t.Errorf("got %v after %d requests, want no results and one", got, w.Count("CopySnapshotCrossRegions"))
+			inCloud(t, broken(1, copyAction, tt.fault), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
+				got, err := c.Copy(t.Context(), order(w.AddSnapshot(sim.Snapshot{}), sh))
+				wantMeaning(t, err, tt.meaning)
+				if n := w.Count(copyAction); got != nil || n != 1 {
+					t.Errorf("got %v after %d requests, want no results and one", got, n)
 				}
 			})
 		})
 	}
 }
 
-func TestRefusedCopiesAreNotRepeated(t *testing.T) {
-	for code, m := range map[string]cloud.Meaning{"ResourceBusy": cloud.Later, "ServiceUnavailable": cloud.Later, "ResourceInUse.CopySnapshotConflict": cloud.AlreadyUnderWay} {
-		synctest.Test(t, func(t *testing.T) {
-			w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", refuse(code))})
-			_, err := client(w.Transport()).Copy(t.Context(), order(w.AddSnapshot(sim.Snapshot{}), sh))
-			wantMeaning(t, err, m)
-			if n := w.Count("CopySnapshotCrossRegions"); n != 1 {
-				t.Errorf("%s: got %d requests, want 1", code, n)
-			}
-		})
-	}
-}
-
 func TestThrottledCopiesAreRepeated(t *testing.T) {
 	for _, code := range []string{"RequestLimitExceeded", "RequestLimitExceeded.UinLimitExceeded", "RequestLimitExceeded.IPLimitExceeded", "RequestLimitExceeded.New"} {
-		synctest.Test(t, func(t *testing.T) {
-			w := world(t, sim.Options{Inject: first(6, "CopySnapshotCrossRegions", refuse(code))})
-			got, err := client(w.Transport()).Copy(t.Context(), order(w.AddSnapshot(sim.Snapshot{}), sh))
-			noError(t, err)
-			if len(got) != 1 || got[0].Err != nil || len(w.Copies()) != 1 {
-				t.Errorf("%s: got %v, want one copy", code, got)
+		inCloud(t, broken(6, copyAction, refuse(code)), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
+			noError(t, copyOne(t.Context(), c, order(w.AddSnapshot(sim.Snapshot{}), sh)))
+			if len(w.Copies()) != 1 {
+				t.Errorf("%s: got %d copies", code, len(w.Copies()))
 			}
 		})
 	}
 }
 
-func TestNoCopyOnALookThatIsTooOld(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := world(t, sim.Options{Inject: first(-1, "CopySnapshotCrossRegions", refuse("RequestLimitExceeded"))})
+func TestNoCopyOnAnObservationThatIsTooOld(t *testing.T) {
+	inCloud(t, broken(-1, copyAction, refuse("RequestLimitExceeded")), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		r := order(w.AddSnapshot(sim.Snapshot{}), sh)
 		r.While.Until = time.Now().Add(5 * time.Second)
-		c := client(w.Transport())
-		_, err := c.Copy(t.Context(), r)
-		wantMeaning(t, err, cloud.TooOld)
+		wantMeaning(t, copyOne(t.Context(), c, r), cloud.TooOld)
 		if time.Now().After(r.While.Until) {
 			t.Error("waited longer than it may")
 		}
 		sent := c.Calls()
 		time.Sleep(5 * time.Second)
-		_, err = c.Copy(t.Context(), r)
-		wantMeaning(t, err, cloud.TooOld)
+		wantMeaning(t, copyOne(t.Context(), c, r), cloud.TooOld)
 		if c.Calls() != sent {
-			t.Error("a copy was sent on a look that was too old")
+			t.Error("a copy was sent on an observation that was too old")
 		}
 	})
 }
@@ -157,18 +135,13 @@ func TestNoCopyOnALookThatIsTooOld(t *testing.T) {
 // The wait for the pace counts: what was fresh when it began may be too old
 // when the turn comes.
 func TestTheAgeOfALookCountsTheWaitForThePace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := world(t, sim.Options{})
-		c := client(w.Transport())
+	inCloud(t, sim.Options{}, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		end := time.Now().Add(500 * time.Millisecond)
 		results := make(chan error)
 		for range 20 {
 			r := order(w.AddSnapshot(sim.Snapshot{}), sh)
 			r.While.Until = end
-			go func() {
-				_, err := c.Copy(t.Context(), r)
-				results <- err
-			}()
+			go func() { results <- copyOne(t.Context(), c, r) }()
 		}
 		sent := 0
 		for range 20 {
@@ -185,18 +158,15 @@ func TestTheAgeOfALookCountsTheWaitForThePace(t *testing.T) {
 }
 
 func TestTheContextEndsDuringACopy(t *testing.T) {
-	for name, kind := range map[string]sim.FaultKind{"before": sim.HangBefore, "after": sim.HangAfter} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", sim.Fault{Kind: kind})})
-				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-				defer cancel()
-				_, err := client(w.Transport()).Copy(ctx, order(w.AddSnapshot(sim.Snapshot{}), sh))
-				wantMeaning(t, err, cloud.MayHaveHappened)
-				if !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("got %v, want a deadline exceeded", err)
-				}
-			})
+	for _, kind := range []sim.FaultKind{sim.HangBefore, sim.HangAfter} {
+		inCloud(t, broken(1, copyAction, sim.Fault{Kind: kind}), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			_, err := c.Copy(ctx, order(w.AddSnapshot(sim.Snapshot{}), sh))
+			wantMeaning(t, err, cloud.MayHaveHappened)
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: got %v, want a deadline exceeded", kind, err)
+			}
 		})
 	}
 }

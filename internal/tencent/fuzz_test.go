@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -53,28 +54,36 @@ func publishedAnswers(t testing.TB) map[string][]byte {
 }
 
 func TestThePublishedAnswersAreRead(t *testing.T) {
-	all := publishedAnswers(t)
+	ctx, all := t.Context(), publishedAnswers(t)
 	for name, ask := range map[string]func(*tencent.Cloud) error{
-		"cbs.DescribeSnapshots": func(c *tencent.Cloud) error { _, err := list(t.Context(), c, gz); return err },
-		"recorded.replica":      func(c *tencent.Cloud) error { _, err := list(t.Context(), c, gz); return err },
-		"cbs.DescribeDisks": func(c *tencent.Cloud) error {
-			_, err := c.CountDisks(t.Context(), gz)
-			return err
-		},
-		"cbs.DescribeSnapshotOverview": func(c *tencent.Cloud) error { _, err := c.CountSnapshots(t.Context(), gz); return err },
-		"cbs.CopySnapshotCrossRegions": func(c *tencent.Cloud) error { _, err := c.Copy(t.Context(), order("snap-1", sh)); return err },
-		"cbs.DeleteSnapshots":          func(c *tencent.Cloud) error { return c.Delete(t.Context(), gz, "snap-1", cloud.While{}) },
+		"cbs.DescribeDisks":            func(c *tencent.Cloud) error { _, err := c.CountDisks(ctx, gz); return err },
+		"cbs.DescribeSnapshotOverview": func(c *tencent.Cloud) error { _, err := c.CountSnapshots(ctx, gz); return err },
+		"cbs.CopySnapshotCrossRegions": func(c *tencent.Cloud) error { _, err := c.Copy(ctx, order("snap-1", sh)); return err },
+		"cbs.DeleteSnapshots":          func(c *tencent.Cloud) error { return c.Delete(ctx, gz, "snap-1", cloud.While{}) },
 		"cbs.ModifySnapshotsSharePermission": func(c *tencent.Cloud) error {
-			return c.Unshare(t.Context(), gz, []string{"snap-1"}, []string{"100000000002"})
+			return c.Unshare(ctx, gz, []string{"snap-1"}, []string{"100000000002"})
 		},
 	} {
 		if all[name] == nil {
 			t.Errorf("%s: there is no such example", name)
-			continue
-		}
-		if err := ask(client(always(string(all[name])))); err != nil {
+		} else if err := ask(client(always(string(all[name])))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	got, err := list(ctx, client(always(string(all["cbs.DescribeSnapshots"]))), gz)
+	noError(t, err)
+	if len(got) != 2 || got[0].SystemDisk || !got[1].SystemDisk || got[0].Disk != "disk-omp7wl2m" || got[0].SizeGiB != 70 {
+		t.Errorf("got %+v", got)
+	}
+	got, err = list(ctx, client(always(string(all["recorded.replica"]))), "ap-singapore")
+	noError(t, err)
+	want := []cloud.Snapshot{{
+		ID: "snap-lbwv0qm5", Region: "ap-singapore", Name: "Copied snap-6z1cbtrc from ap-seoul",
+		State: cloud.Normal, Percent: 100, SizeGiB: 10, CopyFromRemote: true, CopyingTo: []string{},
+		Created: time.Date(2020, 6, 22, 1, 35, 3, 0, time.UTC),
+	}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
 
@@ -88,6 +97,8 @@ func FuzzEveryAnswer(f *testing.F) {
 	f.Add([]byte(`{"Response":{"FailedResources":[{"Resource":"x","Code":"a\nb"}],"RequestId":"\u0000"}}`))
 	f.Add([]byte(`{"Response":{"TotalNums":-1e300,"TotalCount":-5,"AccountId":7,"RegionSet":[{}]}}`))
 	f.Add([]byte(strings.Repeat("[", 10_000)))
+	f.Add([]byte(`{"Response":{"SnapshotCopyResultSet":[null,{"DestinationRegion":"ap-shanghai"}]}}`))
+	f.Add([]byte(`{"code":4100,"message":"m","codeDesc":"d"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		sent := 0
 		c := client(answers(func(*http.Request, string) string { sent++; return string(body) }), func(o *tencent.Options) {
@@ -95,7 +106,9 @@ func FuzzEveryAnswer(f *testing.F) {
 			o.Pacer, o.Cutoff, o.Jitter = tencent.NewPacer(1e6), time.Now().Add(200*time.Millisecond), func() float64 { return 1 }
 		})
 		ctx := t.Context()
-		_, err := c.DisksByID(ctx, gz, []string{"disk-1"})
+		_, err := list(ctx, c, gz)
+		checkError(t, err)
+		_, err = c.DisksByID(ctx, gz, []string{"disk-1"})
 		checkError(t, err)
 		_, err = c.CountDisks(ctx, gz)
 		checkError(t, err)
@@ -112,6 +125,12 @@ func FuzzEveryAnswer(f *testing.F) {
 			if id != "snap-1" && id != "snap-2" {
 				t.Errorf("%q was not to be tagged", id)
 			}
+		}
+		sent = 0
+		results, err := c.Copy(ctx, order("snap-1", sh, bj))
+		checkError(t, err)
+		if sent > 1 || (err == nil) != (len(results) == 2) {
+			t.Errorf("got %d results, %v after %d requests", len(results), err, sent)
 		}
 		sent = 0
 		checkError(t, c.Delete(ctx, gz, "snap-1", cloud.While{}))

@@ -2,46 +2,15 @@ package tencent_test
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
+	"snapferry/internal/tencent"
 )
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", file))
-	noError(t, err)
-	return string(b)
-}
-
-func TestARecordedReplica(t *testing.T) {
-	got, err := list(t.Context(), client(always(read(t, "recorded_replica.json"))), "ap-singapore")
-	noError(t, err)
-	want := []cloud.Snapshot{{
-		ID: "snap-lbwv0qm5", Region: "ap-singapore", Name: "Copied snap-6z1cbtrc from ap-seoul",
-		State: cloud.Normal, Percent: 100, SizeGiB: 10, CopyFromRemote: true, CopyingTo: []string{},
-		Created: time.Date(2020, 6, 22, 1, 35, 3, 0, time.UTC),
-	}}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got  %+v\nwant %+v", got, want)
-	}
-}
-
-func TestThePublishedExample(t *testing.T) {
-	got, err := list(t.Context(), client(always(read(t, "published_snapshots.json"))), gz)
-	noError(t, err)
-	if len(got) != 2 || got[0].SystemDisk || !got[1].SystemDisk || got[0].Disk != "disk-omp7wl2m" || got[0].SizeGiB != 70 {
-		t.Errorf("got %+v", got)
-	}
-}
 
 func TestTimesMeanUTCPlus8UnlessTheySayOtherwise(t *testing.T) {
 	for text, want := range map[string]time.Time{
@@ -62,13 +31,10 @@ func TestTimesMeanUTCPlus8UnlessTheySayOtherwise(t *testing.T) {
 }
 
 func TestRowsShowWhatThePlanNeeds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := world(t, sim.Options{})
+	inCloud(t, sim.Options{}, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		source := w.AddSnapshot(sim.Snapshot{Name: "n", Disk: "disk-aaaaaaaa", Usage: "SYSTEM_DISK", Locked: true, SharedWith: []string{"100000000002", "100000000003"}, Images: 2, Tags: map[string]string{"env": "prod"}})
 		shared := w.AddSnapshot(sim.Snapshot{Type: "SHARED_SNAPSHOT", Encrypted: true, State: "CREATING", Percent: 30})
-		c := client(w.Transport())
-		_, err := c.Copy(t.Context(), order(source, bj))
-		noError(t, err)
+		noError(t, copyOne(t.Context(), c, order(source, bj)))
 		got, err := c.SnapshotsByID(t.Context(), gz, []string{shared, "snap-99999999", source, source})
 		noError(t, err)
 		if len(got) != 2 {
@@ -88,8 +54,7 @@ func TestRowsShowWhatThePlanNeeds(t *testing.T) {
 }
 
 func TestIDsAndDisksGoInChunks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := world(t, sim.Options{})
+	inCloud(t, sim.Options{}, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		ids := fill(w, gz, 230)
 		var disks []string
 		for range 23 {
@@ -97,7 +62,6 @@ func TestIDsAndDisksGoInChunks(t *testing.T) {
 			disks = append(disks, d)
 			w.AddSnapshot(sim.Snapshot{Disk: d})
 		}
-		c := client(w.Transport())
 		got, err := c.SnapshotsByID(t.Context(), gz, ids)
 		noError(t, err)
 		if len(got) != 230 || c.Calls() != 3 {
@@ -116,12 +80,10 @@ func TestNamesMatchExactly(t *testing.T) {
 		"exact": {}, "fuzzy": {Quirks: sim.Quirks{FuzzyName: true}},
 	} {
 		t.Run(quirk, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := world(t, o)
+			inCloud(t, o, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 				one := w.AddSnapshot(sim.Snapshot{Name: "backup"})
 				two := w.AddSnapshot(sim.Snapshot{Name: "weekly"})
 				w.AddSnapshot(sim.Snapshot{Name: "backup-2"})
-				c := client(w.Transport())
 				got, err := c.SnapshotsByName(t.Context(), gz, []string{"weekly", "backup", "none"})
 				noError(t, err)
 				if !slices.Equal(idsOf(got), []string{one, two}) || c.Calls() != 1 {
@@ -133,16 +95,14 @@ func TestNamesMatchExactly(t *testing.T) {
 }
 
 func TestDisksCarryTheirTags(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := world(t, sim.Options{})
+	inCloud(t, sim.Options{}, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		var ids []string
 		for range 130 {
 			ids = append(ids, w.AddDisk(sim.Disk{Tags: map[string]string{"ferry:skip": ""}}))
 		}
-		c := client(w.Transport())
 		got, err := c.DisksByID(t.Context(), gz, append(ids, "disk-99999999"))
 		noError(t, err)
-		if len(got) != 130 || got[0].Region != gz || !hasKey(got[0].Tags, "ferry:skip") || c.Calls() != 2 {
+		if len(got) != 130 || got[0].Region != gz || len(got[0].Tags) != 1 || c.Calls() != 2 {
 			t.Errorf("got %d disks with %d calls, want 130 with 2", len(got), c.Calls())
 		}
 		n, err := c.CountDisks(t.Context(), gz)
@@ -150,32 +110,20 @@ func TestDisksCarryTheirTags(t *testing.T) {
 		if n != 130 {
 			t.Errorf("got %d disks, want 130", n)
 		}
-		fill(w, gz, 3)
-		used, err := c.CountSnapshots(t.Context(), gz)
-		noError(t, err)
-		if used != 3 {
-			t.Errorf("got %d snapshots, want 3", used)
-		}
 	})
 }
-
-func hasKey(m map[string]string, key string) bool { _, ok := m[key]; return ok }
 
 // The order of the pages and their size are part of the promise.
 func TestListsAskForLargeAscendingPages(t *testing.T) {
 	var asked string
-	rt := answers(func(_ *http.Request, body string) string {
+	_, err := list(t.Context(), client(answers(func(_ *http.Request, body string) string {
 		asked = body
 		return `{"Response":{"TotalCount":0,"SnapshotSet":null,"RequestId":"r"}}`
-	})
-	got, err := list(t.Context(), client(rt), gz)
+	})), gz)
 	noError(t, err)
 	for _, part := range []string{`"Limit":100`, `"Offset":0`, `"OrderField":"CREATE_TIME"`, `"Order":"ASC"`} {
 		if !strings.Contains(asked, part) {
 			t.Errorf("asked %s, want %s in it", asked, part)
 		}
-	}
-	if len(got) != 0 {
-		t.Errorf("got %v, want nothing", got)
 	}
 }

@@ -2,10 +2,12 @@ package tencent_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snapferry/internal/cloud"
@@ -19,6 +21,8 @@ const (
 	id    = "AKIDforTests000000000000000000000000"
 	key   = "keyForTests0000000000000000000000"
 	token = "tokenForTests-00000000000000"
+
+	name = "ferry_aaaaaaaa_bbbbbbbb_ap-guangzhou_20261123T132100Z"
 )
 
 // world makes a simulated cloud that fails the test for what a correct client
@@ -42,6 +46,56 @@ func client(rt http.RoundTripper, change ...func(*tencent.Options)) *tencent.Clo
 	}
 	return tencent.New(o)
 }
+
+// inCloud runs a test with a simulated cloud and a client of it, in a time of
+// its own.
+func inCloud(t *testing.T, o sim.Options, test func(t *testing.T, w *sim.Cloud, c *tencent.Cloud)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := world(t, o)
+		test(t, w, client(w.Transport()))
+	})
+}
+
+// broken is a cloud in which the first n requests of an action break; -1 is all.
+func broken(n int, action string, f sim.Fault) sim.Options {
+	return sim.Options{Inject: func(c sim.Call) sim.Fault {
+		if c.Action != action || n == 0 {
+			return sim.Fault{}
+		}
+		n--
+		return f
+	}}
+}
+
+func refuse(code string) sim.Fault { return sim.Fault{Kind: sim.Refuse, Code: code} }
+
+// list collects a region's snapshots.
+func list(ctx context.Context, c *tencent.Cloud, region string) (all []cloud.Snapshot, err error) {
+	err = c.Snapshots(ctx, region, func(page []cloud.Snapshot, _ int) { all = append(all, page...) })
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+func order(source string, to ...string) cloud.CopyRequest {
+	return cloud.CopyRequest{Source: source, From: gz, To: to, Name: name}
+}
+
+// copyOne asks for one copy, and returns what went wrong with the request or in
+// its only region.
+func copyOne(ctx context.Context, c *tencent.Cloud, r cloud.CopyRequest) error {
+	rows, err := c.Copy(ctx, r)
+	if err != nil {
+		return err
+	}
+	return rows[0].Err
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // answers is a service that answers by a function.
 type answers func(r *http.Request, body string) string

@@ -1,32 +1,44 @@
-package main
+// Package platform runs a built function as the platform does: a process of
+// its own, the runtime's port in its environment, events over a connection.
+package platform
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/rpc"
 	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction/messages"
 )
 
-// A function is one process of it, as the platform starts it.
-type function struct {
+// A Function is one process of it.
+type Function struct {
+	// Ready is the time from the start to the answer to the first Ping.
+	Ready time.Duration
+
 	cmd    *exec.Cmd
 	client *rpc.Client
-	ready  time.Duration // from the start to the answer to the first Ping
 	memory int
 }
 
-// startFunction starts a binary and waits until it answers. Nothing of this
-// process's environment reaches it.
-func startFunction(binary string, memory int) (*function, error) {
+// Options say how a function is started.
+type Options struct {
+	Port           string   // the variable that names the runtime's port
+	Memory         int      // in MB, as the platform tells it; 0: it does not
+	Env            []string // in addition
+	Stdout, Stderr io.Writer
+}
+
+// Start starts a binary and waits until it answers. Nothing of this process's
+// environment reaches it.
+func Start(binary string, o Options) (*Function, error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -34,10 +46,12 @@ func startFunction(binary string, memory int) (*function, error) {
 	address := free.Addr().String()
 	_ = free.Close()
 	_, port, _ := net.SplitHostPort(address)
-	f := &function{cmd: exec.Command(binary), memory: memory}
-	f.cmd.Env = []string{"_LAMBDA_SERVER_PORT=" + port, fmt.Sprintf("FUNCTION_MEMORY_SIZE=%d", memory)}
-	f.cmd.Stderr = os.Stderr
-	f.cmd.Env = append(f.cmd.Env, strings.Fields(os.Getenv("BENCH_ENV"))...)
+	f := &Function{cmd: exec.Command(binary), memory: o.Memory}
+	f.cmd.Env = append([]string{o.Port + "=" + port}, o.Env...)
+	if o.Memory > 0 {
+		f.cmd.Env = append(f.cmd.Env, fmt.Sprintf("FUNCTION_MEMORY_SIZE=%d", o.Memory))
+	}
+	f.cmd.Stdout, f.cmd.Stderr = o.Stdout, o.Stderr
 	begun := time.Now()
 	if err := f.cmd.Start(); err != nil {
 		return nil, err
@@ -50,14 +64,15 @@ func startFunction(binary string, memory int) (*function, error) {
 		if err = f.client.Call("Function.Ping", messages.PingRequest{}, &messages.PingResponse{}); err != nil {
 			break
 		}
-		f.ready = time.Since(begun)
+		f.Ready = time.Since(begun)
 		return f, nil
 	}
-	f.stop()
+	f.Stop()
 	return nil, fmt.Errorf("%s does not answer: %w", binary, err)
 }
 
-func (f *function) stop() {
+// Stop ends the process.
+func (f *Function) Stop() {
 	if f.client != nil {
 		_ = f.client.Close()
 	}
@@ -65,25 +80,26 @@ func (f *function) stop() {
 	_ = f.cmd.Wait()
 }
 
-// A reply is what is read of the function's answer.
-type reply struct {
+// A Reply is what is read of the function's answer.
+type Reply struct {
 	Settled  bool
 	Counts   map[string]int
 	APICalls int
+	Actions  []struct{ Snapshot string }
 }
 
-// invoke sends an event and returns the reply, or the function's own error, and
-// how long it took.
-func (f *function) invoke(event string, env map[string]string, timeout time.Duration) (r reply, took time.Duration, err error) {
+// Invoke sends an event, and with it the environment, credentials among it. It
+// returns the reply, or the function's own error, and how long that took.
+func (f *Function) Invoke(event string, env map[string]string, limit time.Duration) (r Reply, took time.Duration, err error) {
 	environment, err := json.Marshal(env)
 	if err != nil {
 		return r, 0, err
 	}
 	begun := time.Now()
-	deadline := begun.Add(timeout)
+	deadline := begun.Add(limit)
 	req := messages.InvokeRequest{
-		Payload: []byte(event), RequestId: "bench", Environment: string(environment),
-		MemoryLimitInMb: int32(f.memory), TimeLimitInMs: int32(timeout.Milliseconds()), TencentcloudRegion: home,
+		Payload: []byte(event), RequestId: "req-1", Environment: string(environment),
+		MemoryLimitInMb: int32(f.memory), TimeLimitInMs: int32(limit.Milliseconds()), TencentcloudRegion: "ap-guangzhou",
 		Deadline: messages.InvokeRequest_Timestamp{Seconds: deadline.Unix(), Nanos: int64(deadline.Nanosecond())},
 	}
 	var res messages.InvokeResponse
@@ -100,9 +116,9 @@ func (f *function) invoke(event string, env map[string]string, timeout time.Dura
 
 var peakLine = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
-// peak is the most memory that the process took up so far, in MB. The kernel
+// Peak is the most memory that the process took up so far, in MB. The kernel
 // keeps it: nothing is sampled.
-func (f *function) peak() (float64, error) {
+func (f *Function) Peak() (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
