@@ -113,6 +113,7 @@ func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
 			}
 			return `{"Response":{"TotalCount":50,"SnapshotSet":[],"RequestId":"r"}}`
 		},
+		"one row twice, one not at all": always(`{"Response":{"TotalCount":3,"SnapshotSet":[` + row(1) + "," + row(1) + "," + row(2) + `],"RequestId":"r"}}`),
 		"one new row each time": func(*http.Request, string) string {
 			calls++
 			return `{"Response":{"TotalCount":500,"SnapshotSet":[` + row(calls) + `],"RequestId":"r"}}`
