@@ -28,7 +28,7 @@ func TestThereAreMistakesOfEveryPart(t *testing.T) {
 	if n := len(table()); n < least {
 		t.Errorf("%d mistakes, want at least %d", n, least)
 	}
-	for _, part := range []string{"internal/plan", "internal/ferry", "internal/tencent", "internal/settings", "internal/event", "handler"} {
+	for _, part := range []string{"internal/plan", "internal/job", "internal/tencent", "internal/settings", "internal/event", "handler"} {
 		if parts[part] < 3 {
 			t.Errorf("%d mistakes in %s", parts[part], part)
 		}

@@ -54,11 +54,11 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "retention is settled with a copy that failed for good", pkg: "./handler", test: "TestASpoiltReplicaIsReplacedOnceItsTimeIsOver",
-		edits: []edit{{"internal/ferry", "plan.Waiting, plan.Failed}", "plan.Waiting}"}},
+		edits: []edit{{"internal/plan", "Planned, InProgress, Waiting, Failed}, d.Outcome)", "Planned, InProgress, Waiting}, d.Outcome)"}},
 	},
 	{
 		name: "copying does not ask what retention would keep", pkg: "./internal/plan", short: true, test: "TestPlansComeToRestAndNeverFight", storms: 20,
-		edits: []edit{{"internal/plan", "case kept != \"\":\n", "case kept != \"\" || p.src != nil:\n"}},
+		edits: []edit{{"internal/plan", "case kept == \"\":\n", "case kept == \"\" && pt.src == nil:\n"}},
 	},
 	{
 		name: "a tag on the disk is overlooked", pkg: "./handler", test: "TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere", storms: 20,
@@ -74,7 +74,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "a region that could not be seen counts as empty", pkg: "./handler", test: "TestNothingIsCopiedToOrDeletedInARegionThatCouldNotBeSeen",
-		edits: []edit{{"internal/ferry", "v.world.Blind[region] = err.Error()\n", ""}},
+		edits: []edit{{"internal/plan", "\t\tw.Unlisted[region] = why\n", ""}},
 	},
 	{
 		name: "a copy that came out smaller is as good as any", pkg: "./handler", test: "TestEveryWayForACopyToGoWrongIsAnAlarm", storms: 20,
@@ -90,11 +90,11 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "what arrives is tagged as proven", pkg: "./handler", test: "TestOnlyWhatIsProvenIsTagged", storms: 20,
-		edits: []edit{{"internal/plan", "a.Tag = v.complete() && p.src != nil &&", "a.Tag = p.src != nil &&"}},
+		edits: []edit{{"internal/plan", "if v.complete() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
 	},
 	{
 		name: "a replica goes before its successor has arrived", pkg: "./handler", test: "TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying", storms: 20,
-		edits: []edit{{"internal/plan", "if p.best() != nil {\n\t\t\tcomplete", "if p.there() {\n\t\t\tcomplete"}},
+		edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tcomplete", "if pt.present() {\n\t\t\tcomplete"}},
 	},
 	{
 		name: "of two doubles the older one goes", pkg: "./handler", test: "TestADoubleGoesFirstAndTheOlderOneStays",
@@ -102,11 +102,14 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "replicas of unknown disks are deleted too", pkg: "./handler", test: "TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone", storms: 20,
-		edits: []edit{{"internal/plan", "case l.key.disk == \"\":", "case l.key.disk == \"none\":"}},
+		edits: []edit{
+			{"internal/plan", "case s.disk == \"\":\n", "case s.disk == \"none\":\n"},
+			{"internal/plan", " && (r.disk != 0 || w.rows[next].source == r.source) {", " {"},
+		},
 	},
 	{
 		name: "another deployment's replicas are deleted too", pkg: "./handler", test: "TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone",
-		edits: []edit{{"internal/plan", "if x.source[lane.key.from] && w.Blind[lane.key.to] == \"\" {", "if w.Blind[lane.key.to] == \"\" {"}},
+		edits: []edit{{"internal/plan", "if from := slices.Index(w.sources, l.Region); ours && from >= 0 {", "if from := max(0, slices.Index(w.sources, l.Region)); ours {"}},
 	},
 	{
 		name: "a locked replica is deleted", pkg: "./internal/plan", short: true, test: "TestOnlyOurCompleteReplicasAreDeletedAndNeverTheLast",
@@ -118,55 +121,55 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "the limit of deletions is off by one", pkg: "./handler", test: "TestTheDeleteLimitHoldsTheRestForTheNextRun",
-		edits: []edit{{"internal/ferry", "left: f.Rules.DeleteLimit}", "left: f.Rules.DeleteLimit + 1}"}},
+		edits: []edit{{"internal/job", "left: r.Rules.DeleteLimit}", "left: r.Rules.DeleteLimit + 1}"}},
 	},
 	{
 		name: "the newest of the surplus goes first", pkg: "./handler", test: "TestTheDeleteLimitHoldsTheRestForTheNextRun",
-		edits: []edit{{"internal/plan", "cmp.Or(cmp.Compare(a.Rank, b.Rank), a.Created.Compare(b.Created))", "cmp.Or(cmp.Compare(a.Rank, b.Rank), b.Created.Compare(a.Created))"}},
+		edits: []edit{{"internal/plan", "return d.Point.Compare(o.Point)", "return o.Point.Compare(d.Point)"}},
 	},
 	{
-		name: "retention acts on a look of any age", pkg: "./handler", test: "TestASlowRetentionLooksAgainBeforeItDeletes",
-		edits: []edit{{"internal/ferry", "const lookAge = 5 * time.Second", "const lookAge = 5 * time.Hour"}},
+		name: "retention acts on an observation of any age", pkg: "./handler", test: "TestASlowRetentionLooksAgainBeforeItDeletes",
+		edits: []edit{{"internal/job", "const maxAge = 5 * time.Second", "const maxAge = 5 * time.Hour"}},
 	},
 	{
-		name: "retention looks again and does not decide again", pkg: "./handler", test: "TestASlowRetentionLooksAgainBeforeItDeletes",
-		edits: []edit{{"internal/ferry", "if c.recheck(a, look); a.Outcome", "if a.Outcome"}},
+		name: "retention observes again and does not decide again", pkg: "./handler", test: "TestASlowRetentionLooksAgainBeforeItDeletes",
+		edits: []edit{{"internal/job", "; o != plan.WouldDelete {", "; o == \"\" {"}},
 	},
 	{
 		name: "one refused deletion ends the run", pkg: "./handler", test: "TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest",
-		edits: []edit{{"internal/ferry", "default:\n\t\ta.Outcome = refused\n", "default:\n\t\ta.Outcome, c.stop = refused, short(err)\n"}},
+		edits: []edit{{"internal/job", "case m == cloud.StopRun && !w.stop(", "case (m == cloud.StopRun || d.Kind == plan.KindDelete) && !w.stop("}},
 	},
 	{
-		name: "a copy is requested on a look of any age", pkg: "./handler", test: "TestARunLongerThanALookLooksAgain", storms: 20,
-		edits: []edit{{"internal/ferry", "const lookAge = 5 * time.Second", "const lookAge = 5 * time.Hour"}},
+		name: "a copy is requested on an observation of any age", pkg: "./handler", test: "TestARunLongerThanALookLooksAgain", storms: 20,
+		edits: []edit{{"internal/job", "const maxAge = 5 * time.Second", "const maxAge = 5 * time.Hour"}},
 	},
 	{
-		name: "a copy looks again and does not decide again", pkg: "./handler", test: "TestARunLongerThanALookLooksAgain",
-		edits: []edit{{"internal/ferry", "*a = plan.Recheck(n.f.Rules, *a, n.source(s).src, n.target(a).seen, n.f.Now())", "_ = a"}},
+		name: "a copy observes again and does not decide again", pkg: "./handler", test: "TestARunLongerThanALookLooksAgain",
+		edits: []edit{{"internal/job", "; o != plan.Planned {", "; o == \"\" {"}},
 	},
 	{
-		name: "several names are asked for where only the first is looked at", pkg: "./handler", test: "TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt",
-		edits: []edit{{"internal/ferry", "if err == nil && found == len(known) {", "if err == nil && found >= 0 {"}},
+		name: "several names are asked for where the service reads only the first", pkg: "./handler", test: "TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt",
+		edits: []edit{{"internal/job", "err == nil && len(distinct) == len(names)", "err == nil && len(distinct) > 0"}},
 	},
 	{
 		name: "a full region is asked for every snapshot", pkg: "./handler", test: "TestAFullRegionIsAskedOnceAndCostsNoDiskItsNewest",
-		edits: []edit{{"internal/ferry", "\tc.full[region] = why\n", ""}},
+		edits: []edit{{"internal/job", "\tw.closed[region] = why\n", ""}},
 	},
 	{
-		name: "older snapshots do not wait for the newest of every disk", pkg: "./handler", test: "TestNoOlderSnapshotIsAskedForBeforeEveryNewestIsAnswered",
-		edits: []edit{{"internal/ferry", "\t\tif k.newest {\n", "\t\tif k.region != \"\" {\n"}},
+		name: "older snapshots do not wait for the newest of every disk", pkg: "./handler", test: "TestEachDisksNewestComesBeforeAllOlderOnes",
+		edits: []edit{{"internal/job", "\t\t\tif k.newest {\n", "\t\t\tif k.region != \"\" {\n"}},
 	},
 	{
 		name: "an unclear answer counts as a refusal", pkg: "./handler", test: "TestALostAnswerIsNotFollowedByASecondCopy",
-		edits: []edit{{"internal/ferry", "a.Outcome = plan.Unknown\n\t\t\ta.Reason", "a.Outcome = plan.Failed\n\t\t\ta.Reason"}},
+		edits: []edit{{"internal/job", "cloud.MayHaveHappened: {plan.KindCopy: plan.Unknown,", "cloud.MayHaveHappened: {plan.KindCopy: plan.Failed,"}},
 	},
 	{
 		name: "a conflict counts as a copy of this run", pkg: "./handler", test: "TestAConflictMeansThatTheCopyIsUnderWay",
-		edits: []edit{{"internal/ferry", "a.Outcome = plan.InProgress\n", "a.Outcome = plan.Started\n"}},
+		edits: []edit{{"internal/job", "{plan.KindCopy: plan.InProgress,", "{plan.KindCopy: plan.Started,"}},
 	},
 	{
 		name: "a refusal for good is forgotten at once", pkg: "./handler", test: "TestARefusalForGoodIsRememberedForSixHours",
-		edits: []edit{{"internal/ferry", "r.until[ref], r.why[ref] = now.Add(refusalLife), why", "r.until[ref], r.why[ref] = now, why"}},
+		edits: []edit{{"internal/job", "refusal{now.Add(refusalLife), why}", "refusal{now, why}"}},
 	},
 	{
 		name: "a run goes on until it is killed", pkg: "./handler", test: "TestAShortInvocationAnswersInTimeAndTheNextOnesFinish", storms: 20,
@@ -174,31 +177,31 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "a replica that is missing raises no alarm", pkg: "./handler", test: "TestEveryWayForACopyToGoWrongIsAnAlarm",
-		edits: []edit{{"internal/ferry", "plan.Mismatch, plan.Missing:", "plan.Mismatch:"}},
+		edits: []edit{{"internal/plan", "{Missing, Alarm, false}", "{Missing, Later, false}"}},
 	},
 	{
 		name: "verified replicas are tagged at every run", pkg: "./handler", test: "TestASweepCopiesWhatIsMissingAndVerifyProvesIt",
-		edits: []edit{{"internal/ferry", "if a.Tag {", "if a.Outcome == plan.Verified {"}},
+		edits: []edit{{"internal/plan", " && p.src != nil && !isVerified(v.replica) {", " && p.src != nil {"}},
 	},
 	{
-		name: "a look that another shipment took is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
-		edits: []edit{{"internal/ferry", "\tif !n.young(oldest, slack) {\n", "\tif n.young(oldest, slack) {\n\t\treturn nil\n\t}\n\tif !n.young(oldest, slack) {\n"}},
+		name: "what another task read is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
+		edits: []edit{{"internal/job", "\t\tif !w.youngFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.youngFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.youngFor(t.observedAt(), slack) {\n"}},
 	},
 	{
-		name: "a full region is asked by those that waited meanwhile", pkg: "./handler", test: "TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal",
-		edits: []edit{{"internal/ferry", "r.Still = func() bool { return c.open(r.To) }", "r.Still = func() bool { return true }"}},
+		name: "a closed region is asked by a task that waited meanwhile", pkg: "./handler", test: "TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal",
+		edits: []edit{{"internal/job", "return t.run.open(request.To) }", "return true }"}},
 	},
 	{
 		name: "a spoilt replica passes for good once its source is gone", pkg: "./handler", test: "TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone",
-		edits: []edit{{"internal/plan", "\traiseDoubts(l.points)\n", ""}},
+		edits: []edit{{"internal/plan", "\traiseDoubts(s.points)\n", ""}},
 	},
 	{
-		name: "an event ranks what it did not look at", pkg: "./handler", test: "TestAnEventDoesNotBringBackWhatRetentionDeleted",
-		edits: []edit{{"internal/plan", "if partial && p.copy.Outcome == Planned", "if false && p.copy.Outcome == Planned"}},
+		name: "an event ranks what it did not observe", pkg: "./handler", test: "TestAnEventDoesNotBringBackWhatRetentionDeleted",
+		edits: []edit{{"internal/plan", "case p.world.Partial && !p.rules", "case false && !p.rules"}},
 	},
 	{
 		name: "refused deletions use up the limit", pkg: "./handler", test: "TestRefusedDeletionsUseUpNoneOfTheLimit",
-		edits: []edit{{"internal/ferry", "if a.Outcome == plan.Deleted || a.Outcome == plan.Unknown {", "if a.Outcome != \"\" {"}},
+		edits: []edit{{"internal/job", "if t.result.Outcome == plan.Deleted || t.result.Outcome == plan.Unknown {", "if t.result.Outcome != \"\" {"}},
 	},
 	{
 		name: "replicas that have arrived are not seen", storms: 20,
@@ -210,11 +213,11 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "any refusal is taken for one for good", storms: 60,
-		edits: []edit{{"internal/ferry", "m, why := meaning(err), sentence(err)\n\tfor _, a", "m, why := meaning(err), sentence(err)\n\tif m == cloud.Later || m == cloud.StopRun {\n\t\tm = cloud.NeverThis\n\t}\n\tfor _, a"}},
+		edits: []edit{{"internal/job", "m, why := meaning(err), sentence(err)\n", "m, why := meaning(err), sentence(err)\n\tif m == cloud.Later || m == cloud.StopRun {\n\t\tm = cloud.NeverThis\n\t}\n"}},
 	},
 	{
-		name: "a list that failed counts as an empty one", storms: 20,
-		edits: []edit{{"internal/ferry", "found, err := f.Cloud.List(ctx, region)\n\t\tif err != nil {", "found, err := f.Cloud.List(ctx, region)\n\t\tif err != nil && len(found) > 0 {"}},
+		name: "a list that broke off counts as a whole one", storms: 20,
+		edits: []edit{{"internal/job", "if err != nil {\n\t\tv.drop(region, err)\n\t}\n}\n\nfunc (r *Runner) listDisks", "if err != nil && r.late(ctx) {\n\t\tv.drop(region, err)\n\t}\n}\n\nfunc (r *Runner) listDisks"}},
 	},
 	{
 		name: "a fourth copy is made where three came out spoilt", pkg: "./internal/storm", test: "TestStormsInWhichEveryCopyGoesWrong",
@@ -222,11 +225,11 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "nothing is tagged", storms: 3,
-		edits: []edit{{"internal/ferry", "if a.Tag {", "if a.Tag && a.Replica == \"\" {"}},
+		edits: []edit{{"internal/job", "\tif !dry {\n\t\treport.warn(r.tag(", "\tif !dry && r.late(ctx) {\n\t\treport.warn(r.tag("}},
 	},
 	{
 		name: "only the newest snapshot of each disk is copied", storms: 3,
-		edits: []edit{{"internal/ferry", "[][]*shipment{newest, older}", "[][]*shipment{newest, nil}"}},
+		edits: []edit{{"internal/job", "\t\t\t\tolder = append(older, t)\n", ""}},
 	},
 	{
 		name: "what hangs is always young", pkg: "./handler", test: "TestEveryWayForACopyToGoWrongIsAnAlarm", storms: 40,
@@ -234,10 +237,10 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "a replica whose deletion is refused is said to be deleted", pkg: "./handler", test: "TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest",
-		edits: []edit{{"internal/ferry", "default:\n\t\ta.Outcome = refused\n", "default:\n\t\ta.Outcome = plan.Deleted\n"}},
+		edits: []edit{{"internal/job", "res := result{outcomeOf[m][d.Kind], why, d.Replica}\n", "res := result{outcomeOf[m][d.Kind], why, d.Replica}\n\tif d.Kind == plan.KindDelete && res.Outcome == plan.Failed {\n\t\tres.Outcome = plan.Deleted\n\t}\n"}},
 	},
 	{
 		name: "what another deployment has selected is deleted", pkg: "./internal/plan", test: "TestWhatIsNotOursToJudgeStays",
-		edits: []edit{{"internal/plan", "if why := x.unmanaged(l, p); why != \"\" {", "if why := x.unmanaged(l, p); why == \"?\" {"}},
+		edits: []edit{{"internal/plan", "if why := p.unmanaged(s, pt); why != \"\" {", "if why := p.unmanaged(s, pt); why == \"?\" {"}},
 	},
 }

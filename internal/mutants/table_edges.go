@@ -22,8 +22,9 @@ var edgeMutants = []mutant{
 	{
 		name: "pages do not overlap", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
 		edits: []edit{
-			{"internal/tencent", "!r.known[b.id(&p.rows[0])]", "len(r.known) == 0"},
+			{"internal/tencent", "!p.isBefore(&rows[0])", "len(p.before) == 0"},
 			{"internal/tencent", "offset, back = end-1, false", "offset, back = end, false"},
+			{"internal/tencent", "p.next+pageSize-1", "p.next+pageSize"},
 		},
 	},
 	{
@@ -31,8 +32,8 @@ var edgeMutants = []mutant{
 		edits: []edit{{"internal/tencent", "if (p.total >= 0 && end >= p.total) ||", "if r.total = min(p.total, end); end >= 0 ||"}},
 	},
 	{
-		name: "a part of a list is returned with its error", pkg: "./internal/tencent", test: "TestAFailedPageFailsTheList",
-		edits: []edit{{"internal/tencent", "whole, err := b.once(ctx, &r)\n\t\tif err != nil {\n\t\t\treturn nil, err\n", "whole, err := b.once(ctx, &r)\n\t\tif err != nil {\n\t\t\treturn r.rows, nil\n"}},
+		name: "a list that broke off is handed over as a whole one", pkg: "./internal/tencent", test: "TestAFailedPageFailsTheList",
+		edits: []edit{{"internal/tencent", "if whole || err != nil {\n\t\t\treturn err", "if whole || err != nil {\n\t\t\tif last.seen.len() > 0 {\n\t\t\t\treturn nil\n\t\t\t}\n\t\t\treturn err"}},
 	},
 	{
 		name: "a code nobody knows counts as a refusal", pkg: "./internal/tencent", test: "TestEveryCodeHasAMeaning",
@@ -55,10 +56,10 @@ var edgeMutants = []mutant{
 		edits: []edit{{"internal/tencent", "rate.NewLimiter(p.limit, 1)", "rate.NewLimiter(p.limit, 20)"}},
 	},
 	{
-		name: "the age of a look does not count the wait for the pace", pkg: "./internal/tencent", test: "TestTheAgeOfALookCountsTheWaitForThePace",
+		name: "the age of an observation does not count the wait for the pace", pkg: "./internal/tencent", test: "TestTheAgeOfALookCountsTheWaitForThePace",
 		edits: []edit{
-			{"internal/tencent", "c.past(t.notAfter, 0)", "false"},
-			{"internal/tencent", "\tif end, ok := c.end(t); ok {\n", "\tif end, ok := c.end(t); ok && t.notAfter.IsZero() {\n"},
+			{"internal/tencent", "case c.past(t.while.Until, 0), t", "case t"},
+			{"internal/tencent", "\tif end, ok := c.end(t); ok {\n", "\tif end, ok := c.end(t); ok && t.while.Until.IsZero() {\n"},
 		},
 	},
 	{
@@ -76,9 +77,8 @@ var edgeMutants = []mutant{
 	{
 		name: "a client is kept across invocations", pkg: "./handler", test: "TestEachInvocationSignsWithTheCredentialsItBrought",
 		edits: []edit{
-			{"handler", "\tcloud := h.Connect(Connection{", "\tif kept[h] == nil {\n\t\tkept[h] = h.Connect(Connection{"},
-			{"handler", "Credentials: credentials, Cutoff: stop})\n", "Credentials: credentials, Cutoff: stop})\n\t}\n\tcloud := kept[h]\n"},
-			{"handler", "// budget leaves time", "var kept = map[*Handler]Cloud{}\n\n// budget leaves time"},
+			{"handler", "Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),", "Cloud: h.kept(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),"},
+			{"handler", "\t\"snapferry/internal/settings\"\n)\n\n// budget leaves time", "\t\"snapferry/internal/job\"\n\t\"snapferry/internal/settings\"\n)\n\nvar clients = map[*Handler]job.Cloud{}\n\nfunc (h *Handler) kept(c Connection) job.Cloud {\n\tif clients[h] == nil {\n\t\tclients[h] = h.Connect(c)\n\t}\n\treturn clients[h]\n}\n\n// budget leaves time"},
 		},
 	},
 	{
@@ -91,7 +91,7 @@ var edgeMutants = []mutant{
 	},
 	{
 		name: "an event can lift the DRY_RUN of the settings", pkg: "./handler", test: "TestNoEventLiftsADryRunOfTheSettings",
-		edits: []edit{{"handler", "if m.DryRun != nil && *m.DryRun {\n\t\tj.dry = true\n", "if m.DryRun != nil {\n\t\tj.dry = *m.DryRun\n"}},
+		edits: []edit{{"handler", "if m.DryRun != nil && *m.DryRun {\n\t\ta.dry = true\n", "if m.DryRun != nil {\n\t\ta.dry = *m.DryRun\n"}},
 	},
 	{
 		name: "a call that failed is taken for a new snapshot", pkg: "./handler", test: "TestEventsThatAskForNothingAreIgnoredWithTheReason",
@@ -106,8 +106,8 @@ var edgeMutants = []mutant{
 		edits: []edit{{"internal/event", "if !ok || !valid(id) {", "if !ok {"}},
 	},
 	{
-		name: "settled when the last action leaves nothing to do", pkg: "./handler", test: "TestOneThingLeftToDoIsNotSettled",
-		edits: []edit{{"handler", "r.Settled = r.Settled && restful[a.Outcome]", "r.Settled = restful[a.Outcome]"}},
+		name: "settled when any action leaves nothing to do", pkg: "./handler", test: "TestOneThingLeftToDoIsNotSettled",
+		edits: []edit{{"handler", "r.Settled = r.Settled && o.Settled()", "r.Settled = r.Settled || o.Settled()"}},
 	},
 	{
 		name: "the status page answers any bearer", pkg: "./handler", test: "TestTheStatusPageAnswersOnlyWhoMayAsk",
@@ -173,7 +173,7 @@ var edgeMutants = []mutant{
 		edits: []edit{{"internal/tencent", "\t\tq.SnapshotId, q.SnapshotName = &r.Source, &r.Name\n", "\t\tname := strings.ToLower(r.Name)\n\t\tq.SnapshotId, q.SnapshotName = &r.Source, &name\n"}},
 	},
 	{
-		name: "the last row of a list is lost", storms: 20,
-		edits: []edit{{"internal/tencent", "\t\tif whole {\n\t\t\treturn r.rows, nil", "\t\tif whole {\n\t\t\treturn r.rows[:max(0, len(r.rows)-1)], nil"}},
+		name: "the last row of a page is lost", storms: 20,
+		edits: []edit{{"internal/tencent", "\tp.take(fresh, max(p.total, 0))", "\tp.take(fresh[:max(0, len(fresh)-1)], max(p.total, 0))"}},
 	},
 }

@@ -43,6 +43,27 @@ func TestWhatIsPackedComesOutAsItWentIn(t *testing.T) {
 	}
 }
 
+// A region that is observed once more has each snapshot once: as it was seen
+// last, or as it was seen before where the newer list leaves it out.
+func TestARegionObservedTwiceHasEachSnapshotOnce(t *testing.T) {
+	rules := rulesKeeping(0)
+	old, again := source("a", "disk-a", 1), source("b", "disk-b", 1)
+	w := plan.NewWorld(&rules, time.Time{})
+	w.Begin(gz)
+	w.Add(gz, []cloud.Snapshot{old})
+	w.Add(gz, []cloud.Snapshot{again})
+	w.Begin(gz)
+	again.Percent = 50
+	w.Add(gz, []cloud.Snapshot{again})
+	sources, _, _ := w.Series(&plan.Decision{Disk: "disk-b", From: gz, To: bj})
+	if len(sources) != 1 || sources[0].Percent != 50 {
+		t.Errorf("what was seen again is there as %+v, want it once, as it was seen last", sources)
+	}
+	if sources, _, _ = w.Series(&plan.Decision{Disk: "disk-a", From: gz, To: bj}); len(sources) != 1 {
+		t.Errorf("what was left out is there %d times, want once", len(sources))
+	}
+}
+
 // Decisions about one disk depend on that disk alone: the plan of the whole
 // world is the plans of its disks put together.
 func TestThePlanOfAWorldIsThePlansOfItsDisks(t *testing.T) {

@@ -106,6 +106,7 @@ func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
 			}
 			return page(50, 0, 0)
 		},
+		"one row twice, one not at all": always(`{"Response":{"TotalCount":3,"SnapshotSet":[` + row(1) + "," + row(1) + "," + row(2) + `],"RequestId":"r"}}`),
 		"one new row each time": func(*http.Request, string) string {
 			calls++
 			return page(500, calls, calls+1)

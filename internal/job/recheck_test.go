@@ -1,0 +1,90 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/plan"
+)
+
+const (
+	gz = "ap-guangzhou"
+	bj = "ap-beijing"
+)
+
+var t0 = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+
+// Lists lag: a replica that one read shows may be absent from the next.
+func TestANewerReadForgetsNoReplicaThatWasSeen(t *testing.T) {
+	var s targetSeen
+	s.add(t0, "a", []cloud.Snapshot{{ID: "snap-1", Name: "a", Percent: 10}, {ID: "snap-2", Name: "a"}, {ID: "snap-3", Name: "other"}})
+	s.add(t0.Add(time.Second), "a", []cloud.Snapshot{{ID: "snap-1", Name: "a", Percent: 20}})
+	s.add(t0.Add(2*time.Second), "a", nil)
+	if len(s.replicas) != 2 || s.replicas[0].ID != "snap-2" || s.replicas[1].ID != "snap-1" || s.replicas[1].Percent != 20 {
+		t.Errorf("got %+v, want snap-2 and the newest of snap-1", s.replicas)
+	}
+	if !s.at.Equal(t0.Add(2 * time.Second)) {
+		t.Errorf("seen at %s, want the time of the newest read", s.at)
+	}
+}
+
+// What was read in several requests is as old as the first of them.
+func TestAnObservationIsAsOldAsItsFirstRead(t *testing.T) {
+	v := &observation{world: plan.NewWorld(&plan.Rules{Sources: []string{gz}}, t0), at: map[string]time.Time{}, failed: map[string]error{}}
+	for _, second := range []int{3, 1, 4} {
+		v.begin(bj, t0.Add(time.Duration(second)*time.Second))
+	}
+	if got := v.at[bj]; !got.Equal(t0.Add(time.Second)) {
+		t.Errorf("observed at %s, want the first of three reads", got)
+	}
+}
+
+// A namesCloud answers a read of several names with the replicas it has.
+type namesCloud struct {
+	Cloud
+	found []cloud.Snapshot
+}
+
+func (c *namesCloud) SnapshotsByName(context.Context, string, []string) ([]cloud.Snapshot, error) {
+	return c.found, nil
+}
+
+// Two replicas of one name do not show that a second name was looked at.
+func TestSeveralNamesAreAskedForOnceEachKnownOneCameBack(t *testing.T) {
+	named := func(from, to int) (all []cloud.Snapshot) {
+		for i := from; i < to; i++ {
+			all = append(all, cloud.Snapshot{ID: fmt.Sprintf("snap-%d", i), Name: fmt.Sprint("name", i)})
+		}
+		return all
+	}
+	double := append(named(0, namesTogether-1), cloud.Snapshot{ID: "snap-double", Name: "name0"})
+	for name, c := range map[string]struct {
+		found []cloud.Snapshot
+		want  bool
+	}{
+		"all came back":               {named(0, namesTogether), true},
+		"one is missing":              {named(1, namesTogether), false},
+		"one is missing, one doubled": {double, false},
+		"none came back":              {nil, false},
+	} {
+		r := &Runner{Cloud: &namesCloud{found: c.found}, Now: func() time.Time { return t0 }}
+		run := newCopyRun(r, &observation{world: plan.NewWorld(&plan.Rules{Sources: []string{gz}}, t0)}, 0)
+		var queue []*copyTask
+		for i := range 3 * namesTogether {
+			queue = append(queue, &copyTask{decisions: []plan.Decision{{Snapshot: fmt.Sprint("snap-", i), From: gz, To: bj}}})
+		}
+		run.begin(queue)
+		if run.takesMany(t.Context(), queue[0], bj) {
+			t.Errorf("%s: several names are asked for before any is known", name)
+		}
+		for i := range namesTogether {
+			run.started(bj, fmt.Sprint("name", i))
+		}
+		if got := run.takesMany(t.Context(), queue[0], bj); got != c.want {
+			t.Errorf("%s: several names are asked for: %t, want %t", name, got, c.want)
+		}
+	}
+}
