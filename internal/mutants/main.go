@@ -132,7 +132,7 @@ func try(root string, m mutant) error {
 // caught says why the output of a test does not show that it caught a mutant;
 // nil if it does.
 func caught(out, test string, hangs bool) error {
-	timedOut := strings.Contains(out, "\npanic: test timed out after")
+	timedOut := strings.Contains("\n"+out, "\npanic: test timed out after")
 	switch {
 	case timedOut && !hangs:
 		return errors.New("the test hangs instead of saying what is wrong")
@@ -171,7 +171,7 @@ func passWithout(root string, chosen []mutant) error {
 // goTest runs tests and returns what go test says. Those of the table take a
 // few seconds; a mutant that waits for ever is stopped.
 func goTest(root string, c check, flags ...string) string {
-	args := append([]string{"test", "-count=1", "-vet=off", "-timeout=2m"}, flags...)
+	args := append([]string{"test", "-count=1", "-vet=off", "-timeout=3m"}, flags...)
 	if c.short {
 		args = append(args, "-short")
 	}

@@ -74,7 +74,7 @@ func TestAStaleEntryIsAnErrorThatNamesIt(t *testing.T) {
 
 func TestOnlyATestThatSaysWhatIsWrongHasCaughtAMistake(t *testing.T) {
 	const fail, pass = "--- FAIL: TestX (0.00s)\n    x_test.go:1: no\nFAIL\n", "ok  \tsnapferry/x\t0.1s\n"
-	const hang = "\npanic: test timed out after 1m0s\n"
+	const hang = "panic: test timed out after 1m0s\n"
 	for what, c := range map[string]struct {
 		out         string
 		hangs, want bool
