@@ -135,14 +135,11 @@ func TestNoCopyOnAnObservationThatIsTooOld(t *testing.T) {
 
 // What a copy relies on is asked when its turn has come, each time.
 func TestACopyIsSentOnlyWhileWhatItReliesOnHolds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := world(t, sim.Options{Inject: first(1, "CopySnapshotCrossRegions", refuse("RequestLimitExceeded"))})
+	inCloud(t, broken(1, copyAction, refuse("RequestLimitExceeded")), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		r := order(w.AddSnapshot(sim.Snapshot{}), sh)
 		asked := 0
 		r.While.Holds = func() bool { asked++; return asked == 1 }
-		c := client(w.Transport())
-		_, err := c.Copy(t.Context(), r)
-		wantMeaning(t, err, cloud.TooOld)
+		wantMeaning(t, copyOne(t.Context(), c, r), cloud.TooOld)
 		if asked != 2 || c.Calls() != 1 || len(w.Copies()) != 0 {
 			t.Errorf("asked %d times, sent %d times, %d copies, want 2, 1 and 0", asked, c.Calls(), len(w.Copies()))
 		}
