@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,17 +88,19 @@ func TestListsAreWholeWhileSnapshotsComeAndGo(t *testing.T) {
 	}
 }
 
+func row(i int) string { return fmt.Sprintf(`{"SnapshotId":"snap-%08d"}`, i) }
+
 // page is an answer with the snapshots of these numbers.
 func page(total, from, to int) string {
 	var rows []string
 	for i := from; i < to; i++ {
-		rows = append(rows, fmt.Sprintf(`{"SnapshotId":"snap-%08d"}`, i))
+		rows = append(rows, row(i))
 	}
 	return fmt.Sprintf(`{"Response":{"TotalCount":%d,"SnapshotSet":[%s],"RequestId":"r"}}`, total, strings.Join(rows, ","))
 }
 
 func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
-	calls := 0
+	var calls atomic.Int64
 	for name, rt := range map[string]answers{
 		"offset ignored": always(page(500, 0, 100)),
 		"short page, nothing more": func(_ *http.Request, body string) string {
@@ -108,8 +111,8 @@ func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
 		},
 		"one row twice, one not at all": always(`{"Response":{"TotalCount":3,"SnapshotSet":[` + row(1) + "," + row(1) + "," + row(2) + `],"RequestId":"r"}}`),
 		"one new row each time": func(*http.Request, string) string {
-			calls++
-			return page(500, calls, calls+1)
+			n := int(calls.Add(1))
+			return page(500, n, n+1)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
