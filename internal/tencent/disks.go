@@ -30,7 +30,7 @@ func (c *Cloud) DisksByID(ctx context.Context, region string, ids []string) (all
 // disks reads all pages of the disks with some ids; of all disks without any.
 func (c *Cloud) disks(ctx context.Context, t call, ids []string, take func([]cloud.Disk, int)) error {
 	p := pager[cloud.Disk]{call: t, prefix: cloud.DiskPrefix, id: func(d *cloud.Disk) string { return d.ID }}
-	p.fetch = func(ctx context.Context, offset int) (page[cloud.Disk], error) {
+	p.fetch = func(ctx context.Context, offset int) page[cloud.Disk] {
 		a, err := do[diskPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeDisksRequest()
 			if len(ids) > 0 {
@@ -41,16 +41,16 @@ func (c *Cloud) disks(ctx context.Context, t call, ids []string, take func([]clo
 			return r
 		})
 		if err != nil {
-			return page[cloud.Disk]{}, err
+			return page[cloud.Disk]{err: err}
 		}
 		if a.TotalCount == nil && a.DiskSet == nil {
-			return page[cloud.Disk]{}, t.unclear("the answer has neither TotalCount nor DiskSet")
+			return page[cloud.Disk]{err: t.unclear("the answer has neither TotalCount nor DiskSet")}
 		}
 		rows := make([]cloud.Disk, len(a.DiskSet))
 		for i, d := range a.DiskSet {
 			rows[i] = cloud.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.toMap()}
 		}
-		return page[cloud.Disk]{rows: rows, total: orUnsaid(a.TotalCount)}, nil
+		return page[cloud.Disk]{rows: rows, total: orUnsaid(a.TotalCount)}
 	}
 	return p.read(ctx, take)
 }

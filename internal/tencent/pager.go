@@ -19,16 +19,17 @@ const (
 	maxPasses = 3
 )
 
-// A page is one answer of a list.
+// A page is one answer of a list, or the error instead of it.
 type page[T any] struct {
 	rows  []T
 	total int // of the whole list, as of this answer; negative: not said
+	err   error
 }
 
 // A pager reads a list that comes in pages, in an order that does not change
 // (ascending creation), while rows come and go.
 type pager[T any] struct {
-	fetch  func(ctx context.Context, offset int) (page[T], error)
+	fetch  func(ctx context.Context, offset int) page[T]
 	id     func(*T) string // "" marks a row that is dropped
 	prefix string          // of ids
 	call   call
@@ -60,15 +61,10 @@ type pass[T any] struct {
 	before  []T   // the rows of the page before
 	dropped int   // rows without an id
 	total   int
-	queue   []chan answer[T] // pages asked for, in order
-	next    int              // offset of the page to be asked for next
-	ask     func(offset int) (page[T], error)
+	queue   []chan page[T] // pages asked for, in order
+	next    int            // offset of the page to be asked for next
+	ask     func(offset int) page[T]
 	cancel  func() // ends what is in the queue
-}
-
-type answer[T any] struct {
-	page[T]
-	err error
 }
 
 // run reads from the start to the end. It returns false if rows must have been
@@ -120,7 +116,7 @@ func (p *pass[T]) restart(ctx context.Context, offset int) {
 		p.cancel()
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
-	p.ask = func(offset int) (page[T], error) { return p.fetch(ctx, offset) }
+	p.ask = func(offset int) page[T] { return p.fetch(ctx, offset) }
 	p.queue, p.next = nil, offset
 }
 
@@ -128,13 +124,9 @@ func (p *pass[T]) restart(ctx context.Context, offset int) {
 // for those behind it. Each begins with the last row of the one before.
 func (p *pass[T]) askAhead() {
 	for len(p.queue) == 0 || len(p.queue) <= pagesAhead && p.next+1 < p.total {
-		ask, offset, page := p.ask, p.next, make(chan answer[T], 1)
-		go func() {
-			var a answer[T]
-			a.page, a.err = ask(offset)
-			page <- a
-		}()
-		p.queue, p.next = append(p.queue, page), p.next+pageSize-1
+		ask, offset, asked := p.ask, p.next, make(chan page[T], 1)
+		go func() { asked <- ask(offset) }()
+		p.queue, p.next = append(p.queue, asked), p.next+pageSize-1
 	}
 }
 

@@ -85,7 +85,7 @@ func (c *Cloud) collect(ctx context.Context, t call, narrow func(*cbs.DescribeSn
 // snapshots reads all pages of what narrow leaves of a region.
 func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest), take func([]cloud.Snapshot, int)) error {
 	p := pager[cloud.Snapshot]{call: t, prefix: cloud.SnapshotPrefix, id: func(s *cloud.Snapshot) string { return s.ID }}
-	p.fetch = func(ctx context.Context, offset int) (page[cloud.Snapshot], error) {
+	p.fetch = func(ctx context.Context, offset int) page[cloud.Snapshot] {
 		a, err := do[snapshotPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeSnapshotsRequest()
 			narrow(r)
@@ -95,16 +95,16 @@ func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.Describe
 			return r
 		})
 		if err != nil {
-			return page[cloud.Snapshot]{}, err
+			return page[cloud.Snapshot]{err: err}
 		}
 		if a.TotalCount == nil && a.SnapshotSet == nil {
-			return page[cloud.Snapshot]{}, t.unclear("the answer has neither TotalCount nor SnapshotSet")
+			return page[cloud.Snapshot]{err: t.unclear("the answer has neither TotalCount nor SnapshotSet")}
 		}
 		rows := make([]cloud.Snapshot, len(a.SnapshotSet))
 		for i := range a.SnapshotSet {
 			rows[i] = a.SnapshotSet[i].toSnapshot(t.region)
 		}
-		return page[cloud.Snapshot]{rows: rows, total: orUnsaid(a.TotalCount)}, nil
+		return page[cloud.Snapshot]{rows: rows, total: orUnsaid(a.TotalCount)}
 	}
 	return p.read(ctx, take)
 }
