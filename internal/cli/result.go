@@ -48,7 +48,7 @@ func colourOf(o plan.Outcome) colour {
 		return red
 	case plan.Unclear, plan.Later:
 		return yellow
-	case plan.Moving:
+	case plan.UnderWay:
 		return cyan
 	case plan.Done:
 		return green

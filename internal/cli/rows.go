@@ -58,7 +58,7 @@ const manyRows = 12
 // folds reports whether rows of an outcome may be folded: nothing was done, and
 // nothing is to be done by a person.
 func folds(o plan.Outcome) bool {
-	return slices.Contains([]plan.Class{plan.Later, plan.Done, plan.Aside}, o.Class())
+	return slices.Contains([]plan.Class{plan.Later, plan.Done, plan.Excluded}, o.Class())
 }
 
 // folded lets one action stand for all alike that fold, which

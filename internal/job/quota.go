@@ -44,7 +44,7 @@ func (r *Runner) quotaWarning(ctx context.Context, w *plan.World, region string)
 	if err != nil {
 		return fmt.Sprintf("cannot read the quota of %s: %s", region, sentence(err))
 	}
-	used, quota := w.Held(region), quotaBase+quotaPerDisk*disks
+	used, quota := w.Count(region), quotaBase+quotaPerDisk*disks
 	if float64(used) < nearlyFull*float64(quota) {
 		return ""
 	}
