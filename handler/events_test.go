@@ -97,7 +97,7 @@ func TestAnOperatorsWishPassesTheRulesAndTheReplySaysSo(t *testing.T) {
 		_, s := rig.disk(time.Hour, 100*24*time.Hour)
 		r := rig.run(`{"snapshotId":"` + s[1] + `"}`)
 		wantCounts(t, r, "started=1")
-		if why := r.Actions[0].Reason; !strings.Contains(why, "asked for by id although") || !strings.Contains(why, "SELECT_DISKS") || !strings.Contains(why, "MAX_AGE") {
+		if why := r.Actions[0].Reason; !strings.Contains(why, "requested by id although") || !strings.Contains(why, "SELECT_DISKS") || !strings.Contains(why, "MAX_AGE") {
 			t.Errorf("reason %q", why)
 		}
 	})

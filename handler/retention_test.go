@@ -38,7 +38,7 @@ func TestMassDeletionIsRefusedUnlessForced(t *testing.T) {
 		rig.copyAll()
 		rig.env["KEEP_LAST"] = "2"
 		r, err := rig.invoke(retainTimer)
-		if err == nil || !strings.Contains(err.Error(), "10 of the 12 complete replicas in ap-beijing") || !strings.Contains(err.Error(), "force") {
+		if err == nil || !strings.Contains(err.Error(), "10 of the 12 proven replicas in ap-beijing") || !strings.Contains(err.Error(), "force") {
 			t.Errorf("error %v", err)
 		}
 		wantCounts(t, r, "deferred=10 failed=1 kept=2")

@@ -117,7 +117,7 @@ func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
 		wantCounts(t, rig.run(retainTimer), "kept=2")
 		rig.cloud.RemoveSnapshot(gz, newer)
 		r := rig.run(verifyTimer)
-		if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "faithful") {
+		if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "damaged") {
 			t.Errorf("warnings %q", r.Warnings)
 		}
 		wantCounts(t, rig.run(retainTimer), "kept=2")

@@ -141,7 +141,7 @@ func TestUsageMistakesExitWith2(t *testing.T) {
 		"report":                                 "unexpected argument report",
 		"retain --snapshot snap-1":               "unknown flag --snapshot",
 		"copy --tos x":                           `unknown flag --tos`,
-		"copy extra":                             `"snapferry copy --help" tells more`,
+		"copy extra":                             `"snapferry copy --help" shows how to use it`,
 		"copy --snapshot=":                       `snapshotId: ""`,
 		"copy --snapshot=disk-1":                 `snapshotId: "disk-1"`,
 		"copy --from=":                           `sourceRegion: ""`,

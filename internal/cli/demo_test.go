@@ -21,7 +21,7 @@ func TestDemoTellsTheStory(t *testing.T) {
 		t.Errorf("got %q on standard error", stderr)
 	}
 	last := stdout[strings.LastIndex(strings.TrimSpace(stdout), "\n")+1:]
-	if want := "copies accepted by the service: 8, deleted by retention: 2, replicas: 6, doubles: 0, complaints: 0\n"; last != want {
+	if want := "copies accepted by the service: 8, deleted by retention: 2, replicas: 6, duplicates: 0, complaints: 0\n"; last != want {
 		t.Errorf("got %q, want %q", last, want)
 	}
 	told := clock.ReplaceAllString(stdout, "--:--:--")

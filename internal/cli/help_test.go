@@ -10,7 +10,7 @@ import (
 
 func TestHelpListsEverySetting(t *testing.T) {
 	b := newBench(t, sim.Options{})
-	for _, command := range []string{"copy", "verify", "check", "invoke"} {
+	for _, command := range []string{"plan", "copy", "verify", "retain", "check", "invoke"} {
 		stdout, _ := b.wantCode(t, 0, command, "--help")
 		for _, v := range settings.Variables() {
 			first, _, _ := strings.Cut(v.Meaning, " ")

@@ -117,7 +117,7 @@ func TestInterruptedRunEndsCleanly(t *testing.T) {
 	if r := reply(t, out.String()); r.Counts[plan.Deferred] != 4 {
 		t.Errorf("got %+v", r)
 	}
-	wantText(t, err.String(), "snapferry: interrupted: the next run carries on\n")
+	wantText(t, err.String(), "snapferry: interrupted: the next run continues\n")
 }
 
 func TestBacklogShowsProgress(t *testing.T) {

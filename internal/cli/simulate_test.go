@@ -93,7 +93,7 @@ func TestSimulateBreaksRequests(t *testing.T) {
 	s.stop()
 	<-s.code
 	text := <-rest
-	wantText(t, text, "100 % of the requests break", "no answer: connection broken", "HTTP 502", "InternalError", "answer cut off", " 60 requests, ")
+	wantText(t, text, "100 % of the requests fail", "no answer: connection closed", "HTTP 502", "InternalError", "answer cut off", " 60 requests, ")
 }
 
 func TestSimulateTellsOfAnAddressInUse(t *testing.T) {
