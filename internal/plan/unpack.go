@@ -21,7 +21,6 @@ type diskView struct {
 
 // A sourceView is one source with its replicas in all regions.
 type sourceView struct {
-	lineage  Lineage         // of the source where that is there, else of the first replica
 	src      *cloud.Snapshot // nil: gone, or not observed
 	foreign  bool            // src is a replica of ours itself, and the source of nothing
 	replicas []replicaView
@@ -75,7 +74,6 @@ func (w *World) unpack(v *diskView, rows []row) {
 			} else {
 				v.sources = append(v.sources, sourceView{})
 			}
-			v.sources[len(v.sources)-1].lineage = w.lineage(&rows[i])
 		}
 		last := &v.sources[len(v.sources)-1]
 		if rows[i].flags&isReplica != 0 {
@@ -86,8 +84,7 @@ func (w *World) unpack(v *diskView, rows []row) {
 	}
 }
 
-// lineage is what a replica's name says; of another row it is that of its
-// replicas.
+// lineage is what a replica's name says.
 func (w *World) lineage(r *row) Lineage {
 	disk := r.disk
 	if d := &w.details.all[r.detail]; d.renamed {

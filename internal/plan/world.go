@@ -249,6 +249,8 @@ func (w *World) sort() {
 	})
 }
 
+// seconds packs a time. One before 1970 or after 2106 counts as one that could
+// not be read.
 func seconds(t time.Time) uint32 {
 	if s := t.Unix(); s > 0 && s <= math.MaxUint32 {
 		return uint32(s)
