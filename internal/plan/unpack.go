@@ -113,8 +113,12 @@ func (w *World) snapshot(r *row) cloud.Snapshot {
 
 // tagsOf returns a disk's tags, and whether the disk was seen.
 func (w *World) tagsOf(region, disk string) (tags map[string]string, known bool) {
-	number, known := w.diskTags[diskKey{w.region(region), w.disks.word(disk)}]
-	if !known || disk == "" {
+	place := slices.Index(w.regions, region)
+	if place < 0 || disk == "" {
+		return nil, false
+	}
+	number, known := w.diskTags[diskKey{uint16(place), w.disks.word(disk)}]
+	if !known {
 		return nil, false
 	}
 	return w.details.all[number].tags, true
@@ -183,11 +187,11 @@ func (w *World) Series(d *Decision) (sources, replicas []cloud.Snapshot, disk []
 // ReplicaNames returns the names of at most n replicas that were observed in a
 // region.
 func (w *World) ReplicaNames(region string, n int) []string {
-	number := w.region(region)
+	number := slices.Index(w.regions, region)
 	var names []string
 	for i := 0; i < len(w.rows) && len(names) < n; i++ {
 		r := &w.rows[i]
-		if r.region != number || r.flags&isReplica == 0 {
+		if int(r.region) != number || r.flags&isReplica == 0 {
 			continue
 		}
 		if name := w.lineage(r).Name(); !slices.Contains(names, name) {

@@ -12,7 +12,8 @@ import (
 // A World is what was observed of the cloud, packed: a row of 48 bytes for a
 // snapshot. It keeps the snapshots of the source regions and, in other regions,
 // the replicas of ours that come from a source region; of tags, those that a
-// rule reads. It is not safe for concurrent use.
+// rule reads. It is not safe for concurrent use; but once a plan was made on it,
+// and nothing is added any more, all may read it.
 type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is planned for them: what can't be seen is neither copied to nor
@@ -212,6 +213,8 @@ func (w *World) Held(region string) int { return w.held[region] }
 // than NewWorld's since.
 func (w *World) Recent(region string) int { return w.recent[region] }
 
+// region is the number of a region in which something is observed. Who only
+// reads looks it up in regions.
 func (w *World) region(name string) uint16 {
 	i := slices.Index(w.regions, name)
 	if i < 0 {
