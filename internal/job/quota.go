@@ -21,12 +21,15 @@ const nearlyFull = 0.8
 
 // quotaWarnings warns of target regions that are nearly full. The figures may
 // be stale: they hold nothing back, the service has the last word.
-func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []string) []string {
+//
+// Where single snapshots were looked for, the world does not show how many there
+// are: they are counted.
+func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []string, count bool) []string {
 	var mu sync.Mutex
 	var warnings []string
 	listed := slices.DeleteFunc(slices.Clone(regions), func(region string) bool { return w.Unlisted[region] != "" })
 	each(r.Workers, listed, func(region string) {
-		if warning := r.quotaWarning(ctx, w, region); warning != "" {
+		if warning := r.quotaWarning(ctx, w, region, count); warning != "" {
 			mu.Lock()
 			defer mu.Unlock()
 			warnings = append(warnings, warning)
@@ -36,15 +39,19 @@ func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []str
 	return warnings
 }
 
-func (r *Runner) quotaWarning(ctx context.Context, w *plan.World, region string) string {
+func (r *Runner) quotaWarning(ctx context.Context, w *plan.World, region string, count bool) string {
 	if r.late(ctx) {
 		return ""
 	}
 	disks, err := r.Cloud.CountDisks(ctx, region)
+	used := w.Held(region)
+	if err == nil && count {
+		used, err = r.Cloud.CountSnapshots(ctx, region)
+	}
 	if err != nil {
 		return fmt.Sprintf("cannot read the quota of %s: %s", region, sentence(err))
 	}
-	used, quota := w.Held(region), quotaBase+quotaPerDisk*disks
+	quota := quotaBase + quotaPerDisk*disks
 	if float64(used) < nearlyFull*float64(quota) {
 		return ""
 	}
