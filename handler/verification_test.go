@@ -1,10 +1,12 @@
 package handler_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
 
@@ -210,6 +212,28 @@ func TestTheAccountIsAskedForWhereTheEnvironmentDoesNotTell(t *testing.T) {
 		wantCounts(t, rig.run(verifyTimer), "verified=2")
 		if rig.cloud.Count("GetCallerIdentity") != 1 || len(rig.cloud.Snapshots(bj)[0].Tags) != 1 {
 			t.Error("the replicas are not tagged")
+		}
+	})
+}
+
+// Two hundred harmless warnings must not hide the one that somebody has to act
+// on.
+func TestAMissingPermissionToTagIsToldAmongManyWarnings(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.deny("TagResources")
+		at := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
+		for range 201 {
+			disk, snaps := rig.disk()
+			snaps = append(snaps, rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, SizeGiB: 50, Created: at}))
+			name := plan.Lineage{Source: snaps[0], Disk: disk, Region: gz, Created: at}.Name()
+			for n := range 2 {
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: name, SizeGiB: 50, CopyFromRemote: true, Created: at.Add(time.Duration(n+1) * time.Minute)})
+			}
+		}
+		r := rig.run(verifyTimer)
+		if !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "not all tagged") }) {
+			t.Errorf("%d warnings, and none of tags; the last is %q", len(r.Warnings), r.Warnings[len(r.Warnings)-1])
 		}
 	})
 }

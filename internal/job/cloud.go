@@ -39,6 +39,9 @@ type Cloud interface {
 	DisksByID(ctx context.Context, region string, ids []string) ([]cloud.Disk, error)
 	// CountDisks returns how many disks there are in a region.
 	CountDisks(ctx context.Context, region string) (int, error)
+	// CountSnapshots returns how many snapshots a region holds, whoever made
+	// them.
+	CountSnapshots(ctx context.Context, region string) (int, error)
 	// SharedWith returns the accounts that a snapshot is shared with.
 	SharedWith(ctx context.Context, region, id string) ([]string, error)
 	// Regions returns the regions that the service reports.

@@ -25,7 +25,7 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	var both sync.WaitGroup
 	var warnings []string
 	if len(o.Refs) == 0 {
-		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o)) })
+		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
 	}
 	if dry {
 		report.noteAll(p.Copies)
@@ -48,7 +48,7 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
 	report.noteAll(p.Copies)
 	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
-	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o))...)
+	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), len(o.Refs) > 0)...)
 	return report.end()
 }
 

@@ -20,13 +20,15 @@ const (
 const nearlyFull = 0.8
 
 // quotaWarnings warns about target regions that are nearly full. The figures may
-// be old, so they do not stop any copy: the service decides.
-func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []string) []string {
+// be old, so they do not stop any copy: the service decides. With count, the
+// snapshots are counted by the service: an observation of single snapshots does not
+// show how many there are.
+func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []string, count bool) []string {
 	var mu sync.Mutex
 	var warnings []string
 	listed := slices.DeleteFunc(slices.Clone(regions), func(region string) bool { return w.Unlisted[region] != "" })
 	each(r.Workers, listed, func(region string) {
-		if warning := r.quotaWarning(ctx, w, region); warning != "" {
+		if warning := r.quotaWarning(ctx, w, region, count); warning != "" {
 			mu.Lock()
 			defer mu.Unlock()
 			warnings = append(warnings, warning)
@@ -36,15 +38,19 @@ func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []str
 	return warnings
 }
 
-func (r *Runner) quotaWarning(ctx context.Context, w *plan.World, region string) string {
+func (r *Runner) quotaWarning(ctx context.Context, w *plan.World, region string, count bool) string {
 	if r.late(ctx) {
 		return ""
 	}
 	disks, err := r.Cloud.CountDisks(ctx, region)
+	used := w.Count(region)
+	if err == nil && count {
+		used, err = r.Cloud.CountSnapshots(ctx, region)
+	}
 	if err != nil {
 		return fmt.Sprintf("cannot read the quota of %s: %s", region, sentence(err))
 	}
-	used, quota := w.Count(region), quotaBase+quotaPerDisk*disks
+	quota := quotaBase + quotaPerDisk*disks
 	if float64(used) < nearlyFull*float64(quota) {
 		return ""
 	}

@@ -40,7 +40,7 @@ func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Dur
 		return v
 	}
 	since := rep.Created
-	if v.ageless = since.IsZero() || since.Equal(l.Created); v.ageless {
+	if v.ageless = since.IsZero() || since.Equal(l.Created) || src != nil && since.Equal(src.Created); v.ageless {
 		since = l.Created
 	}
 	overdue := now.Sub(since) > timeout

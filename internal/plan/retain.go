@@ -86,6 +86,8 @@ func (p *planner) untouchable(s *series, pt *point) string {
 		return "no keep rule: all are kept"
 	case s.disk == "":
 		return "its disk is unknown: never deleted"
+	case pt.lineage.Created.IsZero():
+		return "its point in time can't be read: decide by hand"
 	case p.world.Unlisted[s.from] != "" || p.world.DisksUnread[s.from] != "":
 		return "its source's region could not be read"
 	}

@@ -166,14 +166,17 @@ func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
 // observed is the point of a source that has replicas in a region; nil if it
 // has none.
 func (p *planner) observed(s *sourceView, to string) *point {
-	replicas := p.verdicts(s, to)
-	if len(replicas) == 0 {
+	first := slices.IndexFunc(s.replicas, func(r replicaView) bool { return r.Region == to })
+	if first < 0 {
 		return nil
 	}
-	pt := &point{lineage: s.lineage, sourceUnseen: p.world.Unlisted[s.lineage.Region] != "", replicas: replicas}
-	if !s.foreign {
-		pt.src = s.src
+	// A name is chosen by whoever makes a copy: one in another region says
+	// nothing of the replicas here.
+	pt := &point{lineage: s.replicas[first].lineage, replicas: p.verdicts(s, to)}
+	if s.src != nil && !s.foreign {
+		pt.src, pt.lineage = s.src, LineageOf(s.src)
 	}
+	pt.sourceUnseen = p.world.Unlisted[pt.lineage.Region] != ""
 	return pt
 }
 

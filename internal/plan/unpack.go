@@ -21,7 +21,6 @@ type diskView struct {
 
 // A sourceView is one source with its replicas in all regions.
 type sourceView struct {
-	lineage  Lineage         // of the source if it was observed, else of the first replica
 	src      *cloud.Snapshot // nil: gone, or not observed
 	foreign  bool            // src is itself our replica, and so no source
 	replicas []replicaView
@@ -74,7 +73,6 @@ func (w *World) unpack(v *diskView, rows []row) {
 			} else {
 				v.sources = append(v.sources, sourceView{})
 			}
-			v.sources[len(v.sources)-1].lineage = w.lineage(&rows[i])
 		}
 		last := &v.sources[len(v.sources)-1]
 		if rows[i].flags&isReplica != 0 {
@@ -85,8 +83,7 @@ func (w *World) unpack(v *diskView, rows []row) {
 	}
 }
 
-// lineage is what a replica's name says. For other rows it is the lineage of the
-// row's replicas.
+// lineage is what a replica's name says.
 func (w *World) lineage(r *row) Lineage {
 	disk := r.disk
 	if d := &w.details.all[r.detail]; d.renamed {
@@ -115,8 +112,12 @@ func (w *World) snapshot(r *row) cloud.Snapshot {
 
 // tagsOf returns a disk's tags, and whether the disk was observed.
 func (w *World) tagsOf(region, disk string) (tags map[string]string, known bool) {
-	number, known := w.diskTags[diskKey{w.region(region), w.disks.pack(disk)}]
-	if !known || disk == "" {
+	place := slices.Index(w.regions, region)
+	if place < 0 || disk == "" {
+		return nil, false
+	}
+	number, known := w.diskTags[diskKey{uint16(place), w.disks.pack(disk)}]
+	if !known {
 		return nil, false
 	}
 	return w.details.all[number].tags, true
@@ -185,11 +186,11 @@ func (w *World) Series(d *Decision) (sources, replicas []cloud.Snapshot, disk []
 // ReplicaNames returns the names of at most n replicas that were observed in a
 // region.
 func (w *World) ReplicaNames(region string, n int) []string {
-	number := w.region(region)
+	number := slices.Index(w.regions, region)
 	var names []string
 	for i := 0; i < len(w.rows) && len(names) < n; i++ {
 		r := &w.rows[i]
-		if r.region != number || r.flags&isReplica == 0 {
+		if int(r.region) != number || r.flags&isReplica == 0 {
 			continue
 		}
 		if name := w.lineage(r).Name(); !slices.Contains(names, name) {

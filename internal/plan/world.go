@@ -12,7 +12,8 @@ import (
 // A World is what was observed in the cloud, packed into 48 bytes for each
 // snapshot. It keeps all snapshots of the source regions. In other regions it
 // keeps our replicas that come from a source region. It keeps only the tags that
-// a rule reads. It is not safe for concurrent use.
+// a rule reads. It is not safe for concurrent use; but once a
+// plan was made from it and nothing is added any more, several may read it.
 type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is copied to them or deleted in them.
@@ -211,6 +212,8 @@ func (w *World) Count(region string) int { return w.counts[region] }
 // NewWorld's since.
 func (w *World) Recent(region string) int { return w.recent[region] }
 
+// region is the number of a region in which something is observed. Who only
+// reads looks it up in regions.
 func (w *World) region(name string) uint16 {
 	i := slices.Index(w.regions, name)
 	if i < 0 {
@@ -247,6 +250,8 @@ func (w *World) sort() {
 	})
 }
 
+// seconds packs a time. One before 1970 or after 2106 counts as one that could
+// not be read.
 func seconds(t time.Time) uint32 {
 	if s := t.Unix(); s > 0 && s <= math.MaxUint32 {
 		return uint32(s)
