@@ -155,44 +155,36 @@ func TestTheConsolesTestEventChecksEverythingAndChangesNothing(t *testing.T) {
 	})
 }
 
+// unusable are events and settings that nothing can be done with, and what the
+// error names.
+var unusable = map[string]struct {
+	event string
+	spoil func(rig *rig)
+	want  []string
+}{
+	"an event of no kind":                    {`{"hello":"world"}`, nil, []string{"hello", "EventBridge"}},
+	"a wrong setting":                        {copyTimer, func(rig *rig) { rig.env["MAX_AGE"], rig.env["KEEP_LAST"] = "1x", "0" }, []string{"MAX_AGE", "1x", "KEEP_LAST"}},
+	"no target":                              {copyTimer, func(rig *rig) { delete(rig.env, "TARGET_REGIONS") }, []string{"TARGET_REGIONS"}},
+	"no credentials":                         {copyTimer, func(rig *rig) { rig.brought = nil }, []string{"no credentials", "role"}},
+	"half of the credentials":                {copyTimer, func(rig *rig) { delete(rig.brought, "TENCENTCLOUD_SECRETKEY") }, []string{"TENCENTCLOUD_SECRETKEY"}},
+	"a key that is wrong":                    {copyTimer, func(rig *rig) { rig.brought["TENCENTCLOUD_SECRETKEY"] = "not-this" }, []string{"AuthFailure.SignatureFailure"}},
+	"a token that has expired":               {copyTimer, func(rig *rig) { rig.brought["TENCENTCLOUD_SESSIONTOKEN"] = "old" }, []string{"AuthFailure.TokenFailure"}},
+	"a denied permission to list":            {copyTimer, func(rig *rig) { rig.deny("DescribeSnapshots") }, []string{"UnauthorizedOperation", "name/cvm:DescribeSnapshots"}},
+	"a denied permission to read disks":      {copyTimer, func(rig *rig) { rig.deny("DescribeDisks") }, []string{"UnauthorizedOperation", "name/cvm:DescribeDisks"}},
+	"an unreachable service":                 {copyTimer, func(rig *rig) { rig.fail(-1, "", "", sim.Fault{Kind: sim.LoseCall}) }, []string{"list snapshots in ap-"}},
+	"HTML instead of JSON":                   {copyTimer, func(rig *rig) { rig.fail(-1, "", "", sim.Fault{Kind: sim.BadGateway}) }, []string{"502"}},
+	"a snapshot that is not there":           {`{"snapshotId":"snap-nothere1"}`, nil, []string{"snap-nothere1", "no such snapshot"}},
+	"a snapshot to verify that is not there": {`{"job":"verify","snapshotId":"snap-nothere1"}`, nil, []string{"snap-nothere1"}},
+	"an id that is none":                     {`{"snapshotId":"snap-1;rm -rf"}`, nil, []string{"snapshotId"}},
+	"a field that is none":                   {`{"job":"copy","snapshotID":"snap-1"}`, nil, []string{"snapshotID"}},
+	"a snapshot for retention":               {`{"job":"retain","snapshotId":"snap-1"}`, nil, []string{"snapshotId", "retain"}},
+	"a job that is not there yet":            {`{"job":"drill"}`, nil, []string{"drill", "not available yet"}},
+	"the source as its own only target":      {`{"job":"copy","targetRegions":["ap-guangzhou"]}`, nil, []string{"ap-guangzhou"}},
+	"a record with a region that is none":    {strings.ReplaceAll(created("snap-1", "disk-1"), gz, "../etc"), nil, []string{"region"}},
+}
+
 func TestWhatCantBeUsedIsAnErrorThatSaysWhatToDo(t *testing.T) {
-	for name, c := range map[string]struct {
-		event string
-		spoil func(rig *rig)
-		want  []string
-	}{
-		"an event of no kind": {`{"hello":"world"}`, nil, []string{"hello", "EventBridge"}},
-		"a wrong setting": {
-			copyTimer, func(rig *rig) { rig.env["MAX_AGE"], rig.env["KEEP_LAST"] = "1x", "0" }, []string{"MAX_AGE", "1x", "KEEP_LAST"},
-		},
-		"no target":                {copyTimer, func(rig *rig) { delete(rig.env, "TARGET_REGIONS") }, []string{"TARGET_REGIONS"}},
-		"no credentials":           {copyTimer, func(rig *rig) { rig.brought = nil }, []string{"no credentials", "role"}},
-		"half of the credentials":  {copyTimer, func(rig *rig) { delete(rig.brought, "TENCENTCLOUD_SECRETKEY") }, []string{"TENCENTCLOUD_SECRETKEY"}},
-		"a key that is wrong":      {copyTimer, func(rig *rig) { rig.brought["TENCENTCLOUD_SECRETKEY"] = "not-this" }, []string{"AuthFailure.SignatureFailure"}},
-		"a token that has expired": {copyTimer, func(rig *rig) { rig.brought["TENCENTCLOUD_SESSIONTOKEN"] = "old" }, []string{"AuthFailure.TokenFailure"}},
-		"a denied permission to list": {
-			copyTimer, func(rig *rig) { rig.deny("DescribeSnapshots") }, []string{"UnauthorizedOperation", "name/cvm:DescribeSnapshots"},
-		},
-		"a denied permission to read disks": {
-			copyTimer, func(rig *rig) { rig.deny("DescribeDisks") }, []string{"UnauthorizedOperation", "name/cvm:DescribeDisks"},
-		},
-		"an unreachable service": {
-			copyTimer, func(rig *rig) { rig.fail(-1, "", "", sim.Fault{Kind: sim.LoseCall}) }, []string{"list snapshots in ap-"},
-		},
-		"HTML instead of JSON": {
-			copyTimer, func(rig *rig) { rig.fail(-1, "", "", sim.Fault{Kind: sim.BadGateway}) }, []string{"502"},
-		},
-		"a snapshot that is not there":           {`{"snapshotId":"snap-nothere1"}`, nil, []string{"snap-nothere1", "no such snapshot"}},
-		"a snapshot to verify that is not there": {`{"job":"verify","snapshotId":"snap-nothere1"}`, nil, []string{"snap-nothere1"}},
-		"an id that is none":                     {`{"snapshotId":"snap-1;rm -rf"}`, nil, []string{"snapshotId"}},
-		"a field that is none":                   {`{"job":"copy","snapshotID":"snap-1"}`, nil, []string{"snapshotID"}},
-		"a snapshot for retention":               {`{"job":"retain","snapshotId":"snap-1"}`, nil, []string{"snapshotId", "retain"}},
-		"a job that is not there yet":            {`{"job":"drill"}`, nil, []string{"drill", "not available yet"}},
-		"the source as its own only target":      {`{"job":"copy","targetRegions":["ap-guangzhou"]}`, nil, []string{"ap-guangzhou"}},
-		"a record with a region that is none": {
-			strings.ReplaceAll(created("snap-1", "disk-1"), gz, "../etc"), nil, []string{"region"},
-		},
-	} {
+	for name, c := range unusable {
 		t.Run(name, func(t *testing.T) {
 			story(t, sim.Options{}, func(rig *rig) {
 				rig.disk(time.Hour)

@@ -104,24 +104,6 @@ func TestAFullRegionRefusingTheWholeCallIsAskedOnce(t *testing.T) {
 	})
 }
 
-func TestANearlyFullRegionIsAWarningWithTheDaysThatAreLeft(t *testing.T) {
-	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disks(8, days(7)...)
-		rig.copyAll() // 56 of 64
-		for _, event := range []string{`{"job":"plan"}`, `{"job":"check"}`} {
-			r := rig.run(event)
-			if text := strings.Join(r.Warnings, "\n"); !strings.Contains(text, "ap-beijing holds 56 of about 64") || !strings.Contains(text, "full in 1 days") {
-				t.Errorf("%s: warnings %q", event, r.Warnings)
-			}
-		}
-		rig.disk(time.Minute)
-		if r := rig.run(copyTimer); len(r.Warnings) != 1 {
-			t.Errorf("copy: warnings %q", r.Warnings)
-		}
-	})
-}
-
 func TestAShortInvocationAnswersInTimeAndTheNextOnesFinish(t *testing.T) {
 	story(t, sim.Options{CopyTime: time.Hour}, func(rig *rig) {
 		rig.quota(1000)

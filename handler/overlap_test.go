@@ -126,10 +126,7 @@ func TestARunLongerThanALookLooksAgain(t *testing.T) {
 
 func TestASlowRetentionLooksAgainBeforeItDeletes(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "6"
+		rig.history(9, "6")
 		// Each deletion takes long; meanwhile somebody deletes the newest replicas, which justified the plan.
 		gone := false
 		rig.cloud.SetInject(func(c sim.Call) sim.Fault {

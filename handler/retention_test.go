@@ -33,10 +33,7 @@ func TestRetentionDeletesWhatNoRuleKeepsAndCopyingDoesNotBringItBack(t *testing.
 
 func TestMassDeletionIsRefusedUnlessForced(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(12)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "2"
+		rig.history(12, "2")
 		r, err := rig.invoke(retainTimer)
 		if err == nil || !strings.Contains(err.Error(), "10 of the 12 proven replicas in ap-beijing") || !strings.Contains(err.Error(), "force") {
 			t.Errorf("error %v", err)
@@ -51,10 +48,8 @@ func TestMassDeletionIsRefusedUnlessForced(t *testing.T) {
 
 func TestTheDeleteLimitHoldsTheRestForTheNextRun(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		_, s := rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"], rig.env["DELETE_LIMIT"] = "6", "2"
+		_, s := rig.history(9, "6")
+		rig.env["DELETE_LIMIT"] = "2"
 		wantCounts(t, rig.run(retainTimer), "deferred=1 deleted=2 kept=6")
 		for _, replica := range rig.replicas(bj) {
 			if strings.HasPrefix(replica, s[8]) || strings.HasPrefix(replica, s[7]) {
@@ -69,10 +64,8 @@ func TestTheDeleteLimitHoldsTheRestForTheNextRun(t *testing.T) {
 // for ever.
 func TestRefusedDeletionsUseUpNoneOfTheLimit(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		_, s := rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"], rig.env["DELETE_LIMIT"] = "5", "1"
+		_, s := rig.history(9, "5")
+		rig.env["DELETE_LIMIT"] = "1"
 		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 			for _, rep := range rig.cloud.Snapshots(bj) {
 				if c.Action == "DeleteSnapshots" && strings.Contains(rep.Name, s[8][5:]) && strings.Contains(string(c.Params), rep.ID) {
@@ -157,9 +150,7 @@ func TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone(t *testing.T) {
 
 func TestADoubleGoesFirstAndTheOlderOneStays(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"] = bj, "3"
-		rig.disk(days(3)...)
-		rig.copyAll()
+		rig.history(3, "3")
 		all := rig.cloud.Snapshots(bj)
 		first := all[0]
 		double := rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: first.Name, SizeGiB: 50, CopyFromRemote: true, Created: time.Now()})
@@ -195,10 +186,7 @@ func TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying(t *testing.T) {
 
 func TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "6"
+		rig.history(9, "6")
 		n := 0
 		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 			if c.Action != "DeleteSnapshots" {
@@ -226,10 +214,7 @@ func TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest(t *testing.T) {
 // An event that ranks less copies what retention deleted.
 func TestAnEventDoesNotBringBackWhatRetentionDeleted(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		disk, s := rig.disk(days(4)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "2"
+		disk, s := rig.history(4, "2")
 		wantCounts(t, rig.run(retainTimer), "deleted=2 kept=2")
 		for _, newer := range s[:2] {
 			rig.cloud.RemoveSnapshot(gz, newer)
@@ -246,10 +231,8 @@ func TestAnEventDoesNotBringBackWhatRetentionDeleted(t *testing.T) {
 
 func TestAShareOfSomebodyElseKeepsAReplicaWithoutAnAlarm(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(3)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"], rig.env["SHARE_ACCOUNTS"] = "1", "100000000007"
+		rig.history(3, "1")
+		rig.env["SHARE_ACCOUNTS"] = "100000000007"
 		for i, rep := range rig.cloud.Snapshots(bj) {
 			with := []string{"100000000007", "100000000009"}[i%2]
 			rig.cloud.ChangeSnapshot(bj, rep.ID, func(s *sim.Snapshot) { s.SharedWith = []string{with} })

@@ -260,6 +260,17 @@ func (rig *rig) copyAll() {
 	}
 }
 
+// history is a disk with a snapshot a day, all of them copied to one region. The
+// keep rule comes after that.
+func (rig *rig) history(n int, keepLast string) (disk string, snapshots []string) {
+	rig.t.Helper()
+	rig.env["TARGET_REGIONS"] = bj
+	disk, snapshots = rig.disk(days(n)...)
+	rig.copyAll()
+	rig.env["KEEP_LAST"] = keepLast
+	return disk, snapshots
+}
+
 // replicas are the replicas of a region as "source state", sorted.
 func (rig *rig) replicas(region string) []string {
 	var out []string

@@ -129,9 +129,7 @@ func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
 
 func TestADeletedSourceCostsNoReplica(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"] = bj, "3"
-		_, s := rig.disk(days(3)...)
-		rig.copyAll()
+		_, s := rig.history(3, "3")
 		for _, id := range s {
 			rig.cloud.RemoveSnapshot(gz, id)
 		}
