@@ -132,7 +132,7 @@ func try(root string, m mutant) error {
 // caught says why the output of a test does not show that it caught a mutant;
 // nil if it does.
 func caught(out, test string, hangs bool) error {
-	timedOut := strings.Contains(out, "\npanic: test timed out after")
+	timedOut := strings.Contains("\n"+out, "\npanic: test timed out after")
 	switch {
 	case timedOut && !hangs:
 		return errors.New("the test hangs instead of saying what is wrong")

@@ -261,7 +261,7 @@ var coreMutants = []mutant{
 		edits: []edit{{"internal/plan", "replicas: v.sources[n].replicas[:0]}", "replicas: v.sources[n].replicas}"}},
 	},
 	{
-		name: "what is seen after the world was sorted is not put in order", pkg: "./internal/plan", test: "TestARegionObservedTwiceHasEachSnapshotOnce",
+		name: "what is seen after the world was sorted is not put in order", pkg: "./internal/plan", test: "TestWhatIsAddedAfterAPlanIsInItsOrder",
 		edits: []edit{{"internal/plan", "\tw.sorted = false\n", ""}},
 	},
 	{
