@@ -64,6 +64,21 @@ func TestARegionObservedTwiceHasEachSnapshotOnce(t *testing.T) {
 	}
 }
 
+// The regions that only tags name are observed after the sources were looked
+// through for those tags.
+func TestWhatIsAddedAfterAPlanIsInItsOrder(t *testing.T) {
+	rules := rulesKeeping(0)
+	w := observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 1), source("b", "disk-b", 1)}}.pack(rules)
+	planned := func() plan.Plan { return plan.Make(&rules, w, plan.Task{Copies: true}, t0, func(plan.Decision) {}) }
+	if n := len(planned().Copies); n != 2 {
+		t.Fatalf("%d copies are planned, want 2", n)
+	}
+	w.Add(bj, []cloud.Snapshot{replica("a", "disk-a", gz, 1)})
+	if all := planned().Copies; len(all) != 1 || all[0].Snapshot != "snap-b" {
+		t.Errorf("with a replica of snap-a the plan is to copy %+v, want snap-b", all)
+	}
+}
+
 // Decisions about one disk depend on that disk alone: the plan of the whole
 // world is the plans of its disks put together.
 func TestThePlanOfAWorldIsThePlansOfItsDisks(t *testing.T) {
