@@ -18,7 +18,7 @@ type deleter struct{ Cloud }
 func (deleter) Delete(context.Context, string, string, cloud.While) error { return nil }
 
 // A retention of many disks remembers a series only as long as it has work
-// there: a day's deletions of 10,000 disks must fit a small function.
+// there: a day's deletions of 10,000 disks must fit into a small function.
 func TestRetentionForgetsASeriesWhenItsWorkIsDone(t *testing.T) {
 	const disks, points = 4000, 8
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
