@@ -33,13 +33,16 @@ func (r *Runner) Retain(ctx context.Context, o plan.Order, dry bool) *Report {
 // A deleteRun is the deleting part of one run.
 type deleteRun struct {
 	*writeRun
-	series map[seriesKey]*seriesSeen
-	left   int // deletions until DELETE_LIMIT; negative: no limit
+	series map[seriesKey]*seriesSeen // the series that still have planned deletions
+	work   map[seriesKey]int         // planned deletions left in each
+	left   int                       // deletions until DELETE_LIMIT; negative: no limit
 }
 
 // seriesKey names a series: the replicas of one disk in one region, which are
 // ranked together.
 type seriesKey struct{ from, disk, to string }
+
+func seriesOf(d *plan.Decision) seriesKey { return seriesKey{d.From, d.Disk, d.To} }
 
 // A seriesSeen is what was observed of a series, and when.
 type seriesSeen struct {
@@ -52,12 +55,15 @@ type seriesSeen struct {
 // applyDeletions carries out the planned deletions in order: surplus replicas
 // first, then the oldest.
 func (r *Runner) applyDeletions(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) {
-	run := &deleteRun{writeRun: newWriteRun(r), series: map[seriesKey]*seriesSeen{}, left: r.Rules.DeleteLimit}
+	run := &deleteRun{writeRun: newWriteRun(r), series: map[seriesKey]*seriesSeen{}, work: map[seriesKey]int{}, left: r.Rules.DeleteLimit}
 	if run.left == 0 {
 		run.left = -1
 	}
 	for i := range planned {
-		t := &deleteTask{run: run, decision: &planned[i], seen: run.seriesOf(seen, &planned[i])}
+		run.work[seriesOf(&planned[i])]++
+	}
+	for i := range planned {
+		t := &deleteTask{run: run, decision: &planned[i], seen: run.take(seen, &planned[i])}
 		run.carryOut(ctx, t)
 		a := t.result.after(t.decision)
 		level := slog.LevelInfo
@@ -70,15 +76,22 @@ func (r *Runner) applyDeletions(ctx context.Context, seen *observation, planned 
 	}
 }
 
-// seriesOf is the series of a decision. It begins with the plan's observation.
-func (run *deleteRun) seriesOf(seen *observation, d *plan.Decision) *seriesSeen {
-	k := seriesKey{d.From, d.Disk, d.To}
-	if run.series[k] == nil {
-		s := &seriesSeen{at: seen.at[d.To]}
+// take takes the series of a decision out of what the plan was made on, the
+// first time. It is forgotten with its last decision: most series have one, and
+// there may be very many.
+func (run *deleteRun) take(seen *observation, d *plan.Decision) *seriesSeen {
+	k := seriesOf(d)
+	s := run.series[k]
+	if s == nil {
+		s = &seriesSeen{at: seen.at[d.To]}
 		s.sources, s.replicas, s.disk = seen.world.Series(d)
 		run.series[k] = s
 	}
-	return run.series[k]
+	if run.work[k]--; run.work[k] == 0 {
+		delete(run.series, k)
+		delete(run.work, k)
+	}
+	return s
 }
 
 // A deleteTask is one replica that no rule keeps.

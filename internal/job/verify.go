@@ -20,16 +20,16 @@ func (r *Runner) Verify(ctx context.Context, o plan.Order, dry bool) *Report {
 	o.Explicit = false
 	seen := r.observe(ctx, plan.Order{Targets: o.Targets})
 	report := r.report(plan.KindVerify, seen)
-	v := plan.Verify(&r.Rules, seen.world, r.task(o), r.Now(), func(d plan.Decision) {
+	untagged := plan.Verify(&r.Rules, seen.world, r.task(o), r.Now(), func(d plan.Decision) {
 		report.note(d)
 		if d.Outcome.Alarms() {
 			a := actionOf(&d)
 			r.logAction(ctx, slog.LevelWarn, &a)
 		}
-	})
-	report.warn(v.Warnings...)
+	}, report.warn)
 	if !dry {
-		report.warn(r.tag(ctx, v.Untagged)...)
+		// They come first: there are few, and somebody has to act on them.
+		report.Warnings = append(r.tag(ctx, untagged), report.Warnings...)
 	}
 	return report.end()
 }

@@ -6,25 +6,19 @@ import (
 	"time"
 )
 
-// A Verification is the work of a verification, and what people should know.
-type Verification struct {
-	// Untagged are the proven replicas without the tag, at most the task's
-	// MaxWork. Each is Verified, and was noted.
-	Untagged []Decision
-	// Warnings are for people and are no failure, such as a source with two
-	// proven replicas in a region.
-	Warnings []string
-}
-
-// Verify judges every replica of the protected regions, and notes every replica
-// that is wanted and absent. Each gets one decision. Only the decision about an
-// existing replica names it.
-func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Verification {
+// Verify judges every replica of the protected regions, and notes what is
+// wanted and absent. There is one decision each: a replica's names the replica,
+// an absent one's does not.
+//
+// What needs a look and is no failure is given to warn, such as a source with
+// two complete replicas in a region. untagged are the replicas that are proven
+// and do not carry the tag yet, at most as many as the task's MaxWork. Each is
+// Verified, and was noted.
+func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (untagged []Decision) {
 	order := Order{Targets: t.Targets}
 	p := newPlanner(r, w, &order, now)
 	only := newPlanner(r, &World{}, &t.Order, now)
-	seen := map[string]bool{} // snapshots that the order names
-	var out Verification
+	seen := map[string]bool{} // of the snapshots that the order names
 	for v := range w.views() {
 		for _, s := range p.build(v) {
 			if w.Unlisted[s.to] != "" || !t.includes(s.to) {
@@ -34,7 +28,7 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Veri
 				if !only.coversLineage(pt.lineage) {
 					continue
 				}
-				decisions, untagged, warnings := pt.verify(s)
+				decisions, more, warnings := pt.verify(s)
 				if d := pt.absent(r.CopyTimeout, now); d != nil {
 					decisions = append(decisions, *d)
 				}
@@ -43,9 +37,10 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Veri
 					note(d)
 				}
 				if t.MaxWork > 0 {
-					untagged = untagged[:min(len(untagged), t.MaxWork-len(out.Untagged))]
+					more = more[:min(len(more), t.MaxWork-len(untagged))]
 				}
-				out.Untagged, out.Warnings = append(out.Untagged, untagged...), append(out.Warnings, warnings...)
+				untagged = append(untagged, more...)
+				warn(warnings...)
 			}
 		}
 	}
@@ -57,7 +52,7 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Veri
 			})
 		}
 	}
-	return out
+	return untagged
 }
 
 // verify reports the replicas of a point. If one is proven, spoilt ones are only
