@@ -21,27 +21,18 @@ func TestRetentionDeletesWhatNoRuleKeepsAndCopyingDoesNotBringItBack(t *testing.
 		rig.wantReplicas(bj, s[0]+" NORMAL", s[1]+" NORMAL", s[2]+" NORMAL", s[3]+" NORMAL", s[4]+" NORMAL")
 		r := rig.run(copyTimer)
 		wantCounts(t, r, "exists=10 skipped=8")
-		if !r.Settled {
-			t.Error("retention and copying do not come to rest")
-		}
+		wantSettled(t, r, true)
 		wantCounts(t, rig.run(retainTimer), "kept=10")
-		if got := len(rig.cloud.Snapshots(gz)); got != 9 {
-			t.Errorf("%d originals left of 9", got)
-		}
+		wantNumber(t, "originals left of 9", len(rig.cloud.Snapshots(gz)), 9)
 	})
 }
 
 func TestMassDeletionIsRefusedUnlessForced(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
 		rig.history(12, "2")
-		r, err := rig.invoke(retainTimer)
-		if err == nil || !strings.Contains(err.Error(), "10 of the 12 proven replicas in ap-beijing") || !strings.Contains(err.Error(), "force") {
-			t.Errorf("error %v", err)
-		}
+		r := rig.alarm(t, retainTimer, "10 of the 12 proven replicas in ap-beijing", "force")
 		wantCounts(t, r, "deferred=10 failed=1 kept=2")
-		if got := rig.cloud.Count("DeleteSnapshots"); got != 0 {
-			t.Errorf("%d deletions were requested", got)
-		}
+		wantNumber(t, "deletions were requested", rig.cloud.Count("DeleteSnapshots"), 0)
 		wantCounts(t, rig.run(`{"job":"retain","force":true}`), "deleted=10 kept=2")
 	})
 }
@@ -77,9 +68,7 @@ func TestRefusedDeletionsUseUpNoneOfTheLimit(t *testing.T) {
 		for range 3 {
 			_, _ = rig.invoke(retainTimer)
 		}
-		if got := len(rig.replicas(bj)); got != 6 {
-			t.Errorf("%d replicas are left after three runs, 6 should be: the refused one and five that are kept", got)
-		}
+		wantNumber(t, "replicas are left after three runs, 6 should be: the refused one and five that are kept", len(rig.replicas(bj)), 6)
 	})
 }
 
@@ -112,9 +101,7 @@ func TestNothingForeignIsEverDeleted(t *testing.T) {
 		rig.copied()
 		before := len(rig.cloud.Snapshots(bj))
 		rig.run(retainTimer)
-		if got := len(rig.cloud.Snapshots(bj)); got != before {
-			t.Errorf("%d snapshots of %d are left", got, before)
-		}
+		wantNumber(t, "snapshots left", len(rig.cloud.Snapshots(bj)), before)
 		rig.wantNewest(bj, s[0])
 	})
 }
@@ -142,9 +129,7 @@ func TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone(t *testing.T) {
 		}
 		rig.copied()
 		rig.run(`{"job":"retain","force":true}`)
-		if got := len(rig.cloud.Snapshots(bj)); got != 13 {
-			t.Errorf("%d replicas are left of 13", got)
-		}
+		wantNumber(t, "replicas are left of 13", len(rig.cloud.Snapshots(bj)), 13)
 	})
 }
 
@@ -155,9 +140,8 @@ func TestADoubleGoesFirstAndTheOlderOneStays(t *testing.T) {
 		first := all[0]
 		double := rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: first.Name, SizeGiB: 50, CopyFromRemote: true, Created: time.Now()})
 		r := rig.run(verifyTimer)
-		if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], double) {
-			t.Errorf("the double is not reported: %q", r.Warnings)
-		}
+		wantNumber(t, "warnings", len(r.Warnings), 1)
+		wantWords(t, r.Warnings, double)
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=3")
 		if _, left := rig.cloud.Snapshot(bj, double); left {
 			t.Error("the double is left")
@@ -178,9 +162,7 @@ func TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=1")
 		rig.wantReplicas(bj, newer+" NORMAL")
-		if r := rig.run(copyTimer); !r.Settled {
-			t.Errorf("not at rest:\n%s", actions(r))
-		}
+		wantSettled(t, rig.run(copyTimer), true)
 	})
 }
 
@@ -201,11 +183,7 @@ func TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest(t *testing.T) {
 			}
 			return sim.Fault{}
 		})
-		r, err := rig.invoke(retainTimer)
-		if err == nil {
-			t.Error("a refused deletion is no error")
-		}
-		wantCounts(t, r, "deleted=1 failed=1 kept=6 unknown=1")
+		wantCounts(t, rig.alarm(t, retainTimer), "deleted=1 failed=1 kept=6 unknown=1")
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=6")
 	})
 }
@@ -220,10 +198,7 @@ func TestAnEventDoesNotBringBackWhatRetentionDeleted(t *testing.T) {
 			rig.cloud.RemoveSnapshot(gz, newer)
 		}
 		for _, older := range s[2:] {
-			r := rig.run(created(older, disk))
-			if r.Counts["started"] > 0 {
-				t.Errorf("copied again:\n%s", actions(r))
-			}
+			wantNumber(t, "copies made again", rig.run(created(older, disk)).Counts["started"], 0)
 		}
 		wantCounts(t, rig.run(copyTimer), "skipped=2")
 	})
@@ -238,16 +213,12 @@ func TestAShareOfSomebodyElseKeepsAReplicaWithoutAnAlarm(t *testing.T) {
 			rig.cloud.ChangeSnapshot(bj, rep.ID, func(s *sim.Snapshot) { s.SharedWith = []string{with} })
 		}
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=2")
-		if got := len(rig.replicas(bj)); got != 2 {
-			t.Errorf("%d replicas are left", got)
-		}
+		wantNumber(t, "replicas are left", len(rig.replicas(bj)), 2)
 		shared := 0
 		for _, rep := range rig.cloud.Snapshots(bj) {
 			shared += len(rep.SharedWith)
 		}
-		if shared != 2 {
-			t.Errorf("%d shares are left of the replicas that stay, 2 were there", shared)
-		}
+		wantNumber(t, "shares left of the replicas that stay", shared, 2)
 	})
 }
 

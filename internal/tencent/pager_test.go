@@ -25,9 +25,7 @@ func TestListsCostNoMoreThanTheyMust(t *testing.T) {
 				if !slices.Equal(idsOf(got), want) {
 					t.Errorf("got %d snapshots, want %d in order of creation", len(got), n)
 				}
-				if c.Calls() != calls {
-					t.Errorf("got %d calls, want %d", c.Calls(), calls)
-				}
+				wantNumber(t, "calls", c.Calls(), calls)
 			})
 		})
 	}
@@ -138,9 +136,7 @@ func TestPagesShorterThanAskedAreFollowed(t *testing.T) {
 		})
 		got, err := list(t.Context(), client(rt), gz)
 		noError(t, err)
-		if len(got) != 30 {
-			t.Errorf("got %d snapshots, want 30", len(got))
-		}
+		wantNumber(t, "snapshots", len(got), 30)
 	})
 }
 
@@ -186,9 +182,7 @@ func TestALargeRegionFitsASmallFunction(t *testing.T) {
 		if grown := int64(heap()) - int64(before); grown > n*1000 {
 			t.Errorf("the list takes %d bytes for each snapshot", grown/n)
 		}
-		if len(got) != n {
-			t.Errorf("got %d snapshots, want %d", len(got), n)
-		}
+		wantNumber(t, "snapshots", len(got), n)
 		runtime.KeepAlive(got)
 	})
 }
