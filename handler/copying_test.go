@@ -142,7 +142,7 @@ func TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere(t *testing.T) {
 		rig.wantReplicas("ap-nanjing", elsewhere+" COPYING_FROM_REMOTE")
 		for _, a := range r.Actions {
 			if a.Snapshot == elsewhere {
-				wantWords(t, a.Reason, `"nowhere!" is no region`, "ap-guangzhou is its own region")
+				wantWords(t, a.Reason, `"nowhere!" is not a region`, "ap-guangzhou is its own region")
 			}
 		}
 	})

@@ -100,7 +100,7 @@ func TestAnOperatorIsToldThatTheNextRetentionWouldDeleteTheReplica(t *testing.T)
 		rig.copied()
 		r := rig.run(`{"snapshotId":"` + s[3] + `"}`)
 		wantCounts(t, r, "started=1")
-		wantWords(t, r.Actions[0].Reason, "the next retention would delete it")
+		wantWords(t, r.Actions[0].Reason, "the next retain run would delete it")
 		r = rig.run(`{"snapshotId":"` + s[1] + `"}`)
 		if why := r.Actions[0].Reason; strings.Contains(why, "retention") {
 			t.Errorf("reason of one that stays: %q", why)

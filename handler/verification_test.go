@@ -214,7 +214,7 @@ func TestAMissingPermissionToTagIsToldAmongManyWarnings(t *testing.T) {
 			}
 		}
 		r := rig.run(verifyTimer)
-		if !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "not all tagged") }) {
+		if !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "are not tagged") }) {
 			t.Errorf("%d warnings, and none of tags; the last is %q", len(r.Warnings), r.Warnings[len(r.Warnings)-1])
 		}
 	})

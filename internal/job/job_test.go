@@ -189,7 +189,7 @@ func TestANearlyFullRegionIsAWarningWithTheDaysThatAreLeft(t *testing.T) {
 			for name, r := range map[string]*job.Report{
 				"plan": rig.Plan(t.Context(), plan.Order{}), "check": rig.Check(t.Context()), "copy": rig.Copy(t.Context(), plan.Order{}, true),
 			} {
-				got := slices.DeleteFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, "not tried") })
+				got := slices.DeleteFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, "not tested") })
 				if text := strings.Join(got, "\n"); !strings.Contains(text, c.want) || (c.want == "") != (text == "") {
 					t.Errorf("%s with %+v: warnings %q", name, c, text)
 				}
