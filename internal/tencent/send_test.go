@@ -225,3 +225,16 @@ func TestTheClockIsReadAfterTheWait(t *testing.T) {
 		}
 	}
 }
+
+// What a proxy or a gateway writes is often the only hint at the cause.
+func TestAnErrorOfAGatewayShowsItsText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := client(roundTrip(func(*http.Request) (*http.Response, error) {
+			return response(http.StatusProxyAuthRequired, "text/html", "egress rule 7 forbids this host"), nil
+		}))
+		_, err := list(t.Context(), c, gz)
+		if err == nil || !strings.Contains(err.Error(), "egress rule 7") {
+			t.Errorf("got %v, want the gateway's text", err)
+		}
+	})
+}
