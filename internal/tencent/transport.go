@@ -47,7 +47,8 @@ var texts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 type guardedTransport struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper. The SDK sees an empty object for a
-// body, unless the status says that there is no answer.
+// body; where the status says that there is no answer, it sees the text, which
+// it shows.
 func (p guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := p.RoundTripper.RoundTrip(r)
 	if err != nil {
@@ -62,7 +63,11 @@ func (p guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	case n > maxAnswer:
 		return nil, fmt.Errorf("the answer has more than %d bytes", maxAnswer)
 	}
-	resp.Body = io.NopCloser(strings.NewReader("{}"))
+	body := "{}"
+	if resp.StatusCode != http.StatusOK {
+		body = text.String()
+	}
+	resp.Body = io.NopCloser(strings.NewReader(body))
 	if resp.Header == nil {
 		resp.Header = http.Header{}
 	}
