@@ -1,8 +1,10 @@
 package plan_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -109,4 +111,30 @@ func TestWorkBeyondTheLimitIsDeferred(t *testing.T) {
 			t.Errorf("%s is %s, want deferred", d.Snapshot, d.Outcome)
 		}
 	}
+}
+
+// A tag that selects may have another value on every snapshot, such as Name.
+// What a rule does not tell apart is kept once.
+func TestValuesThatNoRuleReadsTakeNoMemory(t *testing.T) {
+	const n = 20_000
+	rules := rulesKeeping(7)
+	rules.SelectTags = []plan.Tag{{Key: "Name", Value: "*"}, {Key: "env", Value: "prod"}}
+	w := plan.NewWorld(&rules, time.Time{})
+	w.Expect(n)
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	for i := range n {
+		s := source(fmt.Sprintf("%08d", i), fmt.Sprintf("disk-%08d", i), 1)
+		s.Tags = map[string]string{"Name": fmt.Sprintf("web server %d", i), "env": "prod", plan.SkipTag: fmt.Sprint("ticket ", i)}
+		w.Add(gz, []cloud.Snapshot{s})
+	}
+	if grown := heap() - before; grown > n*10 {
+		t.Errorf("%d bytes a snapshot beside its row", grown/n)
+	}
+	runtime.KeepAlive(w)
 }
