@@ -16,11 +16,11 @@ import (
 // What is packed comes out as it went in: ids of any length, states that
 // nobody has heard of, times at both ends.
 func TestWhatIsPackedComesOutAsItWentIn(t *testing.T) {
-	rules := plan.Rules{Sources: []string{gz}, Targets: []string{bj}, SelectTags: []plan.Tag{{Key: "env", Value: "*"}}, Zone: time.UTC}
+	rules := plan.Rules{Sources: []string{gz}, Targets: []string{bj}, SelectTags: []plan.Tag{{Key: "env", Value: "prod"}, {Key: "env", Value: "x"}}, Zone: time.UTC}
 	for _, id := range []string{"a", "0", "Zz09", "ckgjwkqh", "abcdefghij", "abcdefghijk"} {
 		src := cloud.Snapshot{
 			ID: "snap-" + id, Region: gz, Disk: "disk-" + id, State: "SOMETHING_NEW", Percent: 7, SizeGiB: 32_000, Created: time.Unix(1, 0).UTC(),
-			Encrypted: true, SharedIn: true, SystemDisk: true, CopyingTo: []string{bj}, Tags: map[string]string{"env": "prod", plan.SkipTag: ""},
+			Encrypted: true, SharedIn: true, SystemDisk: true, CopyingTo: []string{bj}, Tags: map[string]string{"env": "prod", plan.TargetsTag: bj},
 		}
 		rep := cloud.Snapshot{
 			ID: "snap-r" + id, Region: bj, State: cloud.Normal, Percent: 100, SizeGiB: 1, Created: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -28,7 +28,7 @@ func TestWhatIsPackedComesOutAsItWentIn(t *testing.T) {
 			Name: plan.LineageOf(&src).Name(),
 		}
 		given := src
-		given.Name, given.Tags = "whatever", map[string]string{"env": "prod", plan.SkipTag: "", "unread": "x"}
+		given.Name, given.Tags = "whatever", map[string]string{"env": "prod", plan.TargetsTag: bj, "unread": "x"}
 		other := rep // its name says another disk than its source has
 		other.ID, other.Name = "snap-o"+id, strings.Replace(rep.Name, "_"+id+"_"+id+"_", "_"+id+"_another_", 1)
 		for _, order := range [][]cloud.Snapshot{{given, rep, other}, {other, rep, given}} {
