@@ -30,8 +30,8 @@ type World struct {
 	// snapshot and target region, with the reason.
 	Refused map[Ref]string
 
-	tagKeys          map[string]bool
-	sources, regions []string // region numbers are places in these lists
+	tagValues        map[string][]string // the tags that rules read, and the values that they tell apart
+	sources, regions []string            // region numbers are places in these lists
 	since            time.Time
 	snapshots, disks idTable
 	rows             []row
@@ -89,12 +89,12 @@ func (f flags) when(is bool) flags {
 func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
 		Unlisted: map[string]string{}, DisksUnread: map[string]string{}, since: since, sources: r.Sources,
-		tagKeys:   map[string]bool{SkipTag: true, TargetsTag: true, StateTag: true},
+		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		diskTags: map[diskKey]uint32{}, counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
 	}
 	for _, t := range r.SelectTags {
-		w.tagKeys[t.Key] = true
+		w.tagValues[t.Key] = append(w.tagValues[t.Key], t.Value)
 	}
 	return w
 }
@@ -187,13 +187,21 @@ func (w *World) AddDisks(region string, found []cloud.Disk) {
 	}
 }
 
+// anyOther stands for all values that no rule tells apart. No tag has it.
+const anyOther = "\x00"
+
 // readTags are the tags that a rule reads, without the one that isTagged stands
-// for.
+// for. There may be as many values as snapshots. Values that no rule tells apart
+// are kept as one.
 func (w *World) readTags(tags map[string]string) map[string]string {
 	var read map[string]string
 	for key, value := range tags {
-		if !w.tagKeys[key] || key == StateTag && value == StateVerified {
+		values, isRead := w.tagValues[key]
+		if !isRead || key == StateTag && value == StateVerified {
 			continue
+		}
+		if key != TargetsTag && !slices.Contains(values, value) {
+			value = anyOther
 		}
 		if read == nil {
 			read = map[string]string{}
