@@ -114,8 +114,8 @@ func TestNamesAreAskedForTogetherOnlyAfterKnownReplicasAllCameBack(t *testing.T)
 					there[s.Name] = true
 				}
 				before := len(rig.named())
-				rig.sources(300)
-				rig.copy(t, 300)
+				rig.sources(500)
+				rig.copy(t, 500)
 				requests := rig.named()[before:]
 				first := slices.IndexFunc(requests, several)
 				if first < 0 || c.known > 0 && (first > 0 || slices.ContainsFunc(requests[first], func(n string) bool { return !there[n] })) {
