@@ -114,8 +114,8 @@ func TestNamesAreAskedForTogetherOnlyAfterKnownReplicasAllCameBack(t *testing.T)
 					there[s.Name] = true
 				}
 				before := len(rig.named())
-				rig.sources(300)
-				rig.copy(t, 300)
+				rig.sources(500)
+				rig.copy(t, 500)
 				requests := rig.named()[before:]
 				first := slices.IndexFunc(requests, several)
 				if first < 0 || c.known > 0 && (first > 0 || slices.ContainsFunc(requests[first], func(n string) bool { return !there[n] })) {
@@ -167,11 +167,11 @@ func TestANearlyFullRegionIsAWarningWithTheDaysThatAreLeft(t *testing.T) {
 		want                string // "": no warning
 	}{
 		{51, 51, 0, 0, ""},
-		{52, 0, 0, 0, "ap-beijing holds 52 of about 64 snapshots (64 + 64 for each of its 0 disks); none came in the last week"},
-		{56, 56, 0, 0, "56 came in the last week: at that pace it is full in 1 days"},
-		{57, 7, 0, 3, "7 came in the last week: at that pace it is full in 7 days, less what the keep rules delete"},
+		{52, 0, 0, 0, "ap-beijing holds 52 of about 64 snapshots (64 + 64 for each of its 0 disks); no replicas were added in the last week"},
+		{56, 56, 0, 0, "56 replicas were added in the last week: at this rate it is full in 1 days"},
+		{57, 7, 0, 3, "7 replicas were added in the last week: at this rate it is full in 7 days, or later if the keep rules delete replicas"},
 		{57, 7, 1, 0, ""},
-		{64, 7, 0, 0, "there is no room left"},
+		{64, 7, 0, 0, "the quota is used up"},
 	} {
 		inCloud(t, sim.Options{}, func(t *testing.T, rig *rig) {
 			rig.Rules.Keep.Last = c.keep

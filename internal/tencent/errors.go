@@ -97,7 +97,10 @@ func (c *Cloud) failure(ctx context.Context, t call, err error) *Error {
 	e.Message = err.Error()
 	var s *tcerr.TencentCloudSDKError
 	if errors.As(err, &s) {
-		e.Code, e.Message, e.RequestID = c.clean(s.Code, maxCode), s.Message, c.clean(s.RequestId, maxRequestID)
+		// The SDK appends the body of an answer that is none. It is never shown: it
+		// may echo a credential.
+		message, _, _ := strings.Cut(s.Message, ", with body")
+		e.Code, e.Message, e.RequestID = c.clean(s.Code, maxCode), message, c.clean(s.RequestId, maxRequestID)
 	}
 	var u *url.Error
 	if errors.As(err, &u) {
