@@ -90,11 +90,11 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "what arrives is tagged as proven", pkg: "./handler", test: "TestOnlyWhatIsProvenIsTagged", storms: 20,
-		edits: []edit{{"internal/plan", "if v.complete() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
+		edits: []edit{{"internal/plan", "if v.proven() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
 	},
 	{
 		name: "a replica goes before its successor has arrived", pkg: "./handler", test: "TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying", storms: 20,
-		edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tcomplete", "if pt.present() {\n\t\t\tcomplete"}},
+		edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tproven", "if pt.present() {\n\t\t\tproven"}},
 	},
 	{
 		name: "of two doubles the older one goes", pkg: "./handler", test: "TestADoubleGoesFirstAndTheOlderOneStays",
@@ -114,7 +114,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "mass deletion is let through up to all but one", pkg: "./handler", test: "TestMassDeletionIsRefusedUnlessForced",
-		edits: []edit{{"internal/plan", "2*t.going > t.complete", "t.going >= t.complete"}},
+		edits: []edit{{"internal/plan", "2*t.going > t.proven", "t.going >= t.proven"}},
 	},
 	{
 		name: "the limit of deletions is off by one", pkg: "./handler", test: "TestTheDeleteLimitHoldsTheRestForTheNextRun",
@@ -182,7 +182,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "what another task read is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
-		edits: []edit{{"internal/job", "\t\tif !w.youngFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.youngFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.youngFor(t.observedAt(), slack) {\n"}},
+		edits: []edit{{"internal/job", "\t\tif !w.recentFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.recentFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.recentFor(t.observedAt(), slack) {\n"}},
 	},
 	{
 		name: "a closed region is asked by a task that waited meanwhile", pkg: "./handler", test: "TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal",
@@ -222,7 +222,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "nothing is tagged", storms: 3,
-		edits: []edit{{"internal/job", "\tif !dry {\n\t\treport.warn(r.tag(", "\tif !dry && r.late(ctx) {\n\t\treport.warn(r.tag("}},
+		edits: []edit{{"internal/job", "\tif !dry {\n\t\t// They", "\tif !dry && r.late(ctx) {\n\t\t// They"}},
 	},
 	{
 		name: "only the newest snapshot of each disk is copied", storms: 3,
@@ -266,7 +266,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "a region that is observed twice has its snapshots twice", pkg: "./internal/plan", test: "TestARegionObservedTwiceHasEachSnapshotOnce",
-		edits: []edit{{"internal/plan", "w.overlaps[region] = w.held[region] > 0", "w.overlaps[region] = w.held[region] < 0"}},
+		edits: []edit{{"internal/plan", "w.overlaps[region] = w.counts[region] > 0", "w.overlaps[region] = w.counts[region] < 0"}},
 	},
 	{
 		name: "the work beyond the limit vanishes without being told", pkg: "./internal/plan", test: "TestWorkBeyondTheLimitIsDeferred",
