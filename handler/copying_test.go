@@ -159,7 +159,7 @@ func TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere(t *testing.T) {
 		rig.wantReplicas(sh, byDisk+" COPYING_FROM_REMOTE", bySnapshot+" COPYING_FROM_REMOTE")
 		rig.wantReplicas("ap-nanjing", elsewhere+" COPYING_FROM_REMOTE")
 		for _, a := range r.Actions {
-			if a.Snapshot == elsewhere && !(strings.Contains(a.Reason, `"nowhere!" is no region`) && strings.Contains(a.Reason, "ap-guangzhou is its own region")) {
+			if a.Snapshot == elsewhere && !(strings.Contains(a.Reason, `"nowhere!" is not a region`) && strings.Contains(a.Reason, "ap-guangzhou is its own region")) {
 				t.Errorf("reason %q", a.Reason)
 			}
 		}

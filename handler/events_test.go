@@ -110,11 +110,11 @@ func TestAnOperatorIsToldThatTheNextRetentionWouldDeleteTheReplica(t *testing.T)
 		rig.copied()
 		r := rig.run(`{"snapshotId":"` + s[3] + `"}`)
 		wantCounts(t, r, "started=1")
-		if why := r.Actions[0].Reason; !strings.Contains(why, "the next retention would delete it") {
+		if why := r.Actions[0].Reason; !strings.Contains(why, "the next retain run would delete it") {
 			t.Errorf("reason %q", why)
 		}
 		r = rig.run(`{"snapshotId":"` + s[1] + `"}`)
-		if why := r.Actions[0].Reason; strings.Contains(why, "retention") {
+		if why := r.Actions[0].Reason; strings.Contains(why, "retain run") {
 			t.Errorf("reason of one that stays: %q", why)
 		}
 	})
