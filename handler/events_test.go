@@ -102,7 +102,7 @@ func TestAnOperatorIsToldThatTheNextRetentionWouldDeleteTheReplica(t *testing.T)
 		wantCounts(t, r, "started=1")
 		wantWords(t, r.Actions[0].Reason, "the next retain run would delete it")
 		r = rig.run(`{"snapshotId":"` + s[1] + `"}`)
-		if why := r.Actions[0].Reason; strings.Contains(why, "retention") {
+		if why := r.Actions[0].Reason; strings.Contains(why, "retain run") {
 			t.Errorf("reason of one that stays: %q", why)
 		}
 	})

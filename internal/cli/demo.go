@@ -273,11 +273,11 @@ func (d *demo) conclude(context.Context) error {
 	for _, text := range complaints {
 		d.say("complaint: %s", text)
 	}
-	doubles := len(copies) - distinct(copies)
+	duplicates := len(copies) - distinct(copies)
 	d.a.out.line("")
 	d.a.out.line("copies accepted by the service: %d, deleted by retention: %d, replicas: %d, duplicates: %d, complaints: %d",
-		len(copies), d.deleted, len(made), doubles, len(complaints))
-	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || doubles > 0 || len(complaints) > 0 {
+		len(copies), d.deleted, len(made), duplicates, len(complaints))
+	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || duplicates > 0 || len(complaints) > 0 {
 		return d.broken("the promises do not hold")
 	}
 	return nil

@@ -142,7 +142,7 @@ func (w *writeRun) settle(d *plan.Decision, err error) result {
 	case m == cloud.NeverThis && d.Kind == plan.KindCopy:
 		w.Refused.Note(d.Snapshot, d.To, why, w.Now())
 	case m == cloud.MayHaveHappened && d.Kind == plan.KindCopy:
-		res.reason = "no clear answer, the next run looks for the replica: " + why
+		res.reason = "no clear answer; the next run checks whether the replica exists: " + why
 	}
 	return res
 }

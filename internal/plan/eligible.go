@@ -137,7 +137,7 @@ func taggedTargets(s *cloud.Snapshot, value string) (to []string, note string) {
 		}
 	}
 	if len(bad) > 0 {
-		note = "in its " + TargetsTag + " tag " + strings.Join(bad, " and ")
+		note = "its " + TargetsTag + " tag: " + strings.Join(bad, " and ")
 	}
 	return to, note
 }

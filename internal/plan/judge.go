@@ -78,7 +78,7 @@ func compare(rep, src *cloud.Snapshot) (Outcome, string) {
 // tag of an earlier verification. Such a replica counts as proven. But a disk
 // never shrinks, and encrypted snapshots are not copied. So a replica is wrong if
 // it is smaller than an older reference point of its disk, or if it is encrypted
-// and that point is not. It must not displace a good replica.
+// and that point is not. It must not displace a proven one.
 func raiseDoubts(points []*point) {
 	for _, p := range points {
 		if p.src != nil || p.sourceUnseen {

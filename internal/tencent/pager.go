@@ -143,7 +143,7 @@ func (p *pass[T]) isBefore(row *T) bool {
 // pass.
 func (p *pass[T]) add(rows []T) (news int) {
 	p.before = append(p.before[:0], rows...)
-	unread := rows[:0]
+	fresh := rows[:0]
 	for i := range rows {
 		id := p.id(&rows[i])
 		if id == "" {
@@ -153,10 +153,10 @@ func (p *pass[T]) add(rows []T) (news int) {
 		if p.seen.add(id) {
 			news++
 			if !p.taken.has(id) {
-				unread = append(unread, rows[i])
+				fresh = append(fresh, rows[i])
 			}
 		}
 	}
-	p.take(unread, max(p.total, 0))
+	p.take(fresh, max(p.total, 0))
 	return news
 }

@@ -207,9 +207,9 @@ func filter(name string, values []string) []*cbs.Filter {
 func unique(ids []string) []string {
 	seen := make(map[string]bool, len(ids))
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		double := seen[id]
+		duplicate := seen[id]
 		seen[id] = true
-		return double
+		return duplicate
 	})
 }
 
