@@ -61,6 +61,7 @@ type pass[T any] struct {
 	before  []T   // the rows of the previous page
 	dropped int   // rows without an id
 	total   int
+	short   bool           // the service sends short pages: none is requested ahead
 	queue   []chan page[T] // requested pages, in order
 	next    int            // offset of the next page to request
 	ask     func(offset int) page[T]
@@ -104,6 +105,7 @@ func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
 			return p.seen.len()+p.dropped >= p.total, nil
 		}
 		if offset, back = end-1, false; !full {
+			p.short = true
 			p.restart(ctx, offset) // the requested pages have other offsets
 		}
 	}
@@ -123,7 +125,7 @@ func (p *pass[T]) restart(ctx context.Context, offset int) {
 // askAhead requests the next page and, if the list has more rows, the pages after
 // it. Each page begins with the last row of the previous page.
 func (p *pass[T]) askAhead() {
-	for len(p.queue) == 0 || len(p.queue) <= pagesAhead && p.next+1 < p.total {
+	for len(p.queue) == 0 || !p.short && len(p.queue) <= pagesAhead && p.next+1 < p.total {
 		ask, offset, asked := p.ask, p.next, make(chan page[T], 1)
 		go func() { asked <- ask(offset) }()
 		p.queue, p.next = append(p.queue, asked), p.next+pageSize-1
