@@ -296,4 +296,12 @@ var coreMutants = []mutant{
 		name: "the report's counts leave out what it does not keep", pkg: "./internal/job", test: "TestAReportCountsWhatItDoesNotKeep",
 		edits: []edit{{"internal/job", "\tr.Counts[a.Outcome]++\n\tb := bucket{a.Outcome, a.Kind}\n", "\tb := bucket{a.Outcome, a.Kind}\n"}, {"internal/job", "\t\tr.kept[b] = append(r.kept[b], a)\n", "\t\tr.kept[b] = append(r.kept[b], a)\n\t\tr.Counts[a.Outcome]++\n"}},
 	},
+	{
+		name: "a snapshot that every region refuses closes them for all others", pkg: "./internal/job", test: "TestARefusedGroupShowsWhichRegionIsAtFault",
+		edits: []edit{{"internal/job", "if accepted > 0 && t.results[i]", "if accepted >= 0 && t.results[i]"}},
+	},
+	{
+		name: "a recheck that fails for want of a permission is no alarm", pkg: "./internal/job", test: "TestAFailedRecheckSaysWhetherTheRunIsOver",
+		edits: []edit{{"internal/job", "if meaning(err) == cloud.StopRun {\n\t\tt.settle(t.left(), err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(t.left(), err)"}},
+	},
 }
