@@ -163,6 +163,10 @@ func TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere(t *testing.T) {
 				t.Errorf("reason %q", a.Reason)
 			}
 		}
+		time.Sleep(time.Hour)
+		if r = rig.run(copyTimer); r.Counts["exists"] != 5 || r.Counts["started"] != 0 {
+			t.Errorf("a sweep later the counts are %v, want all five found and none started", r.Counts)
+		}
 	})
 }
 
