@@ -167,6 +167,7 @@ func TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere(t *testing.T) {
 		if r = rig.run(copyTimer); r.Counts["exists"] != 5 || r.Counts["started"] != 0 {
 			t.Errorf("a sweep later the counts are %v, want all five found and none started", r.Counts)
 		}
+		wantCounts(t, rig.run(verifyTimer), "verified=5")
 	})
 }
 

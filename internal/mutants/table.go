@@ -305,7 +305,7 @@ var coreMutants = []mutant{
 		edits: []edit{{"internal/job", "if meaning(err) == cloud.StopRun {\n\t\tt.settle(t.left(), err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(t.left(), err)"}},
 	},
 	{
-		name: "a region that only a tag names counts as empty without being listed", pkg: "./handler", test: "TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere",
+		name: "a region that only a tag names is not listed", pkg: "./handler", test: "TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere",
 		edits: []edit{{"internal/job", "\teach(r.Workers, named, func(region string) { r.list(ctx, v, region) })\n", "\t_ = named\n"}},
 	},
 	{
