@@ -145,6 +145,11 @@ func TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere(t *testing.T) {
 				wantWords(t, a.Reason, `"nowhere!" is not a region`, "ap-guangzhou is its own region")
 			}
 		}
+		time.Sleep(time.Hour)
+		if r = rig.run(copyTimer); r.Counts["exists"] != 5 || r.Counts["started"] != 0 {
+			t.Errorf("a sweep later the counts are %v, want all five found and none started", r.Counts)
+		}
+		wantCounts(t, rig.run(verifyTimer), "verified=5")
 	})
 }
 

@@ -105,6 +105,12 @@ func TestAnOperatorIsToldThatTheNextRetentionWouldDeleteTheReplica(t *testing.T)
 		if why := r.Actions[0].Reason; strings.Contains(why, "retain run") {
 			t.Errorf("reason of one that stays: %q", why)
 		}
+		rig.cloud.RemoveSnapshot(gz, s[0]) // replicas count whose sources are gone
+		rig.cloud.RemoveSnapshot(gz, s[1])
+		r = rig.run(`{"snapshotId":"` + s[2] + `"}`)
+		if why := r.Actions[0].Reason; !strings.Contains(why, "the next retention would delete it") {
+			t.Errorf("reason of one that is older than two replicas: %q", why)
+		}
 	})
 }
 

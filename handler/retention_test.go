@@ -41,6 +41,7 @@ func TestTheDeleteLimitHoldsTheRestForTheNextRun(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
 		_, s := rig.history(9, "6")
 		rig.env["DELETE_LIMIT"] = "2"
+		wantCounts(t, rig.run(`{"job":"retain","dryRun":true}`), "deferred=1 kept=6 would-delete=2")
 		wantCounts(t, rig.run(retainTimer), "deferred=1 deleted=2 kept=6")
 		for _, replica := range rig.replicas(bj) {
 			if strings.HasPrefix(replica, s[8]) || strings.HasPrefix(replica, s[7]) {
@@ -48,6 +49,29 @@ func TestTheDeleteLimitHoldsTheRestForTheNextRun(t *testing.T) {
 			}
 		}
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=6")
+	})
+}
+
+func TestADeletionWithoutAClearAnswerUsesUpTheLimit(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(days(9)...)
+		rig.copyAll()
+		rig.env["KEEP_LAST"], rig.env["DELETE_LIMIT"] = "6", "1"
+		rig.fail(1, "DeleteSnapshots", bj, sim.Fault{Kind: sim.LoseReply})
+		wantCounts(t, rig.run(retainTimer), "deferred=2 kept=6 unknown=1")
+	})
+}
+
+func TestARetentionForOneRegionLeavesTheOthersAlone(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.disk(days(3)...)
+		rig.copyAll()
+		rig.env["KEEP_LAST"] = "1"
+		wantCounts(t, rig.run(`{"job":"retain","targetRegions":["ap-beijing"]}`), "deleted=2 kept=1")
+		if here, there := len(rig.replicas(bj)), len(rig.replicas(sh)); here != 1 || there != 3 {
+			t.Errorf("%d replicas are left in %s and %d in %s, want 1 and 3", here, bj, there, sh)
+		}
 	})
 }
 

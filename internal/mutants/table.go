@@ -304,4 +304,16 @@ var coreMutants = []mutant{
 		name: "a recheck that fails for want of a permission is no alarm", pkg: "./internal/job", test: "TestAFailedRecheckSaysWhetherTheRunIsOver",
 		edits: []edit{{"internal/job", "if meaning(err) == cloud.StopRun {\n\t\tt.settle(t.left(), err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(t.left(), err)"}},
 	},
+	{
+		name: "a region that only a tag names is not listed", pkg: "./handler", test: "TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere",
+		edits: []edit{{"internal/job", "\teach(r.Workers, named, func(region string) { r.list(ctx, v, region) })\n", "\t_ = named\n"}},
+	},
+	{
+		name: "retention for one region deletes in all of them", pkg: "./handler", test: "TestARetentionForOneRegionLeavesTheOthersAlone",
+		edits: []edit{{"internal/job", "plan.Order{Force: o.Force, Targets: o.Targets}", "plan.Order{Force: o.Force}"}},
+	},
+	{
+		name: "a deletion without a clear answer uses none of the limit up", pkg: "./handler", test: "TestADeletionWithoutAClearAnswerUsesUpTheLimit",
+		edits: []edit{{"internal/job", " || t.result.Outcome == plan.Unknown {", " {"}},
+	},
 }
