@@ -167,7 +167,7 @@ var edgeMutants = []mutant{
 	},
 	{
 		name: "the last row of a page is lost", storms: 20,
-		edits: []edit{{"internal/tencent", "\tp.take(unread, max(p.total, 0))", "\tp.take(unread[:max(0, len(unread)-1)], max(p.total, 0))"}},
+		edits: []edit{{"internal/tencent", "\tp.take(fresh, max(p.total, 0))", "\tp.take(fresh[:max(0, len(fresh)-1)], max(p.total, 0))"}},
 	},
 	{
 		name: "a page that was asked for ahead may begin behind the one before", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
