@@ -107,7 +107,8 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	reply.Warnings = append(unavailable(set), report.Warnings...)
 	reply.APICalls, reply.Seconds = calls, rounded(h.Now().Sub(began))
 	reply.log(ctx, log)
-	return reply, reply.failure()
+	err = reply.failure()
+	return reply, err
 }
 
 // jobs has the jobs of this version.

@@ -37,9 +37,10 @@ func (w *World) views() iter.Seq[*diskView] {
 	return func(yield func(*diskView) bool) {
 		w.sort()
 		var v diskView
-		for first, next := 0, 0; first < len(w.rows); first = next {
-			next = w.end(first)
+		for first := 0; first < len(w.rows); {
+			next := w.end(first)
 			w.unpack(&v, w.rows[first:next])
+			first = next
 			if !yield(&v) {
 				return
 			}

@@ -37,7 +37,7 @@ func faultCases() []faultCase {
 }
 
 // run breaks one copy request of a client, and checks what the client is told.
-func (tc faultCase) run(t *testing.T, ctx context.Context, c *sim.Cloud, k *cbs.Client) {
+func (tc faultCase) run(ctx context.Context, t *testing.T, c *sim.Cloud, k *cbs.Client) {
 	t.Helper()
 	id := c.AddSnapshot(sim.Snapshot{})
 	_, err := startCopyWith(ctx, k, id, "n", sh)
@@ -61,7 +61,7 @@ func TestEachFaultKind(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				start := time.Now()
-				tc.run(t, ctx, c, client(t, c, gz))
+				tc.run(ctx, t, c, client(t, c, gz))
 				want(t, "took", time.Since(start), tc.takes)
 			})
 		})
@@ -73,7 +73,7 @@ func TestFaultsOverASocket(t *testing.T) {
 		t.Run(tc.fault.Kind.String()+" "+tc.fault.Delay.String(), func(t *testing.T) {
 			t.Parallel()
 			c := newCloud(tc.options())
-			tc.run(t, t.Context(), c, overSocket(t, c))
+			tc.run(t.Context(), t, c, overSocket(t, c))
 		})
 	}
 }

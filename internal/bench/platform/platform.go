@@ -111,7 +111,8 @@ func (f *Function) Invoke(event string, env map[string]string, limit time.Durati
 	case res.Error != nil:
 		return r, took, errors.New(res.Error.Message)
 	}
-	return r, took, json.Unmarshal(res.Payload, &r)
+	err = json.Unmarshal(res.Payload, &r)
+	return r, took, err
 }
 
 var peakLine = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
