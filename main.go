@@ -1,5 +1,7 @@
 // Command snapferry is a function under SCF and a command line elsewhere.
-// It only wires the parts together.
+//
+// It only connects the packages: it contains no logic about events, snapshots or
+// the service.
 package main
 
 import (
@@ -24,9 +26,9 @@ import (
 	"snapferry/internal/tencent"
 )
 
-// workers bounds the copies at work for each source region. Each is observed
-// again, and then requested: 24 at a time keep a pace of 20 a second with
-// answers that take 300 ms.
+// workers bounds the copy tasks that run at once for each source region. A task
+// reads and then sends a request. 24 tasks reach 20 requests a second with answers
+// that take 300 ms.
 const workers = 24
 
 func main() {
@@ -37,7 +39,7 @@ func main() {
 		Refused: &job.Refusals{},
 		Workers: workers,
 	}
-	// The documents name one variable, the runtime's library reads the other.
+	// The platform's documents name one variable, its library reads the other.
 	if port := cmp.Or(os.Getenv("_LAMBDA_SERVER_PORT"), os.Getenv("_SCF_SERVER_PORT")); port != "" {
 		if err := os.Setenv("_LAMBDA_SERVER_PORT", port); err != nil {
 			log.Fatalf("set _LAMBDA_SERVER_PORT: %v", err)
@@ -76,22 +78,22 @@ func (l *limited) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return l.Handler.Invoke(ctx, payload)
 }
 
-// environment is the process's own at its start. The runtime's library puts
-// each invocation's variables into the process; reading those would let one
-// invocation see the credentials of another.
-func environment(at []string) func(string) string {
-	vars := make(map[string]string, len(at))
-	for _, kv := range at {
+// environment reads the process's variables as they were at its start. The
+// platform's library sets each invocation's variables in the process. If they were
+// read there, one invocation could see the credentials of another.
+func environment(start []string) func(string) string {
+	vars := make(map[string]string, len(start))
+	for _, kv := range start {
 		name, value, _ := strings.Cut(kv, "=")
 		vars[name] = value
 	}
 	return func(name string) string { return vars[name] }
 }
 
-// connector makes a client for each invocation. Only the pace is shared: the
-// service counts requests of all invocations together. carrier is nil for the
-// connections that the process shares.
-func connector(carrier http.RoundTripper) func(handler.Connection) job.Cloud {
+// connector makes a client for each invocation. Only the pacer is shared, because
+// the service counts the requests of all invocations together. transport is nil
+// for the connections that the process shares.
+func connector(transport http.RoundTripper) func(handler.Connection) job.Cloud {
 	var mu sync.Mutex
 	pacers := map[int]*tencent.Pacer{}
 	return func(c handler.Connection) job.Cloud {
@@ -104,7 +106,7 @@ func connector(carrier http.RoundTripper) func(handler.Connection) job.Cloud {
 		return tencent.New(tencent.Options{
 			ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 			Endpoint: c.Settings.APIEndpoint, Domain: c.Settings.APIDomain,
-			Transport: carrier, Pacer: pacers[rate], Cutoff: c.Cutoff,
+			Transport: transport, Pacer: pacers[rate], Cutoff: c.Cutoff,
 		})
 	}
 }

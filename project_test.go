@@ -3,7 +3,6 @@ package main_test
 import (
 	"bytes"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -47,8 +46,8 @@ func files(t *testing.T) []string {
 // names; anything cleverer would need more code here.
 func ignorePatterns(t *testing.T) []string {
 	t.Helper()
-	seen := map[string]bool{}
-	for _, line := range strings.Split(string(read(t, ".gitignore")), "\n") {
+	var patterns []string
+	for line := range strings.Lines(string(read(t, ".gitignore"))) {
 		line = strings.Trim(strings.TrimSpace(line), "/")
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
@@ -56,9 +55,9 @@ func ignorePatterns(t *testing.T) []string {
 		if strings.ContainsAny(line, "/!") {
 			t.Fatalf(".gitignore has %q, which these tests do not understand: keep to names", line)
 		}
-		seen[line] = true
+		patterns = append(patterns, line)
 	}
-	return slices.Sorted(maps.Keys(seen))
+	return patterns
 }
 
 func read(t *testing.T, name string) []byte {

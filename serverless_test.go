@@ -51,47 +51,36 @@ type trigger struct {
 	}
 }
 
+func demand(t *testing.T, ok bool, form string, args ...any) {
+	t.Helper()
+	if !ok {
+		t.Errorf(form, args...)
+	}
+}
+
 func TestServerlessIsForTheComponentAndTheEventBus(t *testing.T) {
 	d := serverless(t)
-	if d.Component != "multi-scf" {
-		t.Errorf("component: got %q, want multi-scf", d.Component)
-	}
-	if d.App == "" || d.Stage == "" || d.Name == "" {
-		t.Error("app, stage and name must be there: the tool makes up what is not, and other functions by them")
-	}
-	if d.Inputs.Region != "ap-guangzhou" {
-		t.Errorf("region: got %q, want ap-guangzhou, the only one with the event bus", d.Inputs.Region)
-	}
-	if d.Inputs.Src.Src != "./dist" || !slices.Contains(d.Inputs.Src.Exclude, "*.zip") {
-		t.Errorf("src: got %+v, want ./dist, where make builds main, without the zip of make package", d.Inputs.Src)
-	}
+	demand(t, d.Component == "multi-scf", "component: got %q, want multi-scf", d.Component)
+	demand(t, d.App != "" && d.Stage != "" && d.Name != "", "app, stage and name must be there: the tool makes up what is not, and other functions by them")
+	demand(t, d.Inputs.Region == "ap-guangzhou", "region: got %q, want ap-guangzhou, the only one with the event bus", d.Inputs.Region)
+	demand(t, d.Inputs.Src.Src == "./dist" && slices.Contains(d.Inputs.Src.Exclude, "*.zip"), "src: got %+v, want ./dist, where make builds main, without the zip of make package", d.Inputs.Src)
 	got := slices.Sorted(maps.Keys(d.Inputs.Functions))
-	if want := []string{"snapshot-copy", "snapshot-retain", "snapshot-verify"}; !slices.Equal(got, want) {
-		t.Errorf("functions: got %v, want %v", got, want)
-	}
+	want := []string{"snapshot-copy", "snapshot-retain", "snapshot-verify"}
+	demand(t, slices.Equal(got, want), "functions: got %v, want %v", got, want)
 }
 
 func TestServerlessFunctionsAreWithinThePlatformsLimits(t *testing.T) {
 	for key, f := range serverless(t).Inputs.Functions {
-		if f.Name != key {
-			t.Errorf("%s: name: got %q; without its own name the tool makes one of app, stage and key", key, f.Name)
-		}
-		if f.Handler != "main" || f.Runtime != "Go1" {
-			t.Errorf("%s: got handler %q and runtime %q, want main and Go1", key, f.Handler, f.Runtime)
-		}
-		if m := f.MemorySize; m != 64 && (m < 128 || m > 3072 || m%128 != 0) {
-			t.Errorf("%s: memorySize: got %d, want 64 or a multiple of 128 up to 3072", key, m)
-		}
+		demand(t, f.Name == key, "%s: name: got %q; without its own name the tool makes one of app, stage and key", key, f.Name)
+		demand(t, f.Handler == "main" && f.Runtime == "Go1", "%s: got handler %q and runtime %q, want main and Go1", key, f.Handler, f.Runtime)
+		m := f.MemorySize
+		demand(t, m == 64 || m >= 128 && m <= 3072 && m%128 == 0, "%s: memorySize: got %d, want 64 or a multiple of 128 up to 3072", key, m)
 		limit := 900
 		if key == "snapshot-copy" {
 			limit = 300 // EventBridge calls it
 		}
-		if f.Timeout < 1 || f.Timeout > limit {
-			t.Errorf("%s: timeout: got %d s, want 1 to %d", key, f.Timeout, limit)
-		}
-		if !variable.MatchString(f.Role) {
-			t.Errorf("%s: role: got %q, want ${env:…}: without a role there are no credentials", key, f.Role)
-		}
+		demand(t, f.Timeout >= 1 && f.Timeout <= limit, "%s: timeout: got %d s, want 1 to %d", key, f.Timeout, limit)
+		demand(t, variable.MatchString(f.Role), "%s: role: got %q, want ${env:…}: without a role there are no credentials", key, f.Role)
 	}
 }
 
@@ -103,23 +92,16 @@ func TestServerlessVariablesAreSettings(t *testing.T) {
 	for key, f := range serverless(t).Inputs.Functions {
 		given := map[string]bool{}
 		for _, e := range f.Environments {
-			if _, ok := known[e.Key]; !ok {
-				t.Errorf("%s: %s is no setting", key, e.Key)
-			}
-			if given[e.Key] {
-				t.Errorf("%s: %s is there twice", key, e.Key)
-			}
+			_, ok := known[e.Key]
+			demand(t, ok, "%s: %s is no setting", key, e.Key)
+			demand(t, !given[e.Key], "%s: %s is there twice", key, e.Key)
 			for _, prefix := range []string{"SCF_", "QCLOUD_", "TENCENTCLOUD_"} {
-				if strings.HasPrefix(e.Key, prefix) {
-					t.Errorf("%s: %s begins with %s, which the platform keeps for itself", key, e.Key, prefix)
-				}
+				demand(t, !strings.HasPrefix(e.Key, prefix), "%s: %s begins with %s, which the platform keeps for itself", key, e.Key, prefix)
 			}
 			given[e.Key] = true
 		}
 		for name, v := range known {
-			if v.Default == "required" && !given[name] {
-				t.Errorf("%s: %s is required and not there; a function's list is all it has", key, name)
-			}
+			demand(t, v.Default != "required" || given[name], "%s: %s is required and not there; a function's list is all it has", key, name)
 		}
 	}
 }
@@ -136,9 +118,7 @@ func TestServerlessFunctionsPlanByTheSameRules(t *testing.T) {
 		}
 	}
 	for key := range rules {
-		if !maps.Equal(rules[key], rules["snapshot-copy"]) {
-			t.Errorf("%s has the settings %v, snapshot-copy has %v", key, rules[key], rules["snapshot-copy"])
-		}
+		demand(t, maps.Equal(rules[key], rules["snapshot-copy"]), "%s has the settings %v, snapshot-copy has %v", key, rules[key], rules["snapshot-copy"])
 	}
 }
 
@@ -148,34 +128,19 @@ func TestServerlessTimersRunJobs(t *testing.T) {
 	names := map[string]bool{}
 	for _, tr := range d.Inputs.Triggers {
 		p := tr.Parameters
-		if tr.Type != "timer" {
-			t.Errorf("%s: type: got %q, want timer", p.Name, tr.Type)
-		}
-		if _, ok := d.Inputs.Functions[tr.Function]; !ok {
-			t.Errorf("%s: function: %q is none of the functions above", p.Name, tr.Function)
-		}
+		demand(t, tr.Type == "timer", "%s: type: got %q, want timer", p.Name, tr.Type)
+		_, ok := d.Inputs.Functions[tr.Function]
+		demand(t, ok, "%s: function: %q is none of the functions above", p.Name, tr.Function)
 		timers[tr.Function]++
-		if p.Name == "" || names[p.Name] {
-			t.Errorf("%s: name: %q is empty or there twice", tr.Function, p.Name)
-		}
+		demand(t, p.Name != "" && !names[p.Name], "%s: name: %q is empty or there twice", tr.Function, p.Name)
 		names[p.Name] = true
-		if !p.Enable {
-			t.Errorf("%s: enable: must be true, or the timer is made switched off", p.Name)
-		}
-		if p.Argument.Kind != yaml.ScalarNode || p.Argument.Tag != "!!str" {
-			t.Errorf("%s: argument: must be a string, or the timer is made anew at every deployment", p.Name)
-		}
-		if !cloud.IsJob(p.Argument.Value) {
-			t.Errorf("%s: argument: got %q, want one of %s", p.Name, p.Argument.Value, cloud.JobNames())
-		}
-		if !cron.MatchString(p.CronExpression) {
-			t.Errorf("%s: cronExpression: got %q, want seven fields, seconds first: a wrong one leaves no timer", p.Name, p.CronExpression)
-		}
+		demand(t, p.Enable, "%s: enable: must be true, or the timer is made switched off", p.Name)
+		demand(t, p.Argument.Kind == yaml.ScalarNode && p.Argument.Tag == "!!str", "%s: argument: must be a string, or the timer is made anew at every deployment", p.Name)
+		demand(t, cloud.IsJob(p.Argument.Value), "%s: argument: got %q, want one of %s", p.Name, p.Argument.Value, cloud.JobNames())
+		demand(t, cron.MatchString(p.CronExpression), "%s: cronExpression: got %q, want seven fields, seconds first: a wrong one leaves no timer", p.Name, p.CronExpression)
 	}
 	for key := range d.Inputs.Functions {
-		if timers[key] == 0 {
-			t.Errorf("%s has no timer: events can be lost, the sweep is the guarantee", key)
-		}
+		demand(t, timers[key] > 0, "%s has no timer: events can be lost, the sweep is the guarantee", key)
 	}
 }
 

@@ -1,15 +1,11 @@
 package main_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -101,12 +97,7 @@ func TestThePlanHasNoClockAndNoGoroutine(t *testing.T) {
 		if path.Dir(name) != "internal/plan" || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		positions := token.NewFileSet()
-		file, err := parser.ParseFile(positions, name, read(t, name), parser.SkipObjectResolution)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
+		positions, file := parsed(t, name, parser.SkipObjectResolution)
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.GoStmt:
@@ -137,17 +128,12 @@ func TestFilesAreShortAndPackagesDocumented(t *testing.T) {
 		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || slices.Contains(strings.Split(name, "/"), "testdata") {
 			continue
 		}
-		content := read(t, name)
-		if n := bytes.Count(content, []byte("\n")); n > most {
+		if n := bytes.Count(read(t, name), []byte("\n")); n > most {
 			t.Errorf("%s has %d lines, and may have %d: split it where a second thought begins", name, n, most)
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, content, parser.ParseComments|parser.PackageClauseOnly)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		dir := path.Dir(name)
-		documented[dir] = documented[dir] || isPackageComment(file)
+		_, file := parsed(t, name, parser.ParseComments|parser.PackageClauseOnly)
+		text, dir := file.Doc.Text(), path.Dir(name)
+		documented[dir] = documented[dir] || strings.HasPrefix(text, "Package "+file.Name.Name+" ") || file.Name.Name == "main" && strings.HasPrefix(text, "Command ")
 	}
 	for dir, has := range documented {
 		if !has {
@@ -156,9 +142,14 @@ func TestFilesAreShortAndPackagesDocumented(t *testing.T) {
 	}
 }
 
-func isPackageComment(file *ast.File) bool {
-	text := file.Doc.Text()
-	return strings.HasPrefix(text, "Package "+file.Name.Name+" ") || file.Name.Name == "main" && strings.HasPrefix(text, "Command ")
+func parsed(t *testing.T, name string, mode parser.Mode) (*token.FileSet, *ast.File) {
+	t.Helper()
+	positions := token.NewFileSet()
+	file, err := parser.ParseFile(positions, name, read(t, name), mode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return positions, file
 }
 
 func TestTopLevelHoldsOnlyWhatBelongsThere(t *testing.T) {
@@ -218,21 +209,9 @@ func TestReadmeGivesAReasonForEveryDependency(t *testing.T) {
 // readmeSection returns what stands under a heading of the second level.
 func readmeSection(t *testing.T, heading string) (string, bool) {
 	t.Helper()
-	var out strings.Builder
-	inside, found := false, false
-	lines := bufio.NewScanner(bytes.NewReader(read(t, "README.md")))
-	for lines.Scan() {
-		line := lines.Text()
-		if strings.HasPrefix(line, "## ") {
-			inside = strings.TrimSpace(strings.TrimPrefix(line, "## ")) == heading
-			found = found || inside
-			continue
-		}
-		if inside {
-			fmt.Fprintln(&out, line)
-		}
-	}
-	return out.String(), found
+	_, rest, ok := strings.Cut(string(read(t, "README.md")), "\n## "+heading+"\n")
+	section, _, _ := strings.Cut(rest, "\n## ")
+	return section, ok
 }
 
 func directDependencies(t *testing.T) []string {
@@ -260,24 +239,13 @@ func directDependencies(t *testing.T) []string {
 func importGraph(t *testing.T) map[string][]string {
 	t.Helper()
 	graph := map[string][]string{}
-	d := json.NewDecoder(bytes.NewReader(goCommand(t, "list", "-deps", "-json=ImportPath,Imports,Standard", "./...")))
-	for {
-		var p struct {
-			ImportPath string
-			Imports    []string
-			Standard   bool
-		}
-		err := d.Decode(&p)
-		if errors.Is(err, io.EOF) {
-			return graph
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !p.Standard {
-			graph[p.ImportPath] = append([]string{}, p.Imports...)
+	const form = `{{if not .Standard}}{{.ImportPath}} {{join .Imports " "}}{{end}}`
+	for line := range strings.Lines(string(goCommand(t, "list", "-deps", "-f", form, "./..."))) {
+		if words := strings.Fields(line); len(words) > 0 {
+			graph[words[0]] = append([]string{}, words[1:]...)
 		}
 	}
+	return graph
 }
 
 // waysTo returns a shortest way to each forbidden package that can be reached.

@@ -12,18 +12,18 @@ import (
 	"snapferry/internal/settings"
 )
 
-// An assignment is what an event asks for, in terms of the settings.
+// An assignment is the job that an event asks for, under the settings.
 type assignment struct {
 	job    cloud.Job
 	dry    bool
 	force  bool
 	source string // narrows the source regions to one; "" is all
 	order  plan.Order
-	noted  []job.Action // what the event alone already settles
-	idle   bool         // nothing is left to be done: the cloud is not asked
+	noted  []job.Action // actions that are known from the event alone
+	idle   bool         // there is no work: no call to the cloud is needed
 }
 
-// rules are the plan's part of the settings, narrowed by the assignment.
+// rules are the planner's settings, narrowed by the assignment.
 func (a *assignment) rules(s settings.Settings) plan.Rules {
 	r := s.Rules
 	if a.source != "" {
@@ -32,7 +32,7 @@ func (a *assignment) rules(s settings.Settings) plan.Rules {
 	return r
 }
 
-// assign decides which job an event asks for.
+// assign makes the assignment of an event.
 func assign(e event.Event, s settings.Settings) (assignment, error) {
 	switch e.Kind {
 	case event.KindConsole:
@@ -47,14 +47,14 @@ func assign(e event.Event, s settings.Settings) (assignment, error) {
 	return assignment{}, fmt.Errorf("a %s event asks for no job", e.Kind)
 }
 
-// fromRequest reads an operator's request. DRY_RUN can't be lifted by it: the
-// setting is how an operator keeps a whole deployment from changing anything.
+// fromRequest reads an operator's request. It can't switch DRY_RUN off: this
+// setting protects a whole deployment from changes.
 func fromRequest(m event.Manual, s settings.Settings) (assignment, error) {
 	a := assignment{job: cmp.Or(m.Job, s.Job), dry: s.DryRun, force: m.Force, source: m.SourceRegion}
 	if m.SnapshotID != "" {
 		a.job = cmp.Or(m.Job, cloud.Copy)
 		if !slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Plan}, a.job) {
-			return assignment{}, fmt.Errorf("snapshotId goes with copy, verify and plan, not with %s, which would take in everything", a.job)
+			return assignment{}, fmt.Errorf("snapshotId is only for copy, verify and plan: %s always works on all snapshots", a.job)
 		}
 		a.order.Refs = []plan.Ref{{Region: m.SourceRegion, Snapshot: m.SnapshotID}}
 		a.order.Explicit = true
@@ -70,21 +70,21 @@ func fromRequest(m event.Manual, s settings.Settings) (assignment, error) {
 	}
 	if targets := cmp.Or(len(m.TargetRegions), len(s.Targets)); targets == 1 && len(sources) == 1 {
 		if only := append(slices.Clone(m.TargetRegions), s.Targets...)[0]; only == sources[0] {
-			return assignment{}, fmt.Errorf("%s is the only source and the only target region: name another targetRegions or sourceRegion", only)
+			return assignment{}, fmt.Errorf("%s is the only source and the only target region: name another target region (targetRegions) or source region (sourceRegion)", only)
 		}
 	}
 	return a, nil
 }
 
-// fromRecords gathers what the records of a batch ask for. Each record is
-// taken by itself: a hostile or foreign one costs the others nothing.
+// fromRecords collects what the records of a batch ask for. A wrong or foreign
+// record does not affect the others.
 func fromRecords(records []event.Record, s settings.Settings) assignment {
 	a := assignment{job: cloud.Copy, dry: s.DryRun}
 	seen := map[plan.Ref]bool{}
 	want := func(r plan.Ref) {
 		key := r
 		if r.Snapshot != "" {
-			key.Disk = "" // a hint, which doubled events may give differently
+			key.Disk = "" // a hint; repeated events may differ in it
 		}
 		if !seen[key] {
 			seen[key] = true
@@ -107,8 +107,8 @@ func fromRecords(records []event.Record, s settings.Settings) assignment {
 		case !slices.Contains(s.Sources, r.Region):
 			note(r, plan.Ignored, r.Region+" is not in SOURCE_REGIONS")
 		case len(a.order.Refs)+len(r.Snapshots)+len(r.Disks) > event.MaxRecords:
-			// A record with thousands of ids is no real one; each takes up memory.
-			note(r, plan.Deferred, fmt.Sprintf("the event names more than %d snapshots; the timer's sweep will find the rest", event.MaxRecords))
+			// Real records do not name thousands of ids, and each takes memory.
+			note(r, plan.Deferred, fmt.Sprintf("the event names more than %d snapshots; the next sweep finds the others", event.MaxRecords))
 		default:
 			for _, id := range r.Snapshots {
 				want(plan.Ref{Region: r.Region, Snapshot: id, Disk: r.DiskHint})

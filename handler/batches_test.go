@@ -137,21 +137,21 @@ func held(do func()) uint64 {
 	before := live()
 	var peak atomic.Uint64
 	var over atomic.Bool
-	lookAfterEach(&peak, &over)
+	measureAfterEach(&peak, &over)
 	do()
 	over.Store(true)
 	return max(peak.Load(), before) - before
 }
 
-// lookAfterEach looks after each collection what is live, until over: an
+// measureAfterEach measures after each collection what is live, until over: an
 // object that nobody uses is found by the next collection, and puts another one
 // in its place.
-func lookAfterEach(peak *atomic.Uint64, over *atomic.Bool) {
+func measureAfterEach(peak *atomic.Uint64, over *atomic.Bool) {
 	unused := new([16]byte)
 	runtime.AddCleanup(unused, func(int) {
 		peak.Store(max(peak.Load(), live()))
 		if !over.Load() {
-			lookAfterEach(peak, over)
+			measureAfterEach(peak, over)
 		}
 	}, 0)
 }

@@ -1,9 +1,12 @@
-// Package handler turns an event into a job and a job into a reply.
+// Package handler runs the job that an event asks for, and makes the reply.
 //
-// It promises that a wrong setting or an event that can't be used is an error
-// before any call to the cloud, that credentials are those the invocation
-// brought, and that an error is returned exactly when an operator has something
-// to do. It does not know the cloud's API: what it connects to is given to it.
+// It promises:
+//
+//   - A wrong setting or event is an error before any call to the cloud.
+//   - An invocation uses only its own credentials.
+//   - It returns an error if and only if a person must act.
+//
+// It does not know the cloud's API. Its caller gives it the connection.
 package handler
 
 import (
@@ -21,43 +24,42 @@ import (
 	"snapferry/internal/settings"
 )
 
-// A Connection says how to reach the cloud for one invocation.
+// A Connection says how one invocation reaches the cloud.
 type Connection struct {
 	Settings    settings.Settings
 	Credentials settings.Credentials
-	// Cutoff is when the last request may be sent; zero is never.
+	// Cutoff is the time after which no request is sent; zero is no limit.
 	Cutoff time.Time
 }
 
-// A Handler serves invocations. It may serve several at once.
+// A Handler serves invocations, also several at once.
 type Handler struct {
-	// Connect makes a client for one invocation: the role's credentials
-	// change with each.
+	// Connect makes a client for one invocation. The role's credentials change
+	// with each invocation.
 	Connect func(Connection) job.Cloud
-	// Getenv reads the process's own environment, as it was at the start:
-	// what an invocation brings comes with the invocation.
+	// Getenv reads the process's environment as it was at its start. An
+	// invocation's own variables come with its context.
 	Getenv func(string) string
-	// Profile returns credentials from the shared profile file where the
-	// environment has none; nil on SCF.
+	// Profile returns credentials from the profile file of the vendor's tools,
+	// for an environment without credentials; nil on SCF.
 	Profile func() (settings.Credentials, error)
 	Now     func() time.Time
 	// Log makes the logger of an invocation.
 	Log     func(slog.Level) *slog.Logger
 	Refused *job.Refusals
-	// Workers bounds the copies at work for each source region.
+	// Workers bounds the copy tasks that run at once for each source region.
 	Workers int
-	// KeepAll keeps every action and plans any amount of work. It is for a
-	// person's machine: a function's memory must not grow with the account.
+	// KeepAll keeps every action and plans any amount of work. It is for the
+	// command line: a function's memory must not grow with the account.
 	KeepAll  bool
 	Progress func(done, total int)
 }
 
-// Invoke serves one event of the platform. It has the signature that the
-// runtime's library asks for.
+// Invoke serves one event of the platform. The platform's library defines its
+// signature.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err error) {
 	defer func() {
-		// A panic would end the instance and show the operator a stack of
-		// ours; the error says as much and lets the alarm ring.
+		// A panic would end the instance. An error is enough for the alarm.
 		if p := recover(); p != nil {
 			h.Log(slog.LevelError).ErrorContext(ctx, "panic", "err", fmt.Sprint(p), "stack", string(debug.Stack()))
 			out, err = nil, fmt.Errorf("internal error: %v: please report it with the log of this request", p)
@@ -78,8 +80,8 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err e
 	return json.Marshal(reply)
 }
 
-// Run does the job that an event asks for. The reply is there even when the
-// error is that the job reported a failure (Failure).
+// Run runs the job that an event asks for. If the error is a Failure, the reply is
+// complete.
 func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	began := h.Now()
 	inv := h.invocation(ctx)
@@ -108,7 +110,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	return reply, reply.failure()
 }
 
-// jobs says what each job does. One that is not here comes with a later version.
+// jobs has the jobs of this version.
 var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Report{
 	cloud.Copy: func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Copy(ctx, a.order, a.dry) },
 	cloud.Verify: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
@@ -121,7 +123,7 @@ var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Rep
 	cloud.Check: func(r *job.Runner, ctx context.Context, _ assignment) *job.Report { return r.Check(ctx) },
 }
 
-// work connects to the cloud and runs the job within the time that is left.
+// work connects to the cloud and runs the job within the available time.
 func (h *Handler) work(ctx context.Context, inv invocation, set settings.Settings, a assignment, log *slog.Logger) (*job.Report, int, error) {
 	do := jobs[a.job]
 	if do == nil {
@@ -145,8 +147,8 @@ func (h *Handler) work(ctx context.Context, inv invocation, set settings.Setting
 	return report, r.Cloud.Calls(), nil
 }
 
-// unavailable warns of settings that ask for what this version does not do
-// yet: silence would be taken for success.
+// unavailable warns about settings that this version does not support yet.
+// Otherwise an operator would think that they work.
 func unavailable(s settings.Settings) []string {
 	var out []string
 	for _, later := range []struct {
@@ -159,7 +161,7 @@ func unavailable(s settings.Settings) []string {
 		{"RPO", s.RPO > 0},
 	} {
 		if later.set {
-			out = append(out, later.name+" is set, but what it asks for is not available yet: nothing is done about it")
+			out = append(out, later.name+" is set, but this version does not support it yet: it has no effect")
 		}
 	}
 	return out

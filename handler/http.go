@@ -14,11 +14,11 @@ import (
 	"snapferry/internal/settings"
 )
 
-// paths are what the status page will answer.
+// paths are the pages of the status page.
 var paths = []string{"/", "/report.json", "/report.csv", "/metrics"}
 
-// serve answers a request to the function's URL. The status page itself comes
-// with a later version; who may ask for it is settled already.
+// serve answers a request to the function's URL. This version only checks the
+// request; a later version will have the status page.
 func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, error) {
 	inv := h.invocation(ctx)
 	set, err := settings.Read(inv.getenv, inv.region)
@@ -31,15 +31,15 @@ func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, erro
 		return respond(http.StatusMethodNotAllowed, "only GET and HEAD")
 	case !slices.Contains(paths, r.Path):
 		return respond(http.StatusNotFound, "no such page; there are "+strings.Join(paths, " "))
-	case !admitted(set.ReportToken, r):
-		return respond(http.StatusForbidden, "a bearer token is needed: REPORT_TOKEN of the function")
+	case !authorized(set.ReportToken, r):
+		return respond(http.StatusForbidden, "send the function's REPORT_TOKEN as a bearer token")
 	}
 	return respond(http.StatusNotImplemented, "the status page is not available yet")
 }
 
-// admitted compares in constant time, so that a token can't be guessed by the
-// clock.
-func admitted(token settings.Secret, r *event.HTTPRequest) bool {
+// authorized reports whether a request has the token. It compares in constant
+// time, so that answer times do not help to guess the token.
+func authorized(token settings.Secret, r *event.HTTPRequest) bool {
 	switch token {
 	case "":
 		return false

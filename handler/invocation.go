@@ -11,8 +11,8 @@ import (
 	"snapferry/internal/settings"
 )
 
-// budget leaves time for the reply: requests are cut off a little before the
-// invocation's deadline, and none is begun a little before that.
+// budget leaves time for the reply. Requests are cancelled a little before the
+// invocation's deadline. A little earlier, no new request is sent.
 func budget(ctx context.Context, now time.Time) (context.Context, time.Time, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -24,23 +24,23 @@ func budget(ctx context.Context, now time.Time) (context.Context, time.Time, con
 	return ctx, deadline.Add(-2 * margin), cancel
 }
 
-// An invocation is what the platform brought with one event.
+// An invocation is what the platform sent with one event.
 type invocation struct {
-	brought map[string]string
+	env     map[string]string // the event's own variables
 	getenv  func(string) string
 	region  string
 	account string
 	request string
 }
 
-// invocation gathers what this one call brought. Its own environment wins
-// over the process's, and its own fields come last: not all of them are there
-// in all regions.
+// invocation collects the data of one invocation. Its variables come before those
+// of the process. The context's other fields come last, because some regions do not
+// set all of them.
 func (h *Handler) invocation(ctx context.Context) invocation {
 	inv := invocation{getenv: h.Getenv}
 	fc, ok := functioncontext.FromContext(ctx)
 	if ok {
-		inv.brought = fc.Environment
+		inv.env = fc.Environment
 		inv.getenv = func(name string) string {
 			if v, ok := fc.Environment[name]; ok {
 				return v
@@ -65,11 +65,11 @@ func (i invocation) label(log *slog.Logger) *slog.Logger {
 	return log
 }
 
-// credentials are the invocation's own where it brought any: an old token of
-// an earlier one must never be mixed in.
+// credentials are the invocation's own if it has any. A token of an earlier
+// invocation must never be mixed in.
 func (h *Handler) credentials(inv invocation) (settings.Credentials, error) {
-	if inv.brought["TENCENTCLOUD_SECRETID"] != "" || inv.brought["TENCENTCLOUD_SECRETKEY"] != "" {
-		return settings.FindCredentials(func(name string) string { return inv.brought[name] })
+	if inv.env["TENCENTCLOUD_SECRETID"] != "" || inv.env["TENCENTCLOUD_SECRETKEY"] != "" {
+		return settings.FindCredentials(func(name string) string { return inv.env[name] })
 	}
 	c, err := settings.FindCredentials(inv.getenv)
 	if h.Profile == nil || !errors.Is(err, settings.ErrNoCredentials) {

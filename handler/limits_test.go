@@ -51,14 +51,8 @@ func TestAFullRegionIsAskedOnceAndCostsNoDiskItsNewest(t *testing.T) {
 			_, s := rig.disk(time.Hour, 2*time.Hour, 3*time.Hour)
 			newest = append(newest, s[0])
 		}
-		r, err := rig.invoke(copyTimer)
-		if err == nil || !strings.Contains(err.Error(), "InsufficientSnapshotQuota") {
-			t.Fatalf("error %v does not name the quota", err)
-		}
+		wantCounts(t, rig.alarm(t, copyTimer, "InsufficientSnapshotQuota"), "deferred=5 failed=1 started=3")
 		rig.wantReplicas(bj, newest[0]+" COPYING_FROM_REMOTE", newest[1]+" COPYING_FROM_REMOTE", newest[2]+" COPYING_FROM_REMOTE")
-		if r.Counts["failed"] != 1 || r.Counts["started"] != 3 || r.Counts["deferred"] != 5 {
-			t.Errorf("counts %v", r.Counts)
-		}
 	})
 }
 
@@ -72,10 +66,7 @@ func TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal(t *testing.T) {
 			d := rig.cloud.AddDisk(sim.Disk{Region: sh, SizeGiB: 50})
 			rig.cloud.AddSnapshot(sim.Snapshot{Region: sh, Disk: d, SizeGiB: 50, Created: time.Now().Add(-time.Hour)})
 		}
-		r, err := rig.invoke(copyTimer)
-		if err == nil || r.Counts["failed"] != 1 || r.Counts["started"] != 3 {
-			t.Errorf("%v: %v", err, r.Counts)
-		}
+		wantCounts(t, rig.alarm(t, copyTimer), "deferred=36 failed=1 started=3")
 		if got := rig.cloud.Count("CopySnapshotCrossRegions"); got > 5 {
 			t.Errorf("%d requests: three copies, a refusal, and at most one that was on its way from the other region", got)
 		}
@@ -94,31 +85,8 @@ func TestAFullRegionRefusingTheWholeCallIsAskedOnce(t *testing.T) {
 			}
 			return sim.Fault{}
 		})
-		r, err := rig.invoke(copyTimer)
-		if err == nil || r.Counts["failed"] != 1 || r.Counts["started"] != 5 || r.Counts["deferred"] != 4 {
-			t.Errorf("%v: %v", err, r.Counts)
-		}
-		if asked != 2 {
-			t.Errorf("%d requests named the full region: one with the other region, one alone", asked)
-		}
-	})
-}
-
-func TestANearlyFullRegionIsAWarningWithTheDaysThatAreLeft(t *testing.T) {
-	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disks(8, days(7)...)
-		rig.copyAll() // 56 of 64
-		for _, event := range []string{`{"job":"plan"}`, `{"job":"check"}`} {
-			r := rig.run(event)
-			if text := strings.Join(r.Warnings, "\n"); !strings.Contains(text, "ap-beijing holds 56 of about 64") || !strings.Contains(text, "full in 1 days") {
-				t.Errorf("%s: warnings %q", event, r.Warnings)
-			}
-		}
-		rig.disk(time.Minute)
-		if r := rig.run(copyTimer); len(r.Warnings) != 1 {
-			t.Errorf("copy: warnings %q", r.Warnings)
-		}
+		wantCounts(t, rig.alarm(t, copyTimer), "deferred=4 failed=1 started=5")
+		wantNumber(t, "requests that name the full region, one with the other region and one alone", asked, 2)
 	})
 }
 
@@ -138,12 +106,8 @@ func TestAShortInvocationAnswersInTimeAndTheNextOnesFinish(t *testing.T) {
 			last = rig.run(copyTimer)
 		}
 		wantCounts(t, last, "in-progress=1000")
-		if got := len(rig.cloud.Copies()); got != 1000 {
-			t.Errorf("%d copies for 500 snapshots and two regions", got)
-		}
-		if rig.cloud.Throttled() > 0 {
-			t.Errorf("%d requests were over the rate", rig.cloud.Throttled())
-		}
+		wantNumber(t, "copies for 500 snapshots and two regions", len(rig.cloud.Copies()), 1000)
+		wantNumber(t, "requests over the rate", rig.cloud.Throttled(), 0)
 	})
 }
 

@@ -56,9 +56,7 @@ func TestRunsThatOverlapForMinutesDoubleNothing(t *testing.T) {
 				runs.Wait()
 				time.Sleep(time.Minute)
 				wantCounts(t, rig.run(copyTimer), "exists=800")
-				if got := len(rig.cloud.Copies()); got != 800 {
-					t.Errorf("%d copies for 400 snapshots and two regions", got)
-				}
+				wantNumber(t, "copies for 400 snapshots and two regions", len(rig.cloud.Copies()), 800)
 			})
 		})
 	}
@@ -66,7 +64,7 @@ func TestRunsThatOverlapForMinutesDoubleNothing(t *testing.T) {
 
 // Several names in one request save requests, and lose nothing.
 func TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt(t *testing.T) {
-	looks := func(q sim.Quirks) (n int) {
+	reads := func(q sim.Quirks) (n int) {
 		story(t, sim.Options{CopyTime: time.Hour, Quirks: q}, func(rig *rig) {
 			rig.env["TARGET_REGIONS"] = bj
 			rig.cloud.SetQuota(bj, 5000)
@@ -84,9 +82,9 @@ func TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt(t *testing.T) {
 		})
 		return n
 	}
-	all, one := looks(sim.Quirks{}), looks(sim.Quirks{NameValues: 1})
+	all, one := reads(sim.Quirks{}), reads(sim.Quirks{NameValues: 1})
 	if all*3 > one {
-		t.Errorf("%d looks where all names are looked at, %d where only one is", all, one)
+		t.Errorf("%d reads where all names are compared, %d where only one is", all, one)
 	}
 }
 
@@ -96,11 +94,11 @@ func TestARunLongerThanALookLooksAgain(t *testing.T) {
 		rig.env["TARGET_REGIONS"] = bj
 		rig.disks(300, time.Hour)
 		// Another run begins a copy of a late one while this one is under way.
-		meddled := false
+		disturbed := false
 		var victim string
 		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
-			if c.Action == "CopySnapshotCrossRegions" && !meddled {
-				meddled = true
+			if c.Action == "CopySnapshotCrossRegions" && !disturbed {
+				disturbed = true
 				s := slices.MaxFunc(rig.cloud.Snapshots(gz), func(x, y sim.Snapshot) int { return strings.Compare(x.Disk, y.Disk) })
 				victim = s.ID
 				name := plan.Lineage{Source: s.ID, Disk: s.Disk, Region: gz, Created: s.Created}.Name()
@@ -109,27 +107,20 @@ func TestARunLongerThanALookLooksAgain(t *testing.T) {
 			return sim.Fault{}
 		})
 		r := rig.run(copyTimer)
-		if r.Counts["started"] != 299 || r.Counts["exists"] != 1 {
-			t.Errorf("counts %v", r.Counts)
-		}
+		wantCounts(t, r, "exists=1 started=299")
 		n := 0
 		for _, rep := range rig.replicas(bj) {
 			if strings.HasPrefix(rep, victim) {
 				n++
 			}
 		}
-		if n != 1 {
-			t.Errorf("%d replicas of the snapshot that another run copied", n)
-		}
+		wantNumber(t, "replicas of the snapshot that another run copied", n, 1)
 	})
 }
 
 func TestASlowRetentionLooksAgainBeforeItDeletes(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "6"
+		rig.history(9, "6")
 		// Each deletion takes long; meanwhile somebody deletes the newest replicas, which justified the plan.
 		gone := false
 		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
@@ -145,9 +136,7 @@ func TestASlowRetentionLooksAgainBeforeItDeletes(t *testing.T) {
 			}
 			return sim.Fault{Kind: sim.Slow, Delay: 6 * time.Second}
 		})
-		r := rig.run(retainTimer)
-		if got := len(rig.replicas(bj)); got != 6 {
-			t.Errorf("%d replicas are left, the rules keep 6:\n%s", got, actions(r))
-		}
+		rig.run(retainTimer)
+		wantNumber(t, "replicas left of those that the rules keep", len(rig.replicas(bj)), 6)
 	})
 }

@@ -17,7 +17,7 @@ import (
 	"snapferry/internal/plan"
 )
 
-// A Reply is what a job answers, and what is logged as one line.
+// A Reply is the result of a job. It is returned, and logged as one line.
 type Reply struct {
 	Job     cloud.Job  `json:"job"`
 	Trigger event.Kind `json:"trigger"`
@@ -27,27 +27,27 @@ type Reply struct {
 	Settled bool `json:"settled"`
 	// Counts counts every action by its outcome.
 	Counts map[plan.Outcome]int `json:"counts"`
-	// Actions are the most urgent ones, failures first, at most maxListed;
+	// Actions are the most urgent actions, failures first, at most maxListed.
 	// Omitted is how many more there were.
 	Actions  []job.Action `json:"actions"`
 	Omitted  int          `json:"omitted"`
 	Warnings []string     `json:"warnings,omitempty"`
 	APICalls int          `json:"apiCalls"`
-	// GiBToCopy and GiBStored are, of a plan, the sizes of the disks whose
-	// snapshots it would copy, and of all replicas there would be then. What
-	// is billed is the data, which may be less.
+	// GiBToCopy and GiBStored are set for a plan: the disk sizes of all
+	// snapshots to copy, and of all replicas after that. The service bills the
+	// data, which may be less.
 	GiBToCopy int `json:"gibToCopy,omitempty"`
 	GiBStored int `json:"gibStored,omitempty"`
 
 	Seconds float64 `json:"seconds"`
 
-	all []job.Action // as Actions, with those that Omitted counts as far as they were kept
+	all []job.Action // Actions, and the omitted ones that were kept
 }
 
-// maxListed bounds a reply's actions (the outside contract).
+// maxListed bounds the actions of a reply (the documented contract).
 const maxListed = 200
 
-// newReply takes over what a job reported.
+// newReply makes the reply from a job's report.
 func newReply(a assignment, trigger event.Kind, report *job.Report) Reply {
 	r := Reply{Job: a.job, Trigger: trigger, DryRun: a.dry, Settled: !report.Unsettled, Counts: report.Counts, all: report.Actions()}
 	for o := range r.Counts {
@@ -63,8 +63,7 @@ func newReply(a assignment, trigger event.Kind, report *job.Report) Reply {
 // rounded is a duration in seconds, to the millisecond.
 func rounded(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 1000 }
 
-// All returns every action that was kept, also those that Omitted counts,
-// failures first.
+// All returns every action that was kept, also the omitted ones, failures first.
 func (r *Reply) All() []job.Action { return slices.Clone(r.all) }
 
 func (r *Reply) list(most int) {
@@ -75,14 +74,14 @@ func (r *Reply) list(most int) {
 	}
 }
 
-// A Failure is a job that ran to its end and has something to alarm about.
-// Everything else that could be done has been done.
+// A Failure is the error of a job that ran to its end and had outcomes that raise
+// an alarm. All other work was done.
 type Failure struct{ text string }
 
 // Error is one line: the counts, and the first cause with its RequestId.
 func (f *Failure) Error() string { return f.text }
 
-// failure is the function's error; nil if there is nothing to alarm about.
+// failure is the function's error; nil if no outcome raises an alarm.
 func (r *Reply) failure() error {
 	var counts []string
 	for _, o := range slices.Sorted(maps.Keys(r.Counts)) {
@@ -110,12 +109,13 @@ func (r *Reply) failure() error {
 	return &Failure{fmt.Sprintf("%s: %s; first: %s%s", r.Job, strings.Join(counts, ", "), where, first.Reason)}
 }
 
-// maxLogged keeps the reply's line within what the platform keeps of a log
-// line (8 KB), with room for the line's other keys.
+// maxLogged bounds the reply in a log line. The platform cuts a line at 8 KB, and
+// the line has other keys too.
 const maxLogged = 7 << 10
 
-// log writes the reply as one line, cut to the length that the platform
-// keeps: it drops the reply itself when the function returns an error.
+// log logs the reply as one line, shortened to what the platform keeps. If the
+// function returns an error, the platform drops the reply, and only the log has
+// it.
 func (r *Reply) log(ctx context.Context, log *slog.Logger) {
 	short := *r
 	short.Warnings = r.Warnings[:min(len(r.Warnings), 5)]

@@ -21,40 +21,26 @@ func TestRetentionDeletesWhatNoRuleKeepsAndCopyingDoesNotBringItBack(t *testing.
 		rig.wantReplicas(bj, s[0]+" NORMAL", s[1]+" NORMAL", s[2]+" NORMAL", s[3]+" NORMAL", s[4]+" NORMAL")
 		r := rig.run(copyTimer)
 		wantCounts(t, r, "exists=10 skipped=8")
-		if !r.Settled {
-			t.Error("retention and copying do not come to rest")
-		}
+		wantSettled(t, r, true)
 		wantCounts(t, rig.run(retainTimer), "kept=10")
-		if got := len(rig.cloud.Snapshots(gz)); got != 9 {
-			t.Errorf("%d originals left of 9", got)
-		}
+		wantNumber(t, "originals left of 9", len(rig.cloud.Snapshots(gz)), 9)
 	})
 }
 
 func TestMassDeletionIsRefusedUnlessForced(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(12)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "2"
-		r, err := rig.invoke(retainTimer)
-		if err == nil || !strings.Contains(err.Error(), "10 of the 12 complete replicas in ap-beijing") || !strings.Contains(err.Error(), "force") {
-			t.Errorf("error %v", err)
-		}
+		rig.history(12, "2")
+		r := rig.alarm(t, retainTimer, "10 of the 12 proven replicas in ap-beijing", "force")
 		wantCounts(t, r, "deferred=10 failed=1 kept=2")
-		if got := rig.cloud.Count("DeleteSnapshots"); got != 0 {
-			t.Errorf("%d deletions were requested", got)
-		}
+		wantNumber(t, "deletions were requested", rig.cloud.Count("DeleteSnapshots"), 0)
 		wantCounts(t, rig.run(`{"job":"retain","force":true}`), "deleted=10 kept=2")
 	})
 }
 
 func TestTheDeleteLimitHoldsTheRestForTheNextRun(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		_, s := rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"], rig.env["DELETE_LIMIT"] = "6", "2"
+		_, s := rig.history(9, "6")
+		rig.env["DELETE_LIMIT"] = "2"
 		wantCounts(t, rig.run(retainTimer), "deferred=1 deleted=2 kept=6")
 		for _, replica := range rig.replicas(bj) {
 			if strings.HasPrefix(replica, s[8]) || strings.HasPrefix(replica, s[7]) {
@@ -69,10 +55,8 @@ func TestTheDeleteLimitHoldsTheRestForTheNextRun(t *testing.T) {
 // for ever.
 func TestRefusedDeletionsUseUpNoneOfTheLimit(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		_, s := rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"], rig.env["DELETE_LIMIT"] = "5", "1"
+		_, s := rig.history(9, "5")
+		rig.env["DELETE_LIMIT"] = "1"
 		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 			for _, rep := range rig.cloud.Snapshots(bj) {
 				if c.Action == "DeleteSnapshots" && strings.Contains(rep.Name, s[8][5:]) && strings.Contains(string(c.Params), rep.ID) {
@@ -84,9 +68,7 @@ func TestRefusedDeletionsUseUpNoneOfTheLimit(t *testing.T) {
 		for range 3 {
 			_, _ = rig.invoke(retainTimer)
 		}
-		if got := len(rig.replicas(bj)); got != 6 {
-			t.Errorf("%d replicas are left after three runs, 6 should be: the refused one and five that are kept", got)
-		}
+		wantNumber(t, "replicas are left after three runs, 6 should be: the refused one and five that are kept", len(rig.replicas(bj)), 6)
 	})
 }
 
@@ -119,9 +101,7 @@ func TestNothingForeignIsEverDeleted(t *testing.T) {
 		rig.copied()
 		before := len(rig.cloud.Snapshots(bj))
 		rig.run(retainTimer)
-		if got := len(rig.cloud.Snapshots(bj)); got != before {
-			t.Errorf("%d snapshots of %d are left", got, before)
-		}
+		wantNumber(t, "snapshots left", len(rig.cloud.Snapshots(bj)), before)
 		rig.wantNewest(bj, s[0])
 	})
 }
@@ -149,24 +129,19 @@ func TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone(t *testing.T) {
 		}
 		rig.copied()
 		rig.run(`{"job":"retain","force":true}`)
-		if got := len(rig.cloud.Snapshots(bj)); got != 13 {
-			t.Errorf("%d replicas are left of 13", got)
-		}
+		wantNumber(t, "replicas are left of 13", len(rig.cloud.Snapshots(bj)), 13)
 	})
 }
 
 func TestADoubleGoesFirstAndTheOlderOneStays(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"] = bj, "3"
-		rig.disk(days(3)...)
-		rig.copyAll()
+		rig.history(3, "3")
 		all := rig.cloud.Snapshots(bj)
 		first := all[0]
 		double := rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: first.Name, SizeGiB: 50, CopyFromRemote: true, Created: time.Now()})
 		r := rig.run(verifyTimer)
-		if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], double) {
-			t.Errorf("the double is not reported: %q", r.Warnings)
-		}
+		wantNumber(t, "warnings", len(r.Warnings), 1)
+		wantWords(t, r.Warnings, double)
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=3")
 		if _, left := rig.cloud.Snapshot(bj, double); left {
 			t.Error("the double is left")
@@ -187,18 +162,13 @@ func TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=1")
 		rig.wantReplicas(bj, newer+" NORMAL")
-		if r := rig.run(copyTimer); !r.Settled {
-			t.Errorf("not at rest:\n%s", actions(r))
-		}
+		wantSettled(t, rig.run(copyTimer), true)
 	})
 }
 
 func TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(9)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "6"
+		rig.history(9, "6")
 		n := 0
 		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 			if c.Action != "DeleteSnapshots" {
@@ -213,11 +183,7 @@ func TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest(t *testing.T) {
 			}
 			return sim.Fault{}
 		})
-		r, err := rig.invoke(retainTimer)
-		if err == nil {
-			t.Error("a refused deletion is no error")
-		}
-		wantCounts(t, r, "deleted=1 failed=1 kept=6 unknown=1")
+		wantCounts(t, rig.alarm(t, retainTimer), "deleted=1 failed=1 kept=6 unknown=1")
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=6")
 	})
 }
@@ -226,19 +192,13 @@ func TestDeletingAReplicaThatIsGoneOrRefusedDoesNotStopTheRest(t *testing.T) {
 // An event that ranks less copies what retention deleted.
 func TestAnEventDoesNotBringBackWhatRetentionDeleted(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		disk, s := rig.disk(days(4)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"] = "2"
+		disk, s := rig.history(4, "2")
 		wantCounts(t, rig.run(retainTimer), "deleted=2 kept=2")
 		for _, newer := range s[:2] {
 			rig.cloud.RemoveSnapshot(gz, newer)
 		}
 		for _, older := range s[2:] {
-			r := rig.run(created(older, disk))
-			if r.Counts["started"] > 0 {
-				t.Errorf("copied again:\n%s", actions(r))
-			}
+			wantNumber(t, "copies made again", rig.run(created(older, disk)).Counts["started"], 0)
 		}
 		wantCounts(t, rig.run(copyTimer), "skipped=2")
 	})
@@ -246,25 +206,19 @@ func TestAnEventDoesNotBringBackWhatRetentionDeleted(t *testing.T) {
 
 func TestAShareOfSomebodyElseKeepsAReplicaWithoutAnAlarm(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.disk(days(3)...)
-		rig.copyAll()
-		rig.env["KEEP_LAST"], rig.env["SHARE_ACCOUNTS"] = "1", "100000000007"
+		rig.history(3, "1")
+		rig.env["SHARE_ACCOUNTS"] = "100000000007"
 		for i, rep := range rig.cloud.Snapshots(bj) {
 			with := []string{"100000000007", "100000000009"}[i%2]
 			rig.cloud.ChangeSnapshot(bj, rep.ID, func(s *sim.Snapshot) { s.SharedWith = []string{with} })
 		}
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=2")
-		if got := len(rig.replicas(bj)); got != 2 {
-			t.Errorf("%d replicas are left", got)
-		}
+		wantNumber(t, "replicas are left", len(rig.replicas(bj)), 2)
 		shared := 0
 		for _, rep := range rig.cloud.Snapshots(bj) {
 			shared += len(rep.SharedWith)
 		}
-		if shared != 2 {
-			t.Errorf("%d shares are left of the replicas that stay, 2 were there", shared)
-		}
+		wantNumber(t, "shares left of the replicas that stay", shared, 2)
 	})
 }
 

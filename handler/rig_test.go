@@ -182,6 +182,17 @@ func (rig *rig) invoke(event string) (handler.Reply, error) {
 	return r, err
 }
 
+// alarm sends an event that must fail, with an error that holds all words.
+func (rig *rig) alarm(t *testing.T, event string, words ...string) handler.Reply {
+	t.Helper()
+	r, err := rig.invoke(event)
+	if err == nil {
+		t.Errorf("%s: no error; actions:\n%s", event, actions(r))
+	}
+	wantWords(t, err, words...)
+	return r
+}
+
 // run sends an event that must succeed.
 func (rig *rig) run(event string) handler.Reply {
 	rig.t.Helper()
@@ -260,6 +271,17 @@ func (rig *rig) copyAll() {
 	}
 }
 
+// history is a disk with a snapshot a day, all of them copied to one region. The
+// keep rule comes after that.
+func (rig *rig) history(n int, keepLast string) (disk string, snapshots []string) {
+	rig.t.Helper()
+	rig.env["TARGET_REGIONS"] = bj
+	disk, snapshots = rig.disk(days(n)...)
+	rig.copyAll()
+	rig.env["KEEP_LAST"] = keepLast
+	return disk, snapshots
+}
+
 // replicas are the replicas of a region as "source state", sorted.
 func (rig *rig) replicas(region string) []string {
 	var out []string
@@ -309,6 +331,30 @@ func wantCounts(t *testing.T, r handler.Reply, want string) {
 	slices.Sort(parts)
 	if got := strings.Join(parts, " "); got != want {
 		t.Errorf("counts: got %q, want %q; actions:\n%s", got, want, actions(r))
+	}
+}
+
+func wantNumber(t *testing.T, what string, got, want int) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %d, want %d", what, got, want)
+	}
+}
+
+func wantSettled(t *testing.T, r handler.Reply, want bool) {
+	t.Helper()
+	if r.Settled != want {
+		t.Errorf("settled: %v, want %v; actions:\n%s", r.Settled, want, actions(r))
+	}
+}
+
+// wantWords demands that a text, or one of several, holds all words.
+func wantWords(t *testing.T, text any, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(fmt.Sprint(text), w) {
+			t.Errorf("got %q, want %q in it", text, w)
+		}
 	}
 }
 

@@ -71,15 +71,31 @@ var (
 	expiringRole = role{secrets["wrong id"], secrets["wrong key"], secrets["expired token"]}
 )
 
-// secretive makes all credentials and settings of a rig secrets, and collects
-// what comes out of it.
-func secretive(rig *rig) *leak {
+// secretive makes all credentials and settings of a rig secrets.
+func secretive(rig *rig) {
 	rig.env["NOTIFY_URL"], rig.env["REPORT_TOKEN"], rig.env["LOG_LEVEL"] = secrets["webhook"], secrets["report token"], "debug"
 	rig.brought = secretRole.variables()
 	rig.cloud.AddKey(sim.Key{ID: secretRole.id, Secret: secretRole.key, Token: secretRole.token})
 	rig.complaints = true
 	rig.timeout = time.Minute
-	return &leak{}
+}
+
+// ownOnly is an invocation with the rig's own credentials.
+func ownOnly(rig *rig) []map[string]string { return []map[string]string{rig.brought} }
+
+// collect runs every job where all credentials and settings are secrets, but
+// for what spoil changes, and keeps what comes out. For each event there are
+// as many invocations at once as brought returns.
+func (l *leak) collect(t *testing.T, spoil func(rig *rig), brought func(rig *rig) []map[string]string) {
+	t.Helper()
+	story(t, sim.Options{}, func(rig *rig) {
+		secretive(rig)
+		disk, s := rig.disk(days(3)...)
+		spoil(rig)
+		for _, event := range jobs(disk, s[0]) {
+			rig.take(l, event, brought(rig)...)
+		}
+	})
 }
 
 // take sends an event for each of several invocations at once, and keeps
@@ -146,20 +162,14 @@ func TestNoSecretComesOutOfAnyJobUnderAnyFault(t *testing.T) {
 	var l leak
 	for _, f := range allFaults(secretRole) {
 		for every := 1; every <= 3; every++ { // all requests, the later ones, some
-			story(t, sim.Options{}, func(rig *rig) {
-				own := secretive(rig)
-				disk, s := rig.disk(days(3)...)
+			l.collect(t, func(rig *rig) {
 				rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 					if c.N%every != every-1 {
 						return sim.Fault{}
 					}
 					return f
 				})
-				for _, event := range jobs(disk, s[0]) {
-					rig.take(own, event, rig.brought)
-				}
-				l.add(own.out.String())
-			})
+			}, ownOnly)
 		}
 	}
 	l.want(t)
@@ -187,15 +197,7 @@ func TestNoSecretComesOutOfWrongCredentialsAndSettings(t *testing.T) {
 		func(rig *rig) { rig.env["API_DOMAIN"] = "https://user:" + secrets["password"] + "@example.com" },
 		func(rig *rig) { rig.env["MAX_AGE"], rig.env["KEEP_LAST"] = "x", "x" },
 	} {
-		story(t, sim.Options{}, func(rig *rig) {
-			own := secretive(rig)
-			spoil(rig)
-			disk, s := rig.disk(time.Hour)
-			for _, event := range jobs(disk, s[0]) {
-				rig.take(own, event, rig.brought)
-			}
-			l.add(own.out.String())
-		})
+		l.collect(t, spoil, ownOnly)
 	}
 	l.want(t)
 }
@@ -207,9 +209,7 @@ func TestNoSecretComesOutOfInvocationsAtOnce(t *testing.T) {
 	ones, others := allFaults(secretRole), allFaults(expiringRole)
 	for i := range ones {
 		for every := 1; every <= 3; every++ {
-			story(t, sim.Options{}, func(rig *rig) {
-				own := secretive(rig)
-				disk, s := rig.disk(days(3)...)
+			l.collect(t, func(rig *rig) {
 				rig.cloud.SetInject(func(c sim.Call) sim.Fault {
 					switch {
 					case c.N%every != every-1:
@@ -219,17 +219,15 @@ func TestNoSecretComesOutOfInvocationsAtOnce(t *testing.T) {
 					}
 					return ones[i]
 				})
-				for _, event := range jobs(disk, s[0]) {
-					rig.cloud.AddKey(sim.Key{
-						ID: expiringRole.id, Secret: expiringRole.key, Token: expiringRole.token, Expires: time.Now().Add(500 * time.Millisecond),
-					})
-					rig.take(own, event, secretRole.variables(), expiringRole.variables(), secretRole.variables())
-				}
-				if i == 0 && every == 3 && !strings.Contains(own.out.String(), "AuthFailure") {
-					t.Error("no credentials expired: the test shows nothing")
-				}
-				l.add(own.out.String())
+			}, func(rig *rig) []map[string]string {
+				rig.cloud.AddKey(sim.Key{
+					ID: expiringRole.id, Secret: expiringRole.key, Token: expiringRole.token, Expires: time.Now().Add(500 * time.Millisecond),
+				})
+				return []map[string]string{secretRole.variables(), expiringRole.variables(), secretRole.variables()}
 			})
+			if i == 0 && every == 3 && !strings.Contains(l.out.String(), "AuthFailure") {
+				t.Error("no credentials expired: the test shows nothing")
+			}
 		}
 	}
 	l.want(t)
@@ -250,37 +248,33 @@ func (e echo) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestNoSecretComesOutWhereAProxyRepeatsTheRequest(t *testing.T) {
 	var l leak
 	for _, status := range []int{200, 302, 403, 407, 500, 502} {
-		story(t, sim.Options{}, func(rig *rig) {
-			own := secretive(rig)
+		l.collect(t, func(rig *rig) {
 			rig.h.Connect = func(c handler.Connection) job.Cloud {
 				return tencent.New(tencent.Options{
 					ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(), Transport: echo{status}, Cutoff: c.Cutoff,
 				})
 			}
-			for _, event := range jobs("disk-1", "snap-1") {
-				rig.take(own, event, rig.brought)
-			}
-			l.add(own.out.String())
-		})
+		}, ownOnly)
 	}
 	l.want(t)
 }
 
 func TestNoSecretComesOutOverHTTPOrOfAnyFixture(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		own := secretive(rig)
+		var l leak
+		secretive(rig)
 		rig.disk(time.Hour)
 		for _, path := range []string{"/", "/report.json", "/report.csv", "/metrics", "/x", "/" + url.PathEscape(secrets["report token"])} {
 			for _, headers := range []string{
 				`{}`, `{"authorization":"Bearer ` + secrets["report token"] + `"}`, `{"Authorization":"Basic ` + secrets["report token"] + `"}`,
 				`{"authorization":"Bearer x` + secrets["report token"] + `"}`, `"Authorization: ` + secrets["report token"] + `"`,
 			} {
-				rig.take(own, fmt.Sprintf(`{"httpMethod":"GET","path":%q,"headers":%s}`, path, headers), rig.brought)
+				rig.take(&l, fmt.Sprintf(`{"httpMethod":"GET","path":%q,"headers":%s}`, path, headers), rig.brought)
 			}
 		}
 		for _, raw := range fixtures(t, "*") {
-			rig.take(own, string(raw), rig.brought)
+			rig.take(&l, string(raw), rig.brought)
 		}
-		own.want(t)
+		l.want(t)
 	})
 }

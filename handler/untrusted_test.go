@@ -180,25 +180,27 @@ func TestNothingHostileComesOutOfTheAccount(t *testing.T) {
 	}
 }
 
-func TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine(t *testing.T) {
-	deep := func(open, end string, n int) string { return strings.Repeat(open, n) + strings.Repeat(end, n) }
+// tooMuch are events that are no JSON, deeper than any real one, or full of one
+// thing. They are made where they are used: together they take 200 MB.
+func tooMuch() map[string]string {
 	const levels = 100_000
-	for name, event := range map[string]string{
+	deep := strings.Repeat("[", levels) + strings.Repeat("]", levels)
+	return map[string]string{
 		"nothing":                       "",
 		"blanks":                        " \n\t",
 		"a NUL":                         "\x00",
 		"invalid UTF-8":                 "\xff\xfe\xfd",
 		"invalid UTF-8 in a text":       "{\"job\":\"pl\xffan\"}",
 		"invalid UTF-8 in a key":        "{\"j\xffob\":\"plan\"}",
-		"lists in lists":                deep("[", "]", levels),
+		"lists in lists":                deep,
 		"lists in lists, never closed":  strings.Repeat("[", levels),
 		"objects in objects":            strings.Repeat(`{"job":`, levels) + `1` + strings.Repeat("}", levels),
-		"deep in a request":             `{"job":` + deep("[", "]", levels) + `}`,
-		"deep in a message":             `{"Type":"Timer","Message":` + deep("[", "]", levels) + `}`,
-		"deep in a text of a message":   `{"Type":"Timer","Message":"` + deep("[", "]", levels) + `"}`,
-		"deep in a record":              `{"specversion":"1","data":` + deep("[", "]", levels) + `}`,
-		"deep in a text of a record":    `{"specversion":"1","data":{"eventName":"CreateSnapshot","eventRegion":"ap-guangzhou","responseElements":"` + deep("[", "]", levels) + `"}}`,
-		"deep headers":                  `{"httpMethod":"GET","headers":` + deep("[", "]", levels) + `}`,
+		"deep in a request":             `{"job":` + deep + `}`,
+		"deep in a message":             `{"Type":"Timer","Message":` + deep + `}`,
+		"deep in a text of a message":   `{"Type":"Timer","Message":"` + deep + `"}`,
+		"deep in a record":              `{"specversion":"1","data":` + deep + `}`,
+		"deep in a text of a record":    `{"specversion":"1","data":{"eventName":"CreateSnapshot","eventRegion":"ap-guangzhou","responseElements":"` + deep + `"}}`,
+		"deep headers":                  `{"httpMethod":"GET","headers":` + deep + `}`,
 		"a key twice":                   `{"job":"plan","job":"retain"}`,
 		"a key twice, in another case":  `{"job":"plan","Job":"retain"}`,
 		"a key twice, in a message":     `{"Type":"Timer","Message":"{\"job\":\"plan\",\"job\":\"retain\"}"}`,
@@ -226,7 +228,11 @@ func TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine(t *testing.T) {
 		"a path of six megabytes":       `{"httpMethod":"GET","path":"/` + strings.Repeat("x", 6<<20-40) + `"}`,
 		"a query of three million":      `{"httpMethod":"GET","path":"/","queryString":"a` + strings.Repeat("&a", 3_000_000) + `"}`,
 		"a snapshot's name as its name": `{"snapshotId":"ferry_ckgjwkqh_omp7wl2m_ap-guangzhou_20261123T132100Z"}`,
-	} {
+	}
+}
+
+func TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine(t *testing.T) {
+	for name, event := range tooMuch() {
 		t.Run(name, func(t *testing.T) {
 			wantHeld(t, func() {
 				story(t, sim.Options{}, func(rig *rig) {

@@ -1,10 +1,12 @@
 package handler_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
 
@@ -27,10 +29,8 @@ func TestEveryWayForACopyToGoWrongIsAnAlarm(t *testing.T) {
 				rig.run(copyTimer)
 				wantCounts(t, rig.run(verifyTimer), "copying=1")
 				time.Sleep(7 * time.Hour)
-				r, err := rig.invoke(verifyTimer)
-				if err == nil || r.Settled {
-					t.Errorf("error %v, settled %v", err, r.Settled)
-				}
+				r := rig.alarm(t, verifyTimer)
+				wantSettled(t, r, false)
 				wantCounts(t, r, c.want)
 			})
 		})
@@ -48,9 +48,9 @@ func TestAnAttemptThatSucceedsEndsTheAlarm(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		r := rig.run(verifyTimer)
 		wantCounts(t, r, "verified=1")
-		if !r.Settled || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "spoilt") {
-			t.Errorf("settled %v, warnings %q", r.Settled, r.Warnings)
-		}
+		wantSettled(t, r, true)
+		wantNumber(t, "warnings", len(r.Warnings), 1)
+		wantWords(t, r.Warnings, "spoilt")
 		rig.env["KEEP_LAST"] = "3"
 		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=1")
 		rig.wantReplicas(bj, s[0]+" NORMAL")
@@ -72,9 +72,7 @@ func TestOnlyWhatIsProvenIsTagged(t *testing.T) {
 					time.Sleep(time.Hour)
 					_, _ = rig.invoke(verifyTimer)
 				}
-				if n := rig.cloud.Count("TagResources"); n > 0 {
-					t.Errorf("%d requests to tag", n)
-				}
+				wantNumber(t, "requests to tag", rig.cloud.Count("TagResources"), 0)
 			})
 		})
 	}
@@ -111,15 +109,12 @@ func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
 		newer := rig.snapshot(disk)
 		rig.copied()
 		rig.cloud.RemoveSnapshot(gz, s[0])
-		if r, err := rig.invoke(verifyTimer); err == nil || r.Counts["mismatch"] != 1 {
-			t.Errorf("%v: %v", err, r.Counts)
-		}
+		wantNumber(t, "mismatches", rig.alarm(t, verifyTimer).Counts["mismatch"], 1)
 		wantCounts(t, rig.run(retainTimer), "kept=2")
 		rig.cloud.RemoveSnapshot(gz, newer)
 		r := rig.run(verifyTimer)
-		if len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "faithful") {
-			t.Errorf("warnings %q", r.Warnings)
-		}
+		wantNumber(t, "warnings", len(r.Warnings), 1)
+		wantWords(t, r.Warnings, "damaged")
 		wantCounts(t, rig.run(retainTimer), "kept=2")
 		rig.wantNewest(bj, s[0])
 	})
@@ -127,18 +122,14 @@ func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
 
 func TestADeletedSourceCostsNoReplica(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"] = bj, "3"
-		_, s := rig.disk(days(3)...)
-		rig.copyAll()
+		_, s := rig.history(3, "3")
 		for _, id := range s {
 			rig.cloud.RemoveSnapshot(gz, id)
 		}
 		wantCounts(t, rig.run(retainTimer), "kept=3")
 		r := rig.run(verifyTimer)
 		wantCounts(t, r, "verified=3")
-		if !r.Settled {
-			t.Error("not settled")
-		}
+		wantSettled(t, r, true)
 	})
 }
 
@@ -150,13 +141,11 @@ func TestReplicasAreComparedEvenWhereDisksCantBeRead(t *testing.T) {
 		rig.disk(time.Hour)
 		rig.copied()
 		rig.deny("DescribeDisks")
-		r, err := rig.invoke(verifyTimer)
-		if err == nil || r.Counts["mismatch"] != 1 || r.Counts["verified"] != 0 {
-			t.Errorf("%v: %v", err, r.Counts)
-		}
-		if r, _ := rig.invoke(copyTimer); r.Counts["started"] > 0 {
-			t.Error("copied although the disk's tags could not be read")
-		}
+		r := rig.alarm(t, verifyTimer)
+		wantNumber(t, "mismatches", r.Counts["mismatch"], 1)
+		wantNumber(t, "verified", r.Counts["verified"], 0)
+		r, _ = rig.invoke(copyTimer)
+		wantNumber(t, "copies although the disk's tags could not be read", r.Counts["started"], 0)
 	})
 }
 
@@ -166,10 +155,8 @@ func TestAReplicaOfARegionThatCantBeSeenIsNotVerified(t *testing.T) {
 		rig.disk(time.Hour)
 		rig.copied()
 		rig.fail(-1, "", gz, sim.Fault{Kind: sim.Refuse, Code: "InternalError"})
-		r, err := rig.invoke(verifyTimer)
-		if err == nil || r.Counts["verified"] != 0 || rig.cloud.Count("TagResources") > 0 {
-			t.Errorf("%v: %v", err, r.Counts)
-		}
+		wantNumber(t, "verified", rig.alarm(t, verifyTimer).Counts["verified"], 0)
+		wantNumber(t, "requests to tag", rig.cloud.Count("TagResources"), 0)
 	})
 }
 
@@ -182,9 +169,7 @@ func TestOneThingLeftToDoIsNotSettled(t *testing.T) {
 		for event, counts := range map[string]string{copyTimer: "exists=2 waiting=2", verifyTimer: "verified=2 waiting=2"} {
 			r := rig.run(event)
 			wantCounts(t, r, counts)
-			if r.Settled {
-				t.Errorf("%s: settled with %v", event, r.Counts)
-			}
+			wantSettled(t, r, false)
 		}
 	})
 }
@@ -196,9 +181,8 @@ func TestADeniedTagPermissionIsAWarning(t *testing.T) {
 		rig.copied()
 		r := rig.run(verifyTimer)
 		wantCounts(t, r, "verified=2")
-		if len(r.Warnings) != 2 || !strings.Contains(r.Warnings[0], "name/tag:TagResources") {
-			t.Errorf("warnings %q", r.Warnings)
-		}
+		wantNumber(t, "warnings", len(r.Warnings), 2)
+		wantWords(t, r.Warnings, "name/tag:TagResources")
 	})
 }
 
@@ -210,6 +194,28 @@ func TestTheAccountIsAskedForWhereTheEnvironmentDoesNotTell(t *testing.T) {
 		wantCounts(t, rig.run(verifyTimer), "verified=2")
 		if rig.cloud.Count("GetCallerIdentity") != 1 || len(rig.cloud.Snapshots(bj)[0].Tags) != 1 {
 			t.Error("the replicas are not tagged")
+		}
+	})
+}
+
+// Two hundred harmless warnings must not hide the one that somebody has to act
+// on.
+func TestAMissingPermissionToTagIsToldAmongManyWarnings(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.deny("TagResources")
+		at := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
+		for range 201 {
+			disk, snaps := rig.disk()
+			snaps = append(snaps, rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, SizeGiB: 50, Created: at}))
+			name := plan.Lineage{Source: snaps[0], Disk: disk, Region: gz, Created: at}.Name()
+			for n := range 2 {
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: name, SizeGiB: 50, CopyFromRemote: true, Created: at.Add(time.Duration(n+1) * time.Minute)})
+			}
+		}
+		r := rig.run(verifyTimer)
+		if !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "are not tagged") }) {
+			t.Errorf("%d warnings, and none of tags; the last is %q", len(r.Warnings), r.Warnings[len(r.Warnings)-1])
 		}
 	})
 }

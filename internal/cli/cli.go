@@ -1,12 +1,16 @@
-// Package cli is snapferry's command line: it turns arguments into events for
-// the same handler that serves the function, and replies into text.
+// Package cli is snapferry's command line. It makes events from arguments, gives
+// them to the handler that also serves the function, and prints the replies.
 //
-// It promises that a flag reaches the handler only as a checked request, that
-// with --json standard output holds the reply and nothing else, that logs and
-// progress go to standard error, and that the exit code tells who has to act:
-// 0 nobody, 1 the job reported a failure, 2 the arguments or settings are
-// wrong. It decides nothing about snapshots, and reads no environment but
-// through the handler. The simulated clouds of demo and simulate are its own.
+// It promises:
+//
+//   - Flags are checked in the same way as events.
+//   - With --json, standard output has only the reply. Logs and progress go to
+//     standard error.
+//   - The exit code is 0 for success, 1 if the job reported a failure, and 2 if the
+//     arguments or settings are wrong.
+//
+// It decides nothing about snapshots, and reads the environment only through the
+// handler. The simulated clouds of demo and simulate belong to it.
 package cli
 
 import (
@@ -22,8 +26,8 @@ import (
 	"snapferry/handler"
 )
 
-// A World is what a command works with. Handler's Log and Progress are the
-// command's to set, on a copy of it.
+// A World is what a command works with. A command sets Log and Progress on a copy
+// of Handler.
 type World struct {
 	Handler        *handler.Handler
 	Stdin          io.Reader
@@ -34,14 +38,14 @@ type World struct {
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Demo     demoCommand     `cmd:"" help:"Show the whole story on a simulated cloud, in seconds. Needs no account, network or settings."`
-	Plan     planCommand     `cmd:"" help:"Say what would be copied, kept and deleted, and why; change nothing."`
+	Demo     demoCommand     `cmd:"" help:"Show what snapferry does, on a simulated cloud, in seconds. Needs no account, network or settings."`
+	Plan     planCommand     `cmd:"" help:"Show what would be copied, kept and deleted, and why. Change nothing."`
 	Copy     copyCommand     `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
-	Verify   verifyCommand   `cmd:"" help:"Prove that the replicas are usable, and tag those that are, once."`
+	Verify   verifyCommand   `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`
 	Retain   retainCommand   `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
-	Check    checkCommand    `cmd:"" help:"Try settings, credentials and permissions with read-only calls."`
-	Invoke   invokeCommand   `cmd:"" help:"Feed an event file to the handler, as the platform would, and print its reply."`
-	Simulate simulateCommand `cmd:"" help:"Serve a simulated cloud on this machine, for trying things out."`
+	Check    checkCommand    `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
+	Invoke   invokeCommand   `cmd:"" help:"Run the function with an event from a file, and print its reply."`
+	Simulate simulateCommand `cmd:"" help:"Serve a simulated cloud on this machine, for tests."`
 }
 
 // An app is one run of the command line.
@@ -53,7 +57,7 @@ type app struct {
 }
 
 // Main runs the command that args name and returns the process's exit code.
-// An interrupt or SIGTERM ends the command's work; a second one kills.
+// An interrupt or SIGTERM ends the command's work; a second one ends the process.
 func Main(args []string, w World) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -65,7 +69,7 @@ func run(ctx context.Context, args []string, w World) int {
 	a := &app{World: w, ctx: ctx, out: newScreen(w.Stdout, w.Handler.Getenv), err: newScreen(w.Stderr, w.Handler.Getenv)}
 	parser, exited := a.parser()
 	if len(args) == 0 {
-		_, _ = parser.Parse([]string{"--help"}) // what it prints is all that is wanted
+		_, _ = parser.Parse([]string{"--help"}) // it prints the help
 		return codeWrong
 	}
 	parsed, err := parser.Parse(args)
@@ -80,13 +84,12 @@ func run(ctx context.Context, args []string, w World) int {
 	return a.end(parsed.Run(a))
 }
 
-// parser makes the parser; exited becomes true when --help or --version has
-// said everything.
+// parser makes the parser. exited becomes true after --help or --version.
 func (a *app) parser() (parser *kong.Kong, exited *bool) {
 	exited = new(bool)
 	parser = kong.Must(&commands{},
 		kong.Name("snapferry"),
-		kong.Description("Protects Tencent Cloud disks against the loss of a region: copies their snapshots to other regions and proves that every copy is usable."),
+		kong.Description("Protects Tencent Cloud disks against the loss of a region: copies their snapshots to other regions, and proves each replica."),
 		kong.Writers(a.out, a.err),
 		kong.Exit(func(int) { *exited = true }),
 		kong.Help(a.help),
@@ -105,7 +108,7 @@ func commandOf(err error) string {
 	return ""
 }
 
-// version is what the build knows of itself.
+// version is the version from the build information.
 func version() string {
 	const unknown = "devel"
 	info, ok := debug.ReadBuildInfo()

@@ -22,9 +22,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// A bench is a simulated cloud served over HTTP, and the command line's world
+// A rig is a simulated cloud served over HTTP, and the command line's world
 // with settings that point to it.
-type bench struct {
+type rig struct {
 	cloud *sim.Cloud
 	env   map[string]string
 	world cli.World
@@ -32,7 +32,7 @@ type bench struct {
 
 var key = sim.Key{ID: "AKIDtest", Secret: "secret"}
 
-func newBench(t *testing.T, o sim.Options) *bench {
+func newRig(t *testing.T, o sim.Options) *rig {
 	t.Helper()
 	b := newCloud(o)
 	b.cloud.AddKey(key)
@@ -46,9 +46,9 @@ func newBench(t *testing.T, o sim.Options) *bench {
 	return b
 }
 
-// newCloud is a bench that nothing is set for yet.
-func newCloud(o sim.Options) *bench {
-	b := &bench{cloud: sim.New(o)}
+// newCloud is a rig that nothing is set for yet.
+func newCloud(o sim.Options) *rig {
+	b := &rig{cloud: sim.New(o)}
 	now := time.Now()
 	b.world.Handler = &handler.Handler{
 		Connect: func(c handler.Connection) job.Cloud {
@@ -65,7 +65,7 @@ func newCloud(o sim.Options) *bench {
 }
 
 // snapshots puts a disk with a snapshot of an hour ago into the cloud, n times.
-func (b *bench) snapshots(n int) {
+func (b *rig) snapshots(n int) {
 	for range n {
 		disk := b.cloud.AddDisk(sim.Disk{})
 		b.cloud.AddSnapshot(sim.Snapshot{Disk: disk, Created: time.Now().Add(-time.Hour)})
@@ -73,7 +73,7 @@ func (b *bench) snapshots(n int) {
 }
 
 // run runs a command line and returns what it printed and its exit code.
-func (b *bench) run(args ...string) (stdout, stderr string, code int) {
+func (b *rig) run(args ...string) (stdout, stderr string, code int) {
 	var out, err bytes.Buffer
 	w := b.world
 	w.Stdout, w.Stderr = &out, &err
@@ -81,7 +81,7 @@ func (b *bench) run(args ...string) (stdout, stderr string, code int) {
 	return out.String(), err.String(), code
 }
 
-func (b *bench) wantCode(t *testing.T, want int, args ...string) (stdout, stderr string) {
+func (b *rig) wantCode(t *testing.T, want int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	stdout, stderr, code := b.run(args...)
 	if code != want {
@@ -136,12 +136,12 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestUsageMistakesExitWith2(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	for args, want := range map[string]string{
 		"report":                                 "unexpected argument report",
 		"retain --snapshot snap-1":               "unknown flag --snapshot",
 		"copy --tos x":                           `unknown flag --tos`,
-		"copy extra":                             `"snapferry copy --help" tells more`,
+		"copy extra":                             `"snapferry copy --help" shows how to use it`,
 		"copy --snapshot=":                       `snapshotId: ""`,
 		"copy --snapshot=disk-1":                 `snapshotId: "disk-1"`,
 		"copy --from=":                           `sourceRegion: ""`,
@@ -174,7 +174,7 @@ func TestUsageMistakesExitWith2(t *testing.T) {
 }
 
 func TestWrongSettingsAreToldOneByOne(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.env["TARGET_REGIONS"], b.env["MAX_AGE"] = "", "soon"
 	for _, args := range [][]string{{"copy"}, {"verify", "--json"}, {"check"}, {"invoke", "testdata/check.json"}} {
 		stdout, stderr := b.wantCode(t, 2, args...)
@@ -186,7 +186,7 @@ func TestWrongSettingsAreToldOneByOne(t *testing.T) {
 }
 
 func TestMissingCredentialsExitWith2(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.env["TENCENTCLOUD_SECRET_ID"], b.env["TENCENTCLOUD_SECRET_KEY"] = "", ""
 	_, stderr := b.wantCode(t, 2, "copy")
 	wantText(t, stderr, "snapferry: no credentials")
@@ -198,7 +198,7 @@ type brokenPipe struct{}
 func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestUnwritableOutputIsAFailure(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	var stderr bytes.Buffer
 	w := b.world
 	w.Stdout, w.Stderr = brokenPipe{}, &stderr

@@ -8,8 +8,9 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// columns is a table for people. Its last column takes what the others leave
-// of the width, and is wrapped; a width of 0 wraps nothing and draws no rule.
+// columns is a table for people. Its last column gets the rest of the width and is
+// wrapped. With a width of 0, nothing is wrapped and there is no line below the
+// header.
 type columns struct {
 	names []string
 	rows  [][]string // cells may have several lines and colours
@@ -35,8 +36,8 @@ func (c columns) render() string {
 	return t.Render()
 }
 
-// sparse leaves out the columns that are empty in every row, for want of room.
-func (c columns) sparse() columns {
+// withoutEmpty is the table without the columns that are empty in every row.
+func (c columns) withoutEmpty() columns {
 	out := columns{width: c.width, rows: make([][]string, len(c.rows))}
 	for i, name := range c.names {
 		if !slices.ContainsFunc(c.rows, func(cells []string) bool { return strings.TrimSpace(cells[i]) != "" }) {

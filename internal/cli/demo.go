@@ -20,21 +20,21 @@ type demoCommand struct {
 	Fast bool `help:"Make no pauses; without a terminal there are none anyway."`
 }
 
-// A demo is one demonstration. Everything in it that is not printed text is
-// the production code: the handler, the vendor's client, real events.
+// A demo is one demonstration. It uses the production code: the handler, the
+// vendor's client, real events.
 type demo struct {
 	*demoCloud
 	a     *app
 	pause time.Duration // between steps; 0 is none
 
-	disk     string // the one that gets a new snapshot
-	snapshot string // the new one
-	event    []byte // that it was made
+	disk     string // the disk that gets a new snapshot
+	snapshot string // the new snapshot
+	event    []byte // the event about the new snapshot
 	deleted  int    // how many replicas retention deleted
 	lost     string // the source of the copy whose answer is lost
 }
 
-// Run shows one step after the other. It fails where the cloud does not end up as promised.
+// Run shows one step after the other. It fails if a result is not as promised.
 func (c *demoCommand) Run(a *app) error {
 	d := &demo{demoCloud: newDemoCloud(), a: a}
 	if a.out.terminal() && !c.Fast {
@@ -46,14 +46,14 @@ func (c *demoCommand) Run(a *app) error {
 		run   func(context.Context) error
 	}{
 		{"Three disks in ap-guangzhou, each with a snapshot of last night.", d.makeDisks},
-		{"Somebody makes a snapshot. Its event comes while it is still CREATING.", d.create},
-		{"A timer's sweep asks for every copy that is missing. One answer is lost.", d.sweep},
-		{"The next sweep does not ask again: it looks what came of it.", d.recheck},
-		{"Time passes in the cloud.", d.grow},
-		{"Verify proves that each replica is usable, and tags it.", d.verify},
-		{"The event of step 2 comes a second time, as events may.", d.repeat},
-		{"With KEEP_LAST=1 an older replica may go once a newer one is proven.", d.retain},
-		{"What the cloud holds now:", d.conclude},
+		{"A person creates a snapshot. Its event arrives while the snapshot is CREATING.", d.create},
+		{"A timer starts a sweep, which requests every missing copy. One answer is lost.", d.sweep},
+		{"The next sweep does not request this copy again. It finds the replicas.", d.recheck},
+		{"Time passes in the cloud.", d.watch},
+		{"Verify compares each replica with its source, and tags the proven ones.", d.verify},
+		{"The event of step 2 arrives again. Nothing is copied twice.", d.repeat},
+		{"With KEEP_LAST=1, retain deletes a replica when a newer one is proven.", d.retain},
+		{"The result in the cloud:", d.conclude},
 	} {
 		if err := d.wait(a.ctx); err != nil {
 			return err
@@ -67,7 +67,7 @@ func (c *demoCommand) Run(a *app) error {
 	return nil
 }
 
-// wait gives a person the time to read.
+// wait pauses, so that a person can read.
 func (d *demo) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -96,7 +96,7 @@ func (d *demo) makeDisks(context.Context) error {
 		d.say("%s  %-8s  %3d GiB  snapshot %s", disks[i], names[i], 50*(i+1), id)
 	}
 	d.disk = disks[1]
-	d.say("They are to be protected in %s.", strings.Join(d.targets, " and "))
+	d.say("snapferry copies them to %s.", strings.Join(d.targets, " and "))
 	return nil
 }
 
@@ -152,8 +152,8 @@ func (d *demo) recheck(ctx context.Context) error {
 	return d.want(reply, plan.InProgress, d.expected())
 }
 
-// grow shows the replicas until all are complete.
-func (d *demo) grow(context.Context) error {
+// watch shows the states of the replicas until all copies have ended.
+func (d *demo) watch(context.Context) error {
 	const step, most = 20 * time.Second, 20
 	for range most {
 		states := d.states()
@@ -166,7 +166,7 @@ func (d *demo) grow(context.Context) error {
 		}
 		d.advance(step)
 	}
-	return d.broken("the replicas do not come to rest")
+	return d.broken("the copies do not end")
 }
 
 func (d *demo) verify(ctx context.Context) error {
@@ -185,8 +185,8 @@ func (d *demo) repeat(ctx context.Context) error {
 	return d.want(reply, plan.Exists, len(d.targets))
 }
 
-// retain deletes what the keep rule no longer wants, and shows that the next
-// sweep does not bring it back.
+// retain deletes the replicas that the keep rule does not keep, and shows that the
+// next sweep does not copy them again.
 func (d *demo) retain(ctx context.Context) error {
 	d.env["KEEP_LAST"] = "1"
 	reply, err := d.showTimer(ctx, cloud.Retain)
@@ -208,7 +208,7 @@ func (d *demo) retain(ctx context.Context) error {
 	return d.want(reply, plan.Skipped, d.deleted)
 }
 
-// showTimer has a timer start a job and prints what the reply counts.
+// showTimer starts a job as a timer does, and prints the counts of the reply.
 func (d *demo) showTimer(ctx context.Context, job cloud.Job) (handler.Reply, error) {
 	reply, err := d.timer(ctx, job)
 	if err == nil {
@@ -217,7 +217,8 @@ func (d *demo) showTimer(ctx context.Context, job cloud.Job) (handler.Reply, err
 	return reply, err
 }
 
-// showEvent delivers the event of the new snapshot and prints what the reply counts.
+// showEvent delivers the event of the new snapshot, and prints the counts of the
+// reply.
 func (d *demo) showEvent(ctx context.Context) (handler.Reply, error) {
 	reply, err := d.invoke(ctx, d.event)
 	if err == nil {
@@ -226,7 +227,7 @@ func (d *demo) showEvent(ctx context.Context) (handler.Reply, error) {
 	return reply, err
 }
 
-// counts is a reply in a few words, coloured.
+// counts is the job and the counts of a reply, coloured.
 func (d *demo) counts(r handler.Reply) string {
 	var parts []string
 	for _, part := range strings.Split(counted(r), ", ") {
@@ -236,10 +237,10 @@ func (d *demo) counts(r handler.Reply) string {
 	return string(r.Job) + ": " + strings.Join(parts, ", ")
 }
 
-// want fails the demo where a reply does not count what it should.
+// want fails the demo if a reply has another count.
 func (d *demo) want(r handler.Reply, o plan.Outcome, n int) error {
 	if got := r.Counts[o]; got != n {
-		return d.broken(fmt.Sprintf("%d %s where the story tells %d", got, o, n))
+		return d.broken(fmt.Sprintf("%d %s instead of %d", got, o, n))
 	}
 	return nil
 }
@@ -248,8 +249,8 @@ func (d *demo) broken(what string) error {
 	return failure{fmt.Errorf("demo: %s: please report it", what)}
 }
 
-// conclude shows the truth of the simulated cloud, and fails where it is not
-// what was promised: each snapshot once in each region, proven and tagged.
+// conclude shows what the simulated cloud contains. It fails if not every snapshot
+// has exactly one replica in each region, proven and tagged.
 func (d *demo) conclude(context.Context) error {
 	made := d.copiesMade()
 	t := columns{names: []string{"Disk", "Snapshot", "Region", "Replica", "State", "Verified"}, width: d.a.out.columns() - len(indent)}
@@ -272,24 +273,24 @@ func (d *demo) conclude(context.Context) error {
 	for _, text := range complaints {
 		d.say("complaint: %s", text)
 	}
-	doubles := len(copies) - distinct(copies)
+	duplicates := len(copies) - distinct(copies)
 	d.a.out.line("")
-	d.a.out.line("copies accepted by the service: %d, deleted by retention: %d, replicas: %d, doubles: %d, complaints: %d",
-		len(copies), d.deleted, len(made), doubles, len(complaints))
-	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || doubles > 0 || len(complaints) > 0 {
+	d.a.out.line("copies accepted by the service: %d, deleted by retention: %d, replicas: %d, duplicates: %d, complaints: %d",
+		len(copies), d.deleted, len(made), duplicates, len(complaints))
+	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || duplicates > 0 || len(complaints) > 0 {
 		return d.broken("the promises do not hold")
 	}
 	return nil
 }
 
-// A copyMade is a replica in the simulated cloud with what it is a copy of.
+// A copyMade is a replica in the simulated cloud, with its source.
 type copyMade struct {
 	source, replica sim.Snapshot
 	proven          bool
 }
 
-// copiesMade returns all replicas by disk, newest source first. Only the
-// service's own record tells what a replica is a copy of.
+// copiesMade returns all replicas by disk, newest source first. It reads their
+// sources from the simulator's own record.
 func (d *demo) copiesMade() []copyMade {
 	sources := map[string]string{}
 	for _, c := range d.cloud.Copies() {

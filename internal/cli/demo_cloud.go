@@ -29,13 +29,12 @@ type demoCloud struct {
 	ahead time.Duration
 }
 
-// demoKey signs the demo's requests; nothing outside the process takes it.
+// demoKey signs the demo's requests. It is valid only inside the process.
 var demoKey = sim.Key{ID: "AKIDdemo", Secret: "demo"}
 
-// newDemoCloud makes an empty cloud whose clock runs as ours does, and jumps ahead
-// when the demo says that time passes. All jumps together must stay below
-// five minutes: the vendor's client signs with the real time, and no service
-// takes a signature that is further off.
+// newDemoCloud makes an empty cloud. Its clock is the real clock plus the time that
+// the demo skips. It must not skip more than five minutes: the vendor's client signs
+// with the real time, and the service refuses older signatures.
 func newDemoCloud() *demoCloud {
 	c := &demoCloud{targets: []string{"ap-beijing", "ap-shanghai"}}
 	c.cloud = sim.New(sim.Options{
@@ -49,7 +48,7 @@ func newDemoCloud() *demoCloud {
 	var pacer *tencent.Pacer
 	c.handler = &handler.Handler{
 		Connect: func(to handler.Connection) job.Cloud {
-			if pacer == nil { // the demo makes one connection after the other
+			if pacer == nil { // the demo makes one connection at a time
 				pacer = tencent.NewPacer(to.Settings.APIRate)
 			}
 			return tencent.New(tencent.Options{
@@ -61,7 +60,7 @@ func newDemoCloud() *demoCloud {
 		Now:     c.now,
 		Log:     func(slog.Level) *slog.Logger { return slog.New(slog.DiscardHandler) },
 		Refused: &job.Refusals{},
-		Workers: 1, // one request after the other: the same output each time
+		Workers: 1, // one request at a time gives the same output each time
 	}
 	return c
 }
@@ -73,15 +72,15 @@ func (c *demoCloud) now() time.Time {
 	return time.Now().Add(c.ahead)
 }
 
-// advance lets time pass in the simulated cloud.
+// advance moves the simulated cloud's clock forward.
 func (c *demoCloud) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ahead += d
 }
 
-// createSnapshot does what a person does in the console. It returns the
-// snapshot with the event that the platform would send about it.
+// createSnapshot creates a snapshot, as a person does in the console. It returns the
+// snapshot's id and the event that the platform would send.
 func (c *demoCloud) createSnapshot(disk string) (id string, event []byte, err error) {
 	const name = "before-upgrade"
 	if id, err = c.cloud.CreateSnapshot(demoRegion, disk, name); err != nil {
@@ -91,7 +90,7 @@ func (c *demoCloud) createSnapshot(disk string) (id string, event []byte, err er
 	return id, event, err
 }
 
-// audit is the CloudAudit record of the call as EventBridge delivers it.
+// audit is the CloudAudit record of the call, in the form of EventBridge.
 func (c *demoCloud) audit(params, id, request string) map[string]any {
 	at := c.now()
 	account := c.cloud.Account()
@@ -108,7 +107,7 @@ func (c *demoCloud) audit(params, id, request string) map[string]any {
 	}
 }
 
-// invoke has the handler serve an event.
+// invoke gives an event to the handler.
 func (c *demoCloud) invoke(ctx context.Context, payload []byte) (handler.Reply, error) {
 	event, err := event.Decode(payload)
 	if err != nil {
@@ -121,7 +120,7 @@ func (c *demoCloud) invoke(ctx context.Context, payload []byte) (handler.Reply, 
 	return reply, nil
 }
 
-// timer has the handler serve a timer that is due for a job.
+// timer gives the handler a timer event for a job.
 func (c *demoCloud) timer(ctx context.Context, job cloud.Job) (handler.Reply, error) {
 	event := map[string]string{
 		"Type": "Timer", "TriggerName": "every-five-minutes", "Time": c.now().UTC().Format(time.RFC3339), "Message": string(job),
@@ -136,15 +135,15 @@ func (c *demoCloud) timer(ctx context.Context, job cloud.Job) (handler.Reply, er
 // expected is how many replicas there must be in the end.
 func (c *demoCloud) expected() int { return len(c.sources()) * len(c.targets) }
 
-// sources are the snapshots to be protected, as the cloud has them.
+// sources are the snapshots of the source region.
 func (c *demoCloud) sources() []sim.Snapshot { return c.cloud.Snapshots(demoRegion) }
 
-// replicas are those of all regions.
+// replicas are the replicas in all regions.
 func (c *demoCloud) replicas() []sim.Snapshot {
 	return slices.DeleteFunc(c.cloud.Snapshots(""), func(r sim.Snapshot) bool { return !r.CopyFromRemote })
 }
 
-// states is how many replicas are in which state, how far.
+// states is the number of replicas in each state.
 func (c *demoCloud) states() string {
 	counts := map[string]int{}
 	var order []string
@@ -163,7 +162,7 @@ func (c *demoCloud) states() string {
 	return strings.Join(order, ", ")
 }
 
-// sourceOf is the snapshot that a copy request names.
+// sourceOf is the source in a copy request.
 func sourceOf(call sim.Call) string {
 	var params struct{ SnapshotId string }
 	if json.Unmarshal(call.Params, &params) != nil {

@@ -9,18 +9,19 @@ import (
 	"snapferry/internal/settings"
 )
 
-// maxHelpWidth keeps lines of help readable on wide terminals.
+// maxHelpWidth bounds the lines of help on wide terminals.
 const maxHelpWidth = 110
 
-// examples are shown below a command's help, under "" below the program's.
+// examples are shown below the help of a command; those of "" below the help of the
+// program.
 var examples = map[string][]string{
 	"": {
-		"snapferry demo", "see what it does, on a simulated cloud",
-		"snapferry check", "try the settings and the credentials",
-		"snapferry copy --dry-run", "see what would be copied",
+		"snapferry demo", "show what it does, on a simulated cloud",
+		"snapferry check", "test the settings and the credentials",
+		"snapferry copy --dry-run", "show what would be copied",
 	},
 	"demo": {
-		"snapferry demo", "at a pace to follow",
+		"snapferry demo", "with pauses between the steps",
 		"snapferry demo --fast", "without pauses",
 	},
 	"copy": {
@@ -29,13 +30,21 @@ var examples = map[string][]string{
 		"snapferry copy --snapshot snap-ckgjwkqh --to ap-chengdu", "one snapshot, to one more region",
 		"snapferry copy --json | jq .counts", "for programs",
 	},
+	"plan": {
+		"snapferry plan", "what copy and retain would do",
+		"snapferry plan --from ap-guangzhou --to ap-beijing", "for two regions",
+	},
+	"retain": {
+		"KEEP_DAILY=14 snapferry retain --dry-run", "what would be deleted with this rule",
+		"snapferry retain", "delete the replicas that no keep rule keeps",
+	},
 	"verify": {
-		"snapferry verify", "judge all replicas, tag the good ones",
+		"snapferry verify", "compare all replicas with their sources, and tag the proven ones",
 		"snapferry verify --snapshot snap-ckgjwkqh", "the replicas of one snapshot",
-		"snapferry verify --dry-run", "judge, tag nothing",
+		"snapferry verify --dry-run", "compare, but tag nothing",
 	},
 	"check": {
-		"TARGET_REGIONS=ap-beijing SOURCE_REGIONS=ap-guangzhou snapferry check", "the least that must be set",
+		"TARGET_REGIONS=ap-beijing SOURCE_REGIONS=ap-guangzhou snapferry check", "the settings that are always needed",
 	},
 	"invoke": {
 		"snapferry invoke event.json", "an event saved from the platform's log",
@@ -43,17 +52,17 @@ var examples = map[string][]string{
 	},
 	"simulate": {
 		"snapferry simulate", "on 127.0.0.1:9000",
-		"snapferry simulate --listen 127.0.0.1:0 --faults 0.1 --seed 7", "on any free port, every tenth request broken",
+		"snapferry simulate --listen 127.0.0.1:0 --faults 0.1 --seed 7", "on any free port; one request in ten fails",
 	},
 }
 
 // withSettings are the commands that read the settings.
-var withSettings = []string{"copy", "verify", "check", "invoke"}
+var withSettings = []string{"plan", "copy", "verify", "retain", "check", "invoke"}
 
 const credentials = "Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; " +
-	"or the profile file that the vendor's tools share."
+	"or the profile file of the vendor's tools (~/.tencentcloud/credentials or ~/.tccli/default.credential)."
 
-// help prints the parser's own help, then the settings and the examples.
+// help prints the parser's help, the settings and the examples.
 func (a *app) help(o kong.HelpOptions, ctx *kong.Context) error {
 	command := ""
 	if selected := ctx.Selected(); selected != nil {
@@ -73,13 +82,12 @@ func (a *app) help(o kong.HelpOptions, ctx *kong.Context) error {
 		a.out.line("      %s", examples[command][i+1])
 	}
 	if command != "" && command != "demo" && command != "simulate" {
-		a.out.line("\nExit code: 0 done, 1 the job reported a failure, 2 wrong usage or settings.")
+		a.out.line("\nExit code: 0 success, 1 the job reported a failure, 2 wrong usage or settings.")
 	}
 	return nil
 }
 
-// settingsTable is every setting with its default and meaning, at most width
-// columns wide.
+// settingsTable is the table of all settings, at most width columns wide.
 func settingsTable(width int) string {
 	const indent = "  "
 	t := columns{names: []string{"Variable", "Default", "Meaning"}, width: width - len(indent)}

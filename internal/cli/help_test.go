@@ -9,8 +9,8 @@ import (
 )
 
 func TestHelpListsEverySetting(t *testing.T) {
-	b := newBench(t, sim.Options{})
-	for _, command := range []string{"copy", "verify", "check", "invoke"} {
+	b := newRig(t, sim.Options{})
+	for _, command := range []string{"plan", "copy", "verify", "retain", "check", "invoke"} {
 		stdout, _ := b.wantCode(t, 0, command, "--help")
 		for _, v := range settings.Variables() {
 			first, _, _ := strings.Cut(v.Meaning, " ")
@@ -26,7 +26,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 }
 
 func TestHelpListsTheCommandsThereAre(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	help, _ := b.wantCode(t, 0, "--help")
 	for _, command := range []string{"demo", "plan", "copy", "verify", "retain", "check", "invoke", "simulate"} {
 		wantText(t, help, "\n  "+command+" ")

@@ -11,14 +11,14 @@ import (
 )
 
 type invokeCommand struct {
-	Event string `arg:"" name:"event.json" help:"File with the event; - reads standard input."`
+	Event string `arg:"" name:"event.json" help:"File with the event; - is standard input."`
 }
 
-// maxEvent is more than the platform ever delivers (6 MB).
+// maxEvent is the most that the platform delivers (6 MB).
 const maxEvent = 6 << 20
 
-// Run feeds the event to the handler. A job's reply is printed also where it
-// is a failure; the function itself would return the error in its place.
+// Run gives the event to the handler. If the job reports a failure, its reply is
+// printed too; the function itself would return only the error.
 func (c *invokeCommand) Run(a *app) error {
 	raw, err := c.read(a.Stdin)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestInvokePrintsTheReply(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.snapshots(1)
 	stdout, _ := b.wantCode(t, 0, "invoke", "testdata/check.json")
 	if r := reply(t, stdout); r.Job != "check" || r.Trigger != "manual" {
@@ -27,7 +27,7 @@ func TestInvokePrintsTheReply(t *testing.T) {
 }
 
 func TestInvokePrintsTheReplyOfAFailure(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.world.Stdin = strings.NewReader(`{"job":"copy","snapshotId":"snap-none"}`)
 	stdout, stderr := b.wantCode(t, 1, "invoke", "-")
 	if r := reply(t, stdout); r.Counts[plan.Failed] != 1 {
@@ -37,7 +37,7 @@ func TestInvokePrintsTheReplyOfAFailure(t *testing.T) {
 }
 
 func TestInvokeServesHTTPEvents(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.world.Stdin = strings.NewReader(`{"httpMethod":"GET","path":"/nowhere"}`)
 	stdout, _ := b.wantCode(t, 0, "invoke", "-")
 	var answer struct{ StatusCode int }
@@ -47,7 +47,7 @@ func TestInvokeServesHTTPEvents(t *testing.T) {
 }
 
 func TestInvokeRefusesWhatIsNoEvent(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	for event, want := range map[string]string{
 		"":                   "event is empty",
 		"{":                  "not JSON",

@@ -13,10 +13,10 @@ import (
 )
 
 type copyCommand struct {
-	Snapshot *string  `placeholder:"ID" help:"Only this snapshot, whatever selection and MAX_AGE say."`
+	Snapshot *string  `placeholder:"ID" help:"Only this snapshot; selection and MAX_AGE do not apply."`
 	From     *string  `placeholder:"REGION" help:"Only from this source region."`
 	To       []string `sep:"none" placeholder:"REGION" help:"To these regions instead of TARGET_REGIONS; repeat it, or separate by commas."`
-	DryRun   bool     `help:"Say what would be copied, and change nothing."`
+	DryRun   bool     `help:"Show what would be copied, and change nothing."`
 	JSON     bool     `name:"json" help:"Print the reply as one line of JSON."`
 }
 
@@ -39,7 +39,7 @@ func (c *verifyCommand) Run(a *app) error {
 }
 
 type planCommand struct {
-	Snapshot *string  `placeholder:"ID" help:"Only this snapshot, whatever selection and MAX_AGE say."`
+	Snapshot *string  `placeholder:"ID" help:"Only this snapshot; selection and MAX_AGE do not apply."`
 	From     *string  `placeholder:"REGION" help:"Only from this source region."`
 	To       []string `sep:"none" placeholder:"REGION" help:"For these regions instead of TARGET_REGIONS; repeat it, or separate by commas."`
 	JSON     bool     `name:"json" help:"Print the reply as one line of JSON."`
@@ -53,12 +53,12 @@ func (c *planCommand) Run(a *app) error {
 type retainCommand struct {
 	From   *string  `placeholder:"REGION" help:"Only the replicas of this source region."`
 	To     []string `sep:"none" placeholder:"REGION" help:"Only in these regions, instead of TARGET_REGIONS; repeat it, or separate by commas."`
-	DryRun bool     `help:"Say what would be deleted, and change nothing."`
+	DryRun bool     `help:"Show what would be deleted, and change nothing."`
 	Force  bool     `help:"Delete even if a region loses more than half of its replicas."`
 	JSON   bool     `name:"json" help:"Print the reply as one line of JSON."`
 }
 
-// Run deletes once what the keep rules no longer want.
+// Run deletes once the replicas that no keep rule keeps.
 func (c *retainCommand) Run(a *app) error {
 	return a.job(c.JSON, request{job: cloud.Retain, from: c.From, to: c.To, dry: c.DryRun, force: c.Force})
 }
@@ -70,9 +70,9 @@ type checkCommand struct {
 // Run checks once.
 func (c *checkCommand) Run(a *app) error { return a.job(c.JSON, request{job: cloud.Check}) }
 
-// A request is what the flags ask for. A nil pointer is a flag that was not
-// given; an empty text was given, and is refused: it is what an unset variable
-// of a script leaves, and must not mean "all".
+// A request is what the flags ask for. A nil pointer is a flag that was not given.
+// An empty value is refused: it may come from an unset variable in a script, and
+// must not mean "all".
 type request struct {
 	job            cloud.Job
 	snapshot, from *string
@@ -80,8 +80,8 @@ type request struct {
 	dry, force     bool
 }
 
-// event makes the manual event that says the same, so that flags are checked
-// as the function's events are.
+// event makes the equivalent manual event, so that flags are checked in the same
+// way as events.
 func (r request) event() (event.Event, error) {
 	fields := map[string]any{"job": r.job}
 	if r.snapshot != nil {
@@ -99,7 +99,7 @@ func (r request) event() (event.Event, error) {
 	if regions != nil {
 		fields["targetRegions"] = regions
 	}
-	if r.dry { // false can't lift DRY_RUN
+	if r.dry { // false can't switch DRY_RUN off
 		fields["dryRun"] = true
 	}
 	if r.force {
@@ -112,8 +112,7 @@ func (r request) event() (event.Event, error) {
 	return event.Decode(raw)
 }
 
-// job runs what the flags ask for and prints the reply, as the JSON alone or
-// as a table.
+// job runs the requested job and prints the reply, as JSON or as a table.
 func (a *app) job(asJSON bool, r request) error {
 	e, err := r.event()
 	if err != nil {
@@ -133,16 +132,16 @@ func (a *app) job(asJSON bool, r request) error {
 	return errors.Join(err, a.printJSON(reply), a.interrupted())
 }
 
-// interrupted is a failure: what was left out is not done.
+// interrupted is the failure of a run that a signal ended; nil for others.
 func (a *app) interrupted() error {
 	if a.ctx.Err() != nil {
-		return failure{errors.New("interrupted: the next run carries on")}
+		return failure{errors.New("interrupted: the next run continues")}
 	}
 	return nil
 }
 
-// handler is the world's handler with this run's logs and progress. finish
-// takes a progress bar away, before anything else is printed.
+// handler is the world's handler with the logs and progress of this run. finish
+// removes the progress bar; call it before the reply is printed.
 func (a *app) handler(asJSON bool) (h *handler.Handler, finish func()) {
 	mine := *a.Handler
 	mine.Log = a.logs(asJSON)
@@ -152,11 +151,11 @@ func (a *app) handler(asJSON bool) (h *handler.Handler, finish func()) {
 	return &mine, p.finish
 }
 
-// nothing says in words that a job found nothing to do.
+// nothing is the text for a reply without actions.
 func (a *app) nothing(r request) string {
 	set, err := settings.Read(a.Handler.Getenv, a.Handler.Getenv("TENCENTCLOUD_REGION"))
 	if err != nil {
-		return "nothing to do" // the job would have said what is wrong
+		return "nothing to do" // the job has already reported this error
 	}
 	sources := strings.Join(set.Sources, ", ")
 	if r.from != nil {
@@ -166,7 +165,7 @@ func (a *app) nothing(r request) string {
 		return fmt.Sprintf("nothing to do: there is no replica of a snapshot in %s", sources)
 	}
 	if r.job == cloud.Verify {
-		return fmt.Sprintf("nothing to verify: no replica of a snapshot in %s is there, and none is wanted", sources)
+		return fmt.Sprintf("nothing to verify: no replica of a snapshot in %s exists or is wanted", sources)
 	}
 	return fmt.Sprintf("nothing to do: no snapshot in %s is selected", sources)
 }

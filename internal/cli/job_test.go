@@ -14,7 +14,7 @@ import (
 )
 
 func TestJobsForPeople(t *testing.T) {
-	b := newBench(t, sim.Options{Rate: -1, CopyTime: time.Hour})
+	b := newRig(t, sim.Options{Rate: -1, CopyTime: time.Hour})
 	b.snapshots(3)
 	for _, step := range []struct{ file, args string }{
 		{"check", "check"},
@@ -37,7 +37,7 @@ func TestJobsForPeople(t *testing.T) {
 }
 
 func TestNothingToDoIsSaidInWords(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	stdout, _ := b.wantCode(t, 0, "copy")
 	wantText(t, stdout, "nothing to do: no snapshot in ap-guangzhou is selected; ")
 	stdout, _ = b.wantCode(t, 0, "copy", "--from", "ap-chengdu")
@@ -47,7 +47,7 @@ func TestNothingToDoIsSaidInWords(t *testing.T) {
 }
 
 func TestJSONStandsAlone(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.snapshots(2)
 	b.env["LOG_LEVEL"] = "debug"
 	stdout, stderr := b.wantCode(t, 0, "copy", "--json", "--to", "ap-beijing, ap-chengdu", "--to=ap-shanghai")
@@ -72,7 +72,7 @@ func TestJSONStandsAlone(t *testing.T) {
 }
 
 func TestFailureStillPrintsTheReply(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.snapshots(2)
 	b.cloud.SetQuota("ap-beijing", 0)
 	stdout, stderr := b.wantCode(t, 1, "copy", "--json")
@@ -90,7 +90,7 @@ func TestFailureStillPrintsTheReply(t *testing.T) {
 }
 
 func TestUnreachableEndpointIsAFailure(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.env["API_ENDPOINT"] = "http://127.0.0.1:1"
 	b.world.Handler.Workers = 3 // each region is tried for more than a second
 	stdout, stderr := b.wantCode(t, 1, "verify")
@@ -99,7 +99,7 @@ func TestUnreachableEndpointIsAFailure(t *testing.T) {
 }
 
 func TestInterruptedRunEndsCleanly(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	b.snapshots(3)
 	ctx, cancel := context.WithCancel(t.Context())
 	b.cloud.SetInject(func(c sim.Call) sim.Fault {
@@ -117,7 +117,7 @@ func TestInterruptedRunEndsCleanly(t *testing.T) {
 	if r := reply(t, out.String()); r.Counts[plan.Deferred] != 4 {
 		t.Errorf("got %+v", r)
 	}
-	wantText(t, err.String(), "snapferry: interrupted: the next run carries on\n")
+	wantText(t, err.String(), "snapferry: interrupted: the next run continues\n")
 }
 
 func TestBacklogShowsProgress(t *testing.T) {
@@ -137,7 +137,7 @@ func TestBacklogShowsProgress(t *testing.T) {
 
 func TestPlanAndRetentionForPeople(t *testing.T) {
 	now := time.Now()
-	b := newBench(t, sim.Options{Rate: -1, CopyTime: time.Millisecond, Now: func() time.Time { return now }})
+	b := newRig(t, sim.Options{Rate: -1, CopyTime: time.Millisecond, Now: func() time.Time { return now }})
 	disk := b.cloud.AddDisk(sim.Disk{})
 	for day := range 3 {
 		b.cloud.AddSnapshot(sim.Snapshot{Disk: disk, Created: now.Add(-time.Duration(day) * 24 * time.Hour)})

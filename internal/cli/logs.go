@@ -5,10 +5,9 @@ import (
 	"log/slog"
 )
 
-// logs makes loggers that write text to standard error. With LOG_LEVEL set
-// everything from that level on is logged. Without it warnings are, unless the
-// command prints the same itself: errors and the reply always, single actions
-// in the table.
+// logs makes loggers that write text to standard error. With LOG_LEVEL set, they
+// write everything from that level on. Otherwise they write only warnings that the
+// command does not print by itself.
 func (a *app) logs(asJSON bool) func(slog.Level) *slog.Logger {
 	chosen := a.Handler.Getenv("LOG_LEVEL") != ""
 	return func(level slog.Level) *slog.Logger {
@@ -16,18 +15,19 @@ func (a *app) logs(asJSON bool) func(slog.Level) *slog.Logger {
 			return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
 		}
 		text := slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn})
-		return slog.New(unsaid{text, !asJSON})
+		return slog.New(notPrinted{text, !asJSON})
 	}
 }
 
-// unsaid lets only those records pass that the command does not print itself.
-type unsaid struct {
+// notPrinted drops the records that the command prints by itself: errors, and with
+// a table also actions.
+type notPrinted struct {
 	slog.Handler
 	table bool // a table shows the actions
 }
 
 // Handle implements slog.Handler.
-func (u unsaid) Handle(ctx context.Context, r slog.Record) error {
+func (n notPrinted) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelError && r.Message != "panic" {
 		return nil
 	}
@@ -36,18 +36,18 @@ func (u unsaid) Handle(ctx context.Context, r slog.Record) error {
 		action = action || attr.Key == "outcome"
 		return !action
 	})
-	if action && u.table {
+	if action && n.table {
 		return nil
 	}
-	return u.Handler.Handle(ctx, r)
+	return n.Handler.Handle(ctx, r)
 }
 
 // WithAttrs implements slog.Handler.
-func (u unsaid) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return unsaid{u.Handler.WithAttrs(attrs), u.table}
+func (n notPrinted) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return notPrinted{n.Handler.WithAttrs(attrs), n.table}
 }
 
 // WithGroup implements slog.Handler.
-func (u unsaid) WithGroup(name string) slog.Handler {
-	return unsaid{u.Handler.WithGroup(name), u.table}
+func (n notPrinted) WithGroup(name string) slog.Handler {
+	return notPrinted{n.Handler.WithGroup(name), n.table}
 }

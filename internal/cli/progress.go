@@ -8,19 +8,19 @@ import (
 )
 
 const (
-	// fewRequests are so few that no progress is shown: they take a second.
+	// fewRequests is from how many requests on progress is shown. Fewer take a second.
 	fewRequests = 10
-	// lineEvery is the least time between two lines where there is no terminal.
+	// lineEvery is the shortest time between two lines without a terminal.
 	lineEvery = 3 * time.Second
 )
 
-// A progress shows how far the requests are: as a bar on a terminal, as
-// a line now and then elsewhere. It is safe for concurrent use.
+// A progress shows how many requests are done: as a bar on a terminal, else as
+// a line every few seconds. It is safe for concurrent use.
 type progress struct {
 	screen *screen
 	now    func() time.Time
 
-	mu   sync.Mutex // guards what is below
+	mu   sync.Mutex // guards the fields below
 	last time.Time  // of the latest line
 	bar  *progressbar.ProgressBar
 }
@@ -29,7 +29,7 @@ func newProgress(s *screen) *progress {
 	return &progress{screen: s, now: time.Now, last: time.Now()}
 }
 
-// report is told that done of total requests are done.
+// report shows that done of total requests are done.
 func (p *progress) report(done, total int) {
 	if total < fewRequests {
 		return
@@ -61,10 +61,10 @@ func (p *progress) draw(done, total int) {
 		p.bar = bar
 		p.screen.beforeWrites(func() { _ = bar.Clear() })
 	}
-	p.screen.exclusively(func() { _ = p.bar.Set(done) }) // a bar that can't be drawn stops nothing
+	p.screen.exclusively(func() { _ = p.bar.Set(done) }) // an error of the bar does not matter
 }
 
-// finish takes the bar away. Nothing may be reported after it.
+// finish removes the bar. report must not be called after it.
 func (p *progress) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -20,26 +20,26 @@ func (a *app) printJSON(r handler.Reply) error {
 	return nil
 }
 
-// printTable prints a reply for people. nothing is what to say of a reply
-// without actions.
+// printTable prints a reply for people. nothing is the text for a reply without
+// actions.
 func (a *app) printTable(r handler.Reply, nothing string) {
 	if len(r.Actions) > 0 {
 		a.out.line("%s", a.out.actions(r))
 		nothing = ""
 	}
 	if r.Omitted > 0 && r.Job != cloud.Plan {
-		a.out.line("%d more are not listed; the counts below have them.", r.Omitted)
+		a.out.line("%d more (see totals)", r.Omitted)
 	}
 	a.out.line("%s", a.out.fit(summary(r, nothing)))
 	if r.Job == cloud.Plan {
-		a.out.line("%d GiB of disks to be copied, %d GiB of replicas stored then", r.GiBToCopy, r.GiBStored)
+		a.out.line("disk sizes: %d GiB to copy, %d GiB of replicas after that", r.GiBToCopy, r.GiBStored)
 	}
 	for _, w := range r.Warnings {
 		a.out.line("%s", a.out.fit(a.out.paint(yellow, "warning:")+" "+w))
 	}
 }
 
-// outcome is an outcome in the colour of how much it asks to be read.
+// outcome is an outcome in the colour of its class.
 func (s *screen) outcome(o plan.Outcome) string { return s.paint(colourOf(o), string(o)) }
 
 func colourOf(o plan.Outcome) colour {
@@ -48,7 +48,7 @@ func colourOf(o plan.Outcome) colour {
 		return red
 	case plan.Unclear, plan.Later:
 		return yellow
-	case plan.Moving:
+	case plan.UnderWay:
 		return cyan
 	case plan.Done:
 		return green
@@ -72,7 +72,7 @@ func summary(r handler.Reply, nothing string) string {
 	case r.Settled:
 		b.WriteString("; settled")
 	default:
-		b.WriteString("; not settled" + elsewhere(r))
+		b.WriteString("; not settled" + unlisted(r))
 	}
 	return b.String()
 }
@@ -88,15 +88,15 @@ func counted(r handler.Reply) string {
 	return strings.Join(parts, ", ")
 }
 
-// elsewhere says what keeps a reply from being settled where no count does: a
-// retention run does not list copies.
-func elsewhere(r handler.Reply) string {
+// unlisted says why a reply is not settled if its counts do not show it: a retain
+// run does not list copies.
+func unlisted(r handler.Reply) string {
 	for o := range r.Counts {
 		if !o.Settled() {
 			return ""
 		}
 	}
-	return ": copies are missing or on their way"
+	return ": copies are missing or in progress"
 }
 
 func number(n int, one, many string) string {

@@ -10,7 +10,7 @@ import (
 	"snapferry/internal/plan"
 )
 
-// readable is how many columns a reason needs to be easy to read.
+// readable is the smallest width of a readable reason.
 const readable = 24
 
 // actions lays out a reply's actions for the screen.
@@ -24,7 +24,7 @@ func (s *screen) actions(r handler.Reply) string {
 	listed, note := r.Actions, ""
 	if s.terminal() && len(listed) > manyRows {
 		if listed = folded(listed); len(listed) < len(r.Actions) {
-			note = "\n" + s.paint(faint, "Rows alike are folded; a pipe or --json gets each.")
+			note = "\n" + s.paint(faint, "Similar rows are folded. A pipe or --json shows up to 200 rows.")
 		}
 	}
 	wide := columns{names: []string{"Disk", "Snapshot", "From", "To", "Outcome", "Replica", "Reason"}, width: s.width}
@@ -34,14 +34,14 @@ func (s *screen) actions(r handler.Reply) string {
 	if !s.terminal() {
 		return wide.render()
 	}
-	if wide = wide.sparse(); s.width-wide.fixed() >= readable {
+	if wide = wide.withoutEmpty(); s.width-wide.fixed() >= readable {
 		return wide.render() + note
 	}
 	return s.stacked(listed) + note
 }
 
-// stacked lays out actions for a narrow terminal: what belongs together shares
-// a column, so that ids stay whole and a reason has room.
+// stacked lays out actions for a narrow terminal. Two fields share a column, so that
+// ids are not wrapped and the reason is readable.
 func (s *screen) stacked(actions []job.Action) string {
 	t := columns{names: []string{"Disk\nSnapshot", "From\nTo", "Outcome\nReplica", "Reason"}, width: s.width}
 	for _, a := range actions {
@@ -49,20 +49,20 @@ func (s *screen) stacked(actions []job.Action) string {
 			a.Disk + "\n" + a.Snapshot, a.From + "\n" + a.To, s.outcome(a.Outcome) + "\n" + a.Replica, a.Reason,
 		})
 	}
-	return t.sparse().render()
+	return t.withoutEmpty().render()
 }
 
-// manyRows is from when on a table on a terminal folds what asks for nothing.
+// manyRows is the largest number of rows that a terminal shows without folding.
 const manyRows = 12
 
-// folds reports whether rows of an outcome may be folded: nothing was done, and
-// nothing is to be done by a person.
+// folds reports whether rows of an outcome may be folded: nothing was done, and a
+// person need not act.
 func folds(o plan.Outcome) bool {
-	return slices.Contains([]plan.Class{plan.Later, plan.Done, plan.Aside}, o.Class())
+	return slices.Contains([]plan.Class{plan.Later, plan.Done, plan.Excluded}, o.Class())
 }
 
-// folded lets one action stand for all alike that fold, which
-// then says how many they are. The order stays.
+// folded keeps the first of similar actions, and adds to its reason how many there
+// are. The order stays.
 func folded(actions []job.Action) []job.Action {
 	type likeness struct {
 		kind    plan.Kind
@@ -85,7 +85,7 @@ func folded(actions []job.Action) []job.Action {
 	return out
 }
 
-// checks lays out what a check found.
+// checks lays out the results of a check.
 func (s *screen) checks(actions []job.Action) string {
 	t := columns{names: []string{"Region", "Outcome", "What"}, width: s.width}
 	for _, a := range actions {

@@ -9,8 +9,7 @@ import (
 	"snapferry/internal/plan"
 )
 
-// plan lays a plan out by disk and region, newest first: every decision, none
-// left out, one line for each snapshot and replica.
+// plan lays out all decisions of a plan by disk and region, newest first.
 func (s *screen) plan(r handler.Reply) string {
 	actions := decisions(r.All())
 	t := columns{names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
@@ -30,8 +29,9 @@ func (s *screen) plan(r handler.Reply) string {
 	return t.render()
 }
 
-// decisions orders a plan for reading. A replica that is there has two
-// actions: while it is arriving the one for copying says more, then the other.
+// decisions sorts a plan for people. An existing replica has two actions: one about
+// its copy and one about its deletion. While it is arriving the first is shown,
+// after that the second.
 func decisions(actions []job.Action) []job.Action {
 	type replica struct{ region, id string }
 	judged, arriving := map[replica]bool{}, map[replica]bool{}

@@ -11,14 +11,13 @@ import (
 	"golang.org/x/term"
 )
 
-// A screen is an output and what is known of its reader. People at a terminal
-// get colours and lines that fit, everybody else plain text. It is safe for
-// concurrent use; each Write stays in one piece.
+// A screen is an output. A terminal gets colours and wrapped lines; any other output
+// gets plain text. It is safe for concurrent use, and Writes do not mix.
 type screen struct {
-	width  int // of the terminal; 0 where there is none
+	width  int // of the terminal; 0 if there is none
 	colour bool
 
-	mu      sync.Mutex // guards what is below
+	mu      sync.Mutex // guards the fields below
 	w       io.Writer
 	err     error  // of the first Write that failed
 	onWrite func() // called before each Write, to clear the progress bar
@@ -37,10 +36,10 @@ func newScreen(w io.Writer, getenv func(string) string) *screen {
 }
 
 const (
-	// defaultWidth is the width for running text where no terminal has one.
+	// defaultWidth is the width of running text without a terminal.
 	defaultWidth = 80
-	// narrowest is the least width that text is wrapped to. On a terminal
-	// narrower than that the terminal wraps.
+	// narrowest is the smallest width of wrapped text. A narrower terminal wraps
+	// the lines itself.
 	narrowest = 18
 )
 
@@ -54,7 +53,7 @@ func (s *screen) columns() int {
 	return defaultWidth
 }
 
-// fit wraps running text on a terminal, and leaves it in one line elsewhere.
+// fit wraps running text on a terminal. Any other output gets one line.
 func (s *screen) fit(line string) string {
 	if !s.terminal() {
 		return line
@@ -76,23 +75,23 @@ func (s *screen) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// beforeWrites has f called before each Write; nil ends that.
+// beforeWrites sets the function that is called before each Write; nil is none.
 func (s *screen) beforeWrites(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onWrite = f
 }
 
-// exclusively lets f write to s.w itself, with no Write in between.
+// exclusively calls f, which may write to s.w, while no Write runs.
 func (s *screen) exclusively(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
 }
 
-// broken is the first error of writing. A reply that nobody got is a failure,
-// whatever the job did.
-func (s *screen) broken() error {
+// writeError is the first error of a Write. If the reply could not be printed, the
+// command fails.
+func (s *screen) writeError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
@@ -101,12 +100,12 @@ func (s *screen) broken() error {
 	return failure{fmt.Errorf("write output: %w", s.err)}
 }
 
-// line prints one line. A failed Write is remembered, see broken.
+// line prints one line. writeError has the error of a failed Write.
 func (s *screen) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(s, format+"\n", args...)
 }
 
-// A colour is a code of the terminal's (ECMA-48, SGR).
+// A colour is a terminal code (ECMA-48, SGR).
 type colour string
 
 // The colours in use.
@@ -120,7 +119,7 @@ const (
 	cyan   colour = "36"
 )
 
-// paint colours a text where colours are wanted.
+// paint colours a text if the screen has colours.
 func (s *screen) paint(c colour, word string) string {
 	if !s.colour || c == plain || word == "" {
 		return word
@@ -128,12 +127,12 @@ func (s *screen) paint(c colour, word string) string {
 	return "\x1b[" + string(c) + "m" + word + "\x1b[0m"
 }
 
-// joined puts the words that are not empty together, with blanks between.
+// joined joins the words that are not empty with blanks.
 func joined(words ...string) string {
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 
-// wrapped is running text that fits a width, each line after an indent.
+// wrapped is running text, wrapped to a width, with an indent before each line.
 func wrapped(s, indent string, width int) string {
 	s = text.WrapSoft(s, max(narrowest, width-len(indent)))
 	lines := strings.Split(s, "\n")

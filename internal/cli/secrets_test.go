@@ -32,9 +32,9 @@ var everyJob = []string{
 	"invoke testdata/check.json", "invoke -",
 }
 
-// secretive is a bench whose credentials and settings are all secrets, in a
+// secretive is a rig whose credentials and settings are all secrets, in a
 // bubble, so that there is no socket.
-func secretive(t *testing.T) *bench {
+func secretive(t *testing.T) *rig {
 	t.Helper()
 	b := newCloud(sim.Options{Rate: -1})
 	b.cloud.AddKey(sim.Key{ID: secrets["secret id"], Secret: secrets["secret key"], Token: secrets["session token"]})
@@ -55,7 +55,7 @@ func secretive(t *testing.T) *bench {
 
 // wantNoSecret runs every job, for people and for programs, and demands that
 // nothing it prints holds a secret.
-func (b *bench) wantNoSecret(t *testing.T, what string) {
+func (b *rig) wantNoSecret(t *testing.T, what string) {
 	t.Helper()
 	for _, job := range everyJob {
 		for _, args := range []string{job, job + " --json"} {

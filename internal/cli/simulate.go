@@ -16,18 +16,18 @@ import (
 )
 
 type simulateCommand struct {
-	Listen   string        `default:"127.0.0.1:9000" placeholder:"ADDR" help:"Loopback address to serve at; port 0 takes a free one. Default ${default}."`
-	Disks    int           `default:"3" placeholder:"N" help:"How many disks there are, each with a week of daily snapshots. Default ${default}."`
+	Listen   string        `default:"127.0.0.1:9000" placeholder:"ADDR" help:"Loopback address to listen on; port 0 is any free port. Default ${default}."`
+	Disks    int           `default:"3" placeholder:"N" help:"Number of disks, each with a week of daily snapshots. Default ${default}."`
 	CopyTime time.Duration `default:"10s" placeholder:"TIME" help:"How long a copy takes, such as 90s or 5m. Default ${default}."`
-	Seed     uint64        `default:"1" placeholder:"S" help:"Fixes ids and faults. Default ${default}."`
-	Faults   float64       `default:"0" placeholder:"RATE" help:"Share of the requests that break, 0 to 1. Default ${default}."`
+	Seed     uint64        `default:"1" placeholder:"S" help:"Seed of ids and faults: the same seed gives the same ones. Default ${default}."`
+	Faults   float64       `default:"0" placeholder:"RATE" help:"Share of the requests that fail, from 0 to 1. Default ${default}."`
 }
 
-// simulatorKey signs requests to the simulator. Everybody knows it, so it is
-// served on loopback addresses only.
+// simulatorKey signs requests to the simulator. It is public, so the simulator
+// listens only on loopback addresses.
 var simulatorKey = sim.Key{ID: "AKIDsimulator0000000000000000000", Secret: "simulatorsimulatorsimulatorsimul"}
 
-// maxDisks keeps the start short.
+// maxDisks bounds the time to start.
 const maxDisks = 2000
 
 // Run serves until it is interrupted.
@@ -63,12 +63,12 @@ func (c *simulateCommand) Run(a *app) error {
 	return nil
 }
 
-// stop lets requests under way end, for a short while.
+// stop stops the server. Open requests get a short time to end.
 func stop(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	if server.Shutdown(ctx) != nil {
-		_ = server.Close() // what is still open is the simulator's own
+		_ = server.Close() // the open requests hang on purpose
 	}
 }
 
@@ -90,7 +90,7 @@ func (c *simulateCommand) check() error {
 	return nil
 }
 
-// introduce prints what a shell needs, then what a person needs.
+// introduce prints the variables for a shell, then the explanation for a person.
 func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("API_ENDPOINT=http://%s", at)
 	a.out.line("TENCENTCLOUD_SECRET_ID=%s", simulatorKey.ID)
@@ -98,8 +98,8 @@ func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("")
 	a.out.line("A simulated cloud with %s in %s, %s, seed %d.",
 		number(len(cloud.Disks(demoRegion)), "disk", "disks"), demoRegion, number(len(cloud.Snapshots(demoRegion)), "snapshot", "snapshots"), c.Seed)
-	a.out.line("A copy takes %s; %v %% of the requests break.", c.CopyTime, c.Faults*100)
-	a.out.line("ap-beijing and ap-shanghai have room for all; other regions hold 64 snapshots.")
+	a.out.line("A copy takes %s; %v %% of the requests fail.", c.CopyTime, c.Faults*100)
+	a.out.line("ap-beijing and ap-shanghai have quota for all copies; other regions hold 64 snapshots.")
 	a.out.line("To use it, in another shell:")
 	a.out.line("")
 	a.out.line("  export API_ENDPOINT=http://%s", at)
@@ -111,7 +111,7 @@ func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("  sleep %.0f; snapferry verify", math.Ceil(c.CopyTime.Seconds()*1.2)) // copied, then checked
 	a.out.line("")
 	a.out.line("Or, with this output in a file sim.txt: export $(head -n 3 sim.txt)")
-	a.out.line("Requests are logged below; complaints are what a correct client never does.")
+	a.out.line("Requests are logged below. \"complaint\" lines report wrong use of the API.")
 	a.out.line("")
 }
 
@@ -121,7 +121,7 @@ const demoRegion = "ap-guangzhou"
 // week is how many daily snapshots a disk has.
 const week = 7
 
-// makeCloud makes the cloud that is served. complain is told of every misuse.
+// makeCloud makes the simulated cloud. complain is called for every misuse.
 func (c *simulateCommand) makeCloud(complain func(string)) *sim.Cloud {
 	cloud := sim.New(sim.Options{Seed: c.Seed, CopyTime: c.CopyTime, Misuse: complain, Inject: faults(c.Seed, c.Faults)})
 	cloud.AddKey(simulatorKey)
@@ -132,22 +132,22 @@ func (c *simulateCommand) makeCloud(complain func(string)) *sim.Cloud {
 		disk := cloud.AddDisk(sim.Disk{
 			Name: name, SizeGiB: sizes[i%len(sizes)], Created: now.Add(-30 * 24 * time.Hour), Tags: map[string]string{"app": name},
 		})
-		// The last one is some minutes old. Each disk has a time of its own.
+		// The last snapshot is some minutes old. Each disk has its own time.
 		last := now.Add(-time.Duration(5+i%50) * time.Minute)
 		for day := range week {
 			cloud.AddSnapshot(sim.Snapshot{Disk: disk, Name: "daily", Created: last.AddDate(0, 0, day+1-week)})
 		}
 	}
-	// A backlog of many disks is worth watching, so it fits into the regions of
-	// the example; elsewhere a region without disks holds 64 snapshots.
+	// The target regions of the example have quota for all copies. Other regions
+	// without disks hold 64 snapshots.
 	for _, region := range []string{"ap-beijing", "ap-shanghai"} {
 		cloud.SetQuota(region, 64+3*week*c.Disks)
 	}
 	return cloud
 }
 
-// faults breaks a share of the requests, the same ones for the same seed and
-// the same order of requests.
+// faults lets a share of the requests fail: the same ones for the same seed and the
+// same order of requests.
 func faults(seed uint64, rate float64) func(sim.Call) sim.Fault {
 	if rate == 0 {
 		return nil

@@ -10,28 +10,27 @@ import (
 	"unicode"
 )
 
-// logged prints a line for each request: when, where, what, and what the
-// client got for it.
+// logged prints a line for each request: time, region, action and answer.
 func logged(out *screen, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		got := &answerRecorder{ResponseWriter: w}
 		defer func() {
-			broken := recover() // a connection that the simulator breaks on purpose
+			broken := recover() // the simulator closes some connections on purpose
 			what := got.outcome()
 			if broken != nil {
-				what = "no answer: connection broken"
+				what = "no answer: connection closed"
 			}
 			out.line("%s  %-16s  %-26s  %s", began.Format(time.TimeOnly), header(r, "X-TC-Region"), header(r, "X-TC-Action"), what)
 			if broken != nil {
-				panic(broken) // net/http breaks it
+				panic(broken) // net/http closes the connection
 			}
 		}()
 		h.ServeHTTP(got, r)
 	})
 }
 
-// header is a request's header, fit to print: it comes from anybody.
+// header is a request's header, safe to print: any client may have sent it.
 func header(r *http.Request, name string) string {
 	const longest = 40
 	value := strings.Map(func(c rune) rune {
@@ -46,7 +45,7 @@ func header(r *http.Request, name string) string {
 	return value[:min(len(value), longest)]
 }
 
-// An answerRecorder keeps what it passes on.
+// An answerRecorder keeps a copy of an answer.
 type answerRecorder struct {
 	http.ResponseWriter
 	status int
@@ -65,7 +64,7 @@ func (a *answerRecorder) Write(p []byte) (int, error) {
 	return a.ResponseWriter.Write(p)
 }
 
-// outcome says in a few words what the client got.
+// outcome is the answer in a few words.
 func (a *answerRecorder) outcome() string {
 	if a.status != http.StatusOK {
 		return fmt.Sprintf("HTTP %d", a.status)

@@ -22,7 +22,7 @@ type server struct {
 	code chan int
 }
 
-func simulate(t *testing.T, b *bench, args ...string) *server {
+func simulate(t *testing.T, b *rig, args ...string) *server {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	r, w := io.Pipe()
@@ -58,7 +58,7 @@ func (s *server) environ(t *testing.T, env map[string]string) (rest chan string)
 }
 
 func TestSimulateServesAWeekOfSnapshots(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	s := simulate(t, b, "--disks", "2", "--copy-time", "1ms", "--seed", "7")
 	rest := s.environ(t, b.env)
 	b.env["MAX_AGE"] = "0"
@@ -81,7 +81,7 @@ func TestSimulateServesAWeekOfSnapshots(t *testing.T) {
 }
 
 func TestSimulateBreaksRequests(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	s := simulate(t, b, "--faults", "1")
 	rest := s.environ(t, b.env)
 	for range 60 {
@@ -93,11 +93,11 @@ func TestSimulateBreaksRequests(t *testing.T) {
 	s.stop()
 	<-s.code
 	text := <-rest
-	wantText(t, text, "100 % of the requests break", "no answer: connection broken", "HTTP 502", "InternalError", "answer cut off", " 60 requests, ")
+	wantText(t, text, "100 % of the requests fail", "no answer: connection closed", "HTTP 502", "InternalError", "answer cut off", " 60 requests, ")
 }
 
 func TestSimulateTellsOfAnAddressInUse(t *testing.T) {
-	b := newBench(t, sim.Options{})
+	b := newRig(t, sim.Options{})
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

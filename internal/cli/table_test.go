@@ -25,11 +25,11 @@ func mixed() handler.Reply {
 				"too many (RequestId be59bbc7-e539-4b14-9d2c-eb7061e61e5f); ask the vendor for a larger quota there"),
 			act(1, "ap-shanghai", plan.Started, "snap-d012rm6t", "no replica in ap-shanghai"),
 			act(2, "na-siliconvalley", plan.InProgress, "snap-d012rm6u", "COPYING_FROM_REMOTE, 40 %"),
-			act(3, "ap-shanghai", plan.Exists, "snap-d012rm6v", "a complete replica is there"),
+			act(3, "ap-shanghai", plan.Exists, "snap-d012rm6v", "a proven replica exists"),
 		},
 		Counts:   map[plan.Outcome]int{plan.Failed: 1, plan.Started: 1, plan.InProgress: 1, plan.Exists: 1, plan.Skipped: 7},
 		Omitted:  7,
-		Warnings: []string{"snap-a and snap-b in ap-beijing are both complete replicas of snap-c: retention keeps the older one"},
+		Warnings: []string{"snap-a and snap-b in ap-beijing are both proven replicas of snap-c: retain keeps the older one"},
 		APICalls: 1, Seconds: 12.34,
 	}
 }
@@ -40,7 +40,7 @@ func settled() handler.Reply {
 	for i := range 18 {
 		a := job.Action{
 			Kind: plan.KindCopy, Disk: fmt.Sprintf("disk-omp7wl%02d", i), Snapshot: fmt.Sprintf("snap-ckgjwk%02d", i), From: "ap-guangzhou", To: "ap-beijing",
-			Outcome: plan.Exists, Replica: fmt.Sprintf("snap-d012rm%02d", i), Reason: "a complete replica is there",
+			Outcome: plan.Exists, Replica: fmt.Sprintf("snap-d012rm%02d", i), Reason: "a proven replica exists",
 		}
 		if i >= 12 {
 			a.Outcome, a.Replica, a.Reason = plan.Skipped, "", fmt.Sprintf("%d days old, older than MAX_AGE", 3+i%2)

@@ -12,12 +12,12 @@ import (
 	"snapferry/internal/plan"
 )
 
-// checkName is a name no snapshot has: asking for it tries the permission to
-// list, and costs one short answer.
+// checkName is a name that no snapshot has. A search for it tests the permission
+// to list, and the answer is short.
 const checkName = "snapferry-check"
 
-// Check tries the credentials and every region with read-only requests. What
-// it can't try without changing something (copying, tagging, deleting) it says.
+// Check tests the credentials and every region with read-only requests. It warns
+// about permissions that can't be tested without a change.
 func (r *Runner) Check(ctx context.Context) *Report {
 	actions := []Action{r.checkAccount(ctx)}
 	var warnings []string
@@ -40,8 +40,8 @@ func (r *Runner) Check(ctx context.Context) *Report {
 	seen := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
 	each(r.Workers, r.Rules.Targets, func(region string) { r.list(ctx, seen, region) })
 	report.warn(warnings...)
-	report.warn(r.quotaWarnings(ctx, seen.world, r.Rules.Targets)...)
-	report.warn("not tried, because a trial would change something: the permissions to copy, tag and delete snapshots")
+	report.warn(r.quotaWarnings(ctx, seen.world, r.Rules.Targets, false)...)
+	report.warn("not tested, because a test would change something: the permissions to copy, tag and delete snapshots")
 	return report.end()
 }
 
@@ -56,7 +56,7 @@ func (r *Runner) checkAccount(ctx context.Context) Action {
 	return checked("", plan.Failed, "cannot query the account: "+sentence(err))
 }
 
-// checkRegion reads from one region what the jobs will read there.
+// checkRegion sends one region the requests that the jobs send to read it.
 func (r *Runner) checkRegion(ctx context.Context, region string) Action {
 	if _, err := r.Cloud.SnapshotsByName(ctx, region, []string{checkName}); err != nil {
 		return checked(region, plan.Failed, sentence(err))

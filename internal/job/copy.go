@@ -8,15 +8,14 @@ import (
 	"snapferry/internal/plan"
 )
 
-// Copy observes, plans, and requests the copies that are missing. With dry it
-// stops after the plan.
+// Copy observes, plans, and requests the missing copies. With dry it stops after
+// the plan.
 //
-// If the process dies between two requests, the copies already requested go on
-// by themselves and the next run sees them by name; the others are still
-// missing then, and are requested.
+// If the process dies between two requests, the requested copies continue. The
+// next run finds them by name, and requests the others.
 //
-// A sweep also says which target regions are nearly full. An event does not,
-// to stay within few calls.
+// A sweep also warns about target regions that are nearly full. An event does
+// not, because it must need few calls.
 func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	seen := r.observe(ctx, o)
 	report := r.report(plan.KindCopy, seen)
@@ -26,7 +25,7 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	var both sync.WaitGroup
 	var warnings []string
 	if len(o.Refs) == 0 {
-		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o)) })
+		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
 	}
 	if dry {
 		report.noteAll(p.Copies)
@@ -38,24 +37,24 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	return report.end()
 }
 
-// Plan observes and plans, copies and deletions together, and changes nothing.
+// Plan observes, plans copies and deletions together, and changes nothing.
 func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 	seen := r.observe(ctx, o)
 	report := r.report(plan.KindCopy, seen)
 	t := r.task(o)
-	// For single snapshots only a few names were looked for: enough to copy by,
-	// not to delete by.
+	// For single snapshots only a few replicas were observed: enough to plan
+	// copies, not deletions.
 	t.Copies, t.Deletions = true, len(o.Refs) == 0
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
 	report.noteAll(p.Copies)
 	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
-	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o))...)
+	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), len(o.Refs) > 0)...)
 	return report.end()
 }
 
 // applyCopies carries out the planned copies in order, each disk's newest
-// first. No older one is requested before all of those were answered, so that a
-// full region or a short run never costs a disk its newest point.
+// first. No older snapshot is requested before all of those are answered. So a
+// full region or a short run does not stop the copy of a disk's newest point.
 func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) {
 	newest, older := copyTasks(planned)
 	run := newCopyRun(r, seen, len(newest)+len(older))
@@ -85,10 +84,10 @@ func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []p
 	}
 }
 
-// atOnce is how many tasks of a source region are worked on at once. With more,
-// each would wait for the pace so long that its observation is too old when its
-// turn comes, and all would observe again for ever: those at work on one target
-// region must get through in about two seconds.
+// atOnce is how many tasks of a source region run at once. All tasks of one target
+// region must be able to send within about two seconds. With more tasks, each
+// would wait for the rate limit until its observation is too old, and would have
+// to observe again and again.
 func (r *Runner) atOnce(regions int) int {
 	if r.Rate == 0 {
 		return r.Workers
@@ -96,8 +95,8 @@ func (r *Runner) atOnce(regions int) int {
 	return min(r.Workers, max(1, 2*r.Rate/regions))
 }
 
-// copyTasks groups planned copies by snapshot, keeping their order, in two
-// tiers: the newest of each disk, and the rest.
+// copyTasks groups planned copies by snapshot, in their order, and separates the
+// newest of each disk from the others.
 func copyTasks(planned []plan.Decision) (newest, older []*copyTask) {
 	type key struct {
 		region, snapshot string
@@ -121,7 +120,7 @@ func copyTasks(planned []plan.Decision) (newest, older []*copyTask) {
 	return newest, older
 }
 
-// finish logs what became of a task.
+// finish logs the results of a task.
 func (c *copyRun) finish(ctx context.Context, t *copyTask) {
 	for i := range t.decisions {
 		a := t.results[i].after(&t.decisions[i])

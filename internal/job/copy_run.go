@@ -12,42 +12,42 @@ import (
 	"snapferry/internal/plan"
 )
 
-// A copyRun is the copying part of one run. A short run relies on what the plan
-// was made on. A long one reads each source again by id, many in one request,
-// and each target by the replica's name.
+// A copyRun is the copying part of one run. A short run uses the observation of
+// the plan. A long run reads each source again by id, many in one request, and
+// each target by the replica's name.
 type copyRun struct {
 	*writeRun
 	seen *observation
 
-	// All below is guarded by mu.
-	oneTarget   bool // the service takes fewer regions in a request than there are
+	// The fields below are guarded by mu.
+	oneTarget   bool // the service accepts only one region in a request
 	done, total int
 	queues      map[string][]*copyTask // by source region, in the order of work
 	filters     map[string]*nameFilter // by target region
 	locks       map[string]*semaphore.Weighted
 }
 
-// A nameFilter is what is known of a region's name filter. How many names it
-// takes is unknown, and it may ignore the rest without a word. So names are
-// asked for one at a time until known replicas, asked for together, have all
-// come back.
+// A nameFilter is what is known about a region's filter by name. It may use only
+// the first of several names, without an error. So each request has one name,
+// until a trial shows that it takes several: one request for several known
+// replicas returns all of them.
 type nameFilter struct {
-	known    []string // names of replicas that should be there, at most namesTogether
-	takes    bool     // several names in one request
+	known    []string // names of existing replicas, at most namesTogether
+	takes    bool     // it takes several names in one request
 	trials   int
-	nextTime time.Time // of a trial
+	nextTime time.Time // of the next trial
 }
 
-// Sizes of one read: ids (a page holds 100; 40 copies are two seconds of work
-// at the usual pace, well within an observation's life), and names (as many
-// values as the service documents for its filter by disk).
+// How many sources and how many names one request reads. A page holds 100, but 40
+// copies already take two seconds at the usual rate, and an observation is valid
+// for five. The service documents ten values for its filter by disk.
 const (
 	idsTogether   = 40
 	namesTogether = 10
 )
 
-// A trial of the name filter fails where a replica is not listed yet. So it is
-// repeated after a while, a few times.
+// A trial of the name filter fails if a replica is not listed yet. So it is
+// repeated later, a few times.
 const (
 	maxTrials  = 5
 	trialPause = 2 * time.Second
@@ -60,8 +60,8 @@ func newCopyRun(r *Runner, seen *observation, total int) *copyRun {
 	}
 }
 
-// begin takes the tasks of one source region, in the order in which they are
-// worked on. They start with what the plan saw.
+// begin adds the tasks of one source region, in their order. They start with the
+// plan's observation.
 func (c *copyRun) begin(queue []*copyTask) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,7 +79,8 @@ func (c *copyRun) begin(queue []*copyTask) {
 	}
 }
 
-// load takes over what the plan saw, before the first newer read is added.
+// load copies the plan's observation into a task, before the first newer read is
+// added.
 func (c *copyRun) load(t *copyTask) {
 	if t.loaded {
 		return
@@ -90,7 +91,7 @@ func (c *copyRun) load(t *copyTask) {
 	}
 }
 
-// following are a task and those that come next, most in all.
+// following are a task and the next ones in its queue, at most most tasks.
 func (c *copyRun) following(t *copyTask, most int) []*copyTask {
 	queue := c.queues[t.from()]
 	return queue[t.place:min(len(queue), t.place+most)]
@@ -114,13 +115,13 @@ func (c *copyRun) oneTargetPerRequest() bool {
 	return c.oneTarget
 }
 
-func (c *copyRun) takesOneTarget() {
+func (c *copyRun) noteOneTarget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.oneTarget = true
 }
 
-// started notes the name of a replica that should be listed soon.
+// started notes the name of a new replica for the next trial.
 func (c *copyRun) started(region, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -129,8 +130,8 @@ func (c *copyRun) started(region, name string) {
 	}
 }
 
-// lock is a mutex for each purpose that gives up when ctx ends. Who waited for
-// it often finds its own snapshot already read by the one before.
+// lock locks a mutex for a purpose, and gives up when ctx ends. After the wait, a
+// task often finds that another task has already read its snapshot.
 func (c *copyRun) lock(ctx context.Context, purpose string) (unlock func(), err error) {
 	c.mu.Lock()
 	l := c.locks[purpose]
@@ -145,8 +146,8 @@ func (c *copyRun) lock(ctx context.Context, purpose string) (unlock func(), err 
 	return func() { l.Release(1) }, nil
 }
 
-// observe reads the source and all targets of a task at once, where they were
-// read too long ago.
+// observe reads the source and the targets of a task at the same time, if the
+// last read is too old.
 func (t *copyTask) observe(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return t.run.readSources(ctx, t) })
@@ -156,8 +157,8 @@ func (t *copyTask) observe(ctx context.Context) error {
 	return g.Wait()
 }
 
-// readSources reads a task's source and, in the same request, those of the
-// tasks that come next.
+// readSources reads a task's source and, in the same request, the sources of the
+// next tasks.
 func (c *copyRun) readSources(ctx context.Context, t *copyTask) error {
 	unlock, err := c.lock(ctx, "sources of "+t.from())
 	if err != nil {
@@ -168,7 +169,7 @@ func (c *copyRun) readSources(ctx context.Context, t *copyTask) error {
 	c.mu.Lock()
 	at, next := t.sourceAt, c.following(t, idsTogether)
 	c.mu.Unlock()
-	if c.youngFor(at, 2*slack) {
+	if c.recentFor(at, 2*slack) {
 		return nil
 	}
 	ids := make([]string, len(next))
@@ -192,8 +193,8 @@ func (c *copyRun) readSources(ctx context.Context, t *copyTask) error {
 	return nil
 }
 
-// readTarget looks for the replica that a task would make in one region and,
-// where the service takes several names, for those of the tasks that come next.
+// readTarget searches one region for the replica of a task. If the service takes
+// several names, it also searches for the replicas of the next tasks.
 func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
 	region, tasks := t.decisions[i].To, []*copyTask{t}
 	if c.takesMany(ctx, t, region) {
@@ -209,7 +210,7 @@ func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
 	c.mu.Lock()
 	at := t.targets[i].at
 	c.mu.Unlock()
-	if c.youngFor(at, 2*slack) {
+	if c.recentFor(at, 2*slack) {
 		return nil
 	}
 	var names []string
@@ -239,9 +240,9 @@ func (t *copyTask) target(region string) int {
 	return slices.IndexFunc(t.decisions, func(d plan.Decision) bool { return d.To == region })
 }
 
-// add takes a newer read over. Replicas seen earlier and missing now are kept,
-// because lists lag: remembering one too many delays a copy, forgetting one
-// duplicates it.
+// add adds a newer read. Replicas that were observed earlier and are missing now
+// are kept, because lists lag: remembering one too many delays a copy, forgetting
+// one duplicates it.
 func (s *targetSeen) add(at time.Time, name string, found []cloud.Snapshot) {
 	s.at = at
 	for i := range found {
@@ -252,8 +253,8 @@ func (s *targetSeen) add(at time.Time, name string, found []cloud.Snapshot) {
 	}
 }
 
-// takesMany reports whether a region's name filter takes several names. It
-// finds out by known replicas, and only where that pays.
+// takesMany reports whether a region's name filter takes several names. It makes
+// a trial with known replicas if enough tasks follow.
 func (c *copyRun) takesMany(ctx context.Context, t *copyTask, region string) bool {
 	c.mu.Lock()
 	f := c.filters[region]

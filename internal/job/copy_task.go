@@ -8,9 +8,9 @@ import (
 	"snapferry/internal/plan"
 )
 
-// A copyTask is one source with all the regions that it still misses: one
-// request. One goroutine at a time works on it; what was observed for it may
-// be written by others, and is guarded by the run's mutex.
+// A copyTask is one copy request: one source and all regions where its replica is
+// missing. Only one goroutine works on a task. But other goroutines may add
+// observations, which the run's mutex guards.
 type copyTask struct {
 	run       *copyRun
 	decisions []plan.Decision // of one source, one for each region
@@ -19,13 +19,13 @@ type copyTask struct {
 	decidedAt time.Time
 
 	// Guarded by run.mu.
-	loaded   bool // what the plan saw was taken over
+	loaded   bool // the plan's observation was loaded
 	sourceAt time.Time
 	source   *cloud.Snapshot // nil: gone
 	targets  []targetSeen    // one for each decision
 }
 
-// A targetSeen is what was seen of a source's replicas in one region.
+// A targetSeen is the observed replicas of a source in one region.
 type targetSeen struct {
 	at       time.Time
 	replicas []cloud.Snapshot
@@ -34,7 +34,7 @@ type targetSeen struct {
 func (t *copyTask) from() string     { return t.decisions[0].From }
 func (t *copyTask) snapshot() string { return t.decisions[0].Snapshot }
 
-// left are the places of the decisions that are not settled yet.
+// left are the indexes of the decisions without a result.
 func (t *copyTask) left() []int {
 	var left []int
 	for i := range t.results {
@@ -49,19 +49,19 @@ func (t *copyTask) set(i int, o plan.Outcome, reason, replica string) {
 	t.results[i] = result{o, reason, replica}
 }
 
-// pending settles what concerns a region that takes no more copies, and reports
-// whether anything is left.
+// pending defers the copies to regions that are closed, and reports whether any
+// other is left.
 func (t *copyTask) pending() bool {
 	for _, i := range t.left() {
 		to := t.decisions[i].To
 		if why := t.run.closedFor(to); why != "" {
-			t.set(i, plan.Deferred, to+" takes no more copies in this run: "+why, "")
+			t.set(i, plan.Deferred, to+" gets no more copies in this run: "+why, "")
 		}
 	}
 	return len(t.left()) > 0
 }
 
-// observedAt is the start of the oldest read of what is left to do.
+// observedAt is the start of the oldest read that the pending copies rely on.
 func (t *copyTask) observedAt() time.Time {
 	t.run.mu.Lock()
 	defer t.run.mu.Unlock()
@@ -78,8 +78,8 @@ func (t *copyTask) oldest() time.Time {
 	return oldest
 }
 
-// decide decides anew on the newest reads, whoever made them. Reads by others
-// that come later count from the next decision on.
+// decide decides anew on the newest reads, also those of other tasks. Later reads
+// count from the next decision on.
 func (t *copyTask) decide() {
 	t.run.mu.Lock()
 	defer t.run.mu.Unlock()
@@ -94,10 +94,10 @@ func (t *copyTask) decide() {
 	}
 }
 
-// send sends one copy request and takes every row for what it says.
+// send sends one copy request and notes the result of each region.
 //
-// If we die after the request was sent, its replicas exist or are being made,
-// and nobody has noted their ids. The next run finds them by their name.
+// If the process dies after the request was sent, its replicas exist or are being
+// made. The next run finds them by name.
 func (t *copyTask) send(ctx context.Context) error {
 	left := t.left()
 	if len(left) > 1 && t.run.oneTargetPerRequest() {
@@ -111,7 +111,7 @@ func (t *copyTask) sendTo(ctx context.Context, left []int) error {
 	for _, i := range left {
 		request.To = append(request.To, t.decisions[i].To)
 	}
-	// While this waits for its turn, another answer may close a region.
+	// While this request waits, another answer may close a region.
 	request.While = cloud.While{Until: t.decidedAt.Add(maxAge), Holds: func() bool { return t.run.open(request.To) }}
 	rows, err := t.run.Cloud.Copy(ctx, request)
 	switch m := meaning(err); {
@@ -119,8 +119,8 @@ func (t *copyTask) sendTo(ctx context.Context, left []int) error {
 	case m == cloud.TooOld:
 		return err
 	case len(left) > 1 && (m == cloud.WrongRequest || m == cloud.RegionFull):
-		// The service refused all for what may be one region's fault, and did
-		// nothing.
+		// The service did nothing. Perhaps it refused all regions because of
+		// one.
 		return t.sendEach(ctx, left)
 	default:
 		t.settle(left, err)
@@ -137,31 +137,31 @@ func (t *copyTask) sendTo(ctx context.Context, left []int) error {
 	return nil
 }
 
-// sendEach requests one region after the other. A region that is refused as
-// wrong, while another one takes the same request, is at fault itself: it is
-// not asked again in this run.
+// sendEach requests one region after the other. If a region refuses the request
+// as wrong and another region accepts it, the first region is the cause: it gets
+// no more requests in this run.
 func (t *copyTask) sendEach(ctx context.Context, left []int) error {
 	accepted := 0
 	for _, i := range left {
-		if why := t.run.heldUp(ctx); why != "" {
+		if why := t.run.whyStopped(ctx); why != "" {
 			t.postpone(why)
 		}
 		if !t.pending() || t.results[i].Outcome != "" {
 			continue
 		}
 		if err := t.sendTo(ctx, []int{i}); err != nil {
-			return err // what was settled stays settled; the rest is observed again
+			return err // the rest is observed again
 		}
 		if t.results[i].Outcome == plan.Started {
 			accepted++
 		}
 	}
 	if accepted == len(left) {
-		t.run.takesOneTarget()
+		t.run.noteOneTarget()
 	}
 	for _, i := range left {
 		if accepted > 0 && t.results[i].Outcome == plan.Failed {
-			t.run.close(t.decisions[i].To, "it refused a request that another region took")
+			t.run.close(t.decisions[i].To, "it refused a request that another region accepted")
 		}
 	}
 	return nil
@@ -173,7 +173,8 @@ func (t *copyTask) settle(places []int, err error) {
 	}
 }
 
-// fail puts off what could not be observed again: nothing was requested.
+// fail defers the pending copies after a failed observation. Nothing was
+// requested.
 func (t *copyTask) fail(err error) {
 	if meaning(err) == cloud.StopRun {
 		t.settle(t.left(), err)

@@ -1,16 +1,16 @@
-// Package job carries plans out: it observes the cloud, has package plan
-// decide, acts on the plan within the time that is left, and reports what
-// became of every decision.
+// Package job runs the jobs. It observes the cloud, lets package plan decide, does
+// the work within the available time, and reports a result for every decision.
 //
-// It promises that no copy is requested, and nothing is deleted, on an
-// observation that is older than five seconds; that an unclear answer is never
-// followed by a second request in the same run; and that a run which dies at
-// any point leaves nothing that the next one does not see in the cloud. It
-// keeps nothing between runs but what the service refused for good (Refusals),
-// and never waits for a copy to finish.
+// It promises:
 //
-// It does not repeat failed requests and does not pace them: the Cloud that it
-// is given does both.
+//   - Every copy and deletion relies on an observation that is at most five
+//     seconds old.
+//   - After an unclear answer it never sends a second request in the same run.
+//   - If a run dies at any point, the next run sees in the cloud what was done.
+//
+// It keeps no state between runs, except what the service refused for good
+// (Refusals). It does not wait for a copy to finish. It does not repeat failed
+// requests and does not limit their rate: the Cloud does both.
 package job
 
 import (
@@ -27,42 +27,43 @@ import (
 	"snapferry/internal/plan"
 )
 
-// maxAge is how old an observation may be when a request that relies on it is
-// sent, counted from the start of the observation (design: runs overlap, and
-// the service's conflict answer guards only while a copy is in progress).
+// maxAge is the greatest age of an observation when a write that relies on it is
+// sent. It counts from the start of the observation. Runs may overlap, and the
+// service refuses a second copy only while the first is in progress.
 const maxAge = 5 * time.Second
 
-// A Runner runs jobs against one cloud. Its fields are set before the first
-// job and not changed after; a Runner is made for one invocation.
+// A Runner runs jobs on one cloud, for one invocation. Its fields must not change
+// after the first job began.
 type Runner struct {
 	Cloud   Cloud
 	Rules   plan.Rules
 	Refused *Refusals
 	Now     func() time.Time
 	Log     *slog.Logger
-	// Account is the account's uin where the environment tells it; else it is
-	// asked for when it is needed.
+	// Account is the account's uin from the environment. If it is "", the cloud
+	// is asked when it is needed.
 	Account string
-	// Workers bounds the copies at work for each source region, and the regions
-	// that are observed at once. At least 1.
+	// Workers bounds the copy tasks that run at once for each source region, and
+	// the regions that are observed at once. At least 1.
 	Workers int
-	// Rate is how many requests a second there are for each API and region; 0
-	// is unknown. Where it is low, fewer copies are worked on at once.
+	// Rate is how many requests a second are allowed for each API and region; 0 is
+	// unknown. With a low rate fewer copy tasks run at once.
 	Rate int
-	// MaxWork bounds the work of one run, MaxActions the actions that a report
-	// keeps of each outcome. 0 is no bound.
+	// MaxWork bounds the work of one run. MaxActions bounds the actions of each
+	// outcome and kind that a report keeps. 0 is no bound.
 	MaxWork, MaxActions int
-	// Noted are actions that a report begins with: what the event alone settles.
+	// Noted are the actions that a report begins with. They are known from the
+	// event alone.
 	Noted []Action
-	// Progress is told how much of the work is done; nil is nobody.
+	// Progress is called with how much of the work is done; it may be nil.
 	Progress func(done, total int)
 }
 
-// task is the plan's task for an order.
+// task is the planner's task for an order.
 func (r *Runner) task(o plan.Order) plan.Task { return plan.Task{Order: o, MaxWork: r.MaxWork} }
 
-// report begins a report: with what is noted already, and with the regions
-// that could not be read.
+// report begins a report with the noted actions and the regions that could not be
+// read.
 func (r *Runner) report(kind plan.Kind, seen *observation) *Report {
 	report := NewReport(r.MaxActions, r.Noted...)
 	for _, region := range slices.Sorted(maps.Keys(seen.failed)) {
@@ -71,7 +72,7 @@ func (r *Runner) report(kind plan.Kind, seen *observation) *Report {
 	return report
 }
 
-// late reports whether the time for new work is over.
+// late reports whether there is no time left for new work.
 func (r *Runner) late(ctx context.Context) bool { return ctx.Err() != nil }
 
 func (r *Runner) progress(done, total int) {
@@ -80,8 +81,8 @@ func (r *Runner) progress(done, total int) {
 	}
 }
 
-// logAction logs what became of one decision, as it happens: a run that is
-// killed has said what it did.
+// logAction logs the result of one decision at once, so that the log is complete
+// if the run is killed.
 func (r *Runner) logAction(ctx context.Context, level slog.Level, a *Action) {
 	r.Log.Log(ctx, level, string(a.Kind), "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
 }
@@ -100,7 +101,7 @@ func each[T any](limit int, all []T, do func(T)) {
 	_ = g.Wait() // no function returns an error
 }
 
-// union is the sorted, distinct elements of all lists.
+// union is the distinct elements of all lists, sorted.
 func union[T cmp.Ordered](lists ...[]T) []T {
 	all := slices.Concat(lists...)
 	slices.Sort(all)

@@ -10,23 +10,22 @@ import (
 	"snapferry/internal/plan"
 )
 
-// An observation is what was seen of the cloud, and since when it may have
-// changed.
+// An observation is what was observed in the cloud, and when.
 type observation struct {
 	world *plan.World
-	// at is when the first read of a region began.
+	// at is when the first read of each region began.
 	at map[string]time.Time
-	// failed says, by region, why it could not be read.
+	// failed has the regions that could not be read, with the reason.
 	failed map[string]error
 
 	mu sync.Mutex // guards all of the above while regions are read in parallel
 }
 
-// forecastOver is how far back the pace at which a region fills is measured.
+// forecastOver is the period over which the growth of a region is measured.
 const forecastOver = 7 * 24 * time.Hour
 
-// observe gathers what a plan for the order needs: the sources, their disks,
-// and the target regions these lead to.
+// observe reads what a plan for the order needs: the sources, their disks, and
+// their target regions.
 func (r *Runner) observe(ctx context.Context, o plan.Order) *observation {
 	v := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
 	v.world.Refused = r.Refused.Known(r.Now())
@@ -38,8 +37,8 @@ func (r *Runner) observe(ctx context.Context, o plan.Order) *observation {
 	return v
 }
 
-// observeAll lists the source and target regions and the disks of the source
-// regions at once, then the regions that only tags name.
+// observeAll lists the source and target regions, and at the same time the disks
+// of the source regions. Then it lists the regions that only tags name.
 func (r *Runner) observeAll(ctx context.Context, v *observation, o plan.Order) {
 	listed := union(r.Rules.Sources, r.Rules.Targets, o.Targets)
 	var both sync.WaitGroup
@@ -88,8 +87,8 @@ func (v *observation) begin(region string, now time.Time) {
 	v.world.Begin(region)
 }
 
-// add takes the snapshots that a read of a region found, or its error. It
-// returns false after an error.
+// add adds the snapshots that a read of a region found, or its error. It returns
+// false after an error.
 func (v *observation) add(region string, found []cloud.Snapshot, err error) bool {
 	if err != nil {
 		v.drop(region, err)
@@ -101,18 +100,18 @@ func (v *observation) add(region string, found []cloud.Snapshot, err error) bool
 	return true
 }
 
-// drop takes a region out of the observation.
+// drop removes a region from the observation.
 func (v *observation) drop(region string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.world.Unlisted[region] == "" {
-		v.failed[region] = err // also where its disks could not be read: one cause is told once
+		v.failed[region] = err // replaces the error of its disks: one is enough
 	}
 	v.world.Drop(region, err.Error())
 }
 
-// disksUnread notes that the tags of a region's disks are unknown. Nothing of
-// the region is copied then: a disk may be tagged ferry:skip.
+// disksUnread notes that the disks of a region could not be read. Then nothing is
+// copied from the region, because a disk may be tagged ferry:skip.
 func (v *observation) disksUnread(region string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

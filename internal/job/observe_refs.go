@@ -8,13 +8,13 @@ import (
 	"snapferry/internal/plan"
 )
 
-// manyRefs is from when on one list of a region is cheaper than reads of
-// single snapshots: a page holds 100 of them.
+// manyRefs is how many snapshots of a region are read by id. For more, the whole
+// region is listed: a page holds 100 snapshots.
 const manyRefs = 100
 
-// fewNames is up to when replicas are looked for one by one, at one request
-// each: an event stays as cheap however full a region is. Beyond it the whole
-// region is listed, at one request for each 100 snapshots.
+// fewNames is how many replicas of a region are searched for by name, with one
+// request each, so that an event needs few requests even if the region is full.
+// For more, the whole region is listed, with one request for each 100 snapshots.
 const fewNames = 50
 
 // observeRefs reads the snapshots that an order names, their disks, and the
@@ -30,8 +30,8 @@ func (r *Runner) observeRefs(ctx context.Context, v *observation, o plan.Order) 
 	}
 	regions := slices.DeleteFunc(plan.Targets(&r.Rules, v.world, &o), func(to string) bool { return len(names[to]) == 0 })
 	each(r.Workers, regions, func(region string) {
-		// An operator is told whether the next retention would delete the
-		// replica: that depends on all the others there.
+		// The reply says whether the next retain run would delete the requested
+		// replica. This depends on all other replicas there.
 		if len(names[region]) > fewNames || (o.Explicit && !r.Rules.Keep.None()) {
 			r.list(ctx, v, region)
 			return
@@ -46,10 +46,9 @@ func (r *Runner) observeRefs(ctx context.Context, v *observation, o plan.Order) 
 	})
 }
 
-// observeSources reads what an order names in one source region. Where keep
-// rules rank them, all snapshots of their disks are needed: a late event must
-// not have a snapshot copied that retention deletes again because newer ones
-// exist.
+// observeSources reads what an order names in one source region. If there are
+// keep rules, it reads all snapshots of the disks: a late event must not copy a
+// snapshot that retention deletes again because there are newer ones.
 func (r *Runner) observeSources(ctx context.Context, v *observation, o plan.Order, region string) {
 	ranked := !r.Rules.Keep.None()
 	ids, disks := named(o.Refs, region, ranked)
@@ -76,7 +75,7 @@ func (r *Runner) observeSources(ctx context.Context, v *observation, o plan.Orde
 			return
 		}
 		seen = append(seen, found...)
-		// An event may be wrong about a disk, and is right about the id.
+		// An event may name a wrong disk, but its snapshot id is right.
 		if ids = unseen(o.Refs, region, found); len(ids) > 0 && ranked {
 			v.begin(region, r.Now())
 			found, err := r.Cloud.SnapshotsByID(ctx, region, ids)
@@ -98,8 +97,8 @@ func (r *Runner) observeSources(ctx context.Context, v *observation, o plan.Orde
 	}
 }
 
-// named are the ids and disks that refs name in a region. A ref that names
-// both is found by its disk where all snapshots of the disk are needed.
+// named are the ids and disks that refs name in a region. With byDisk, a ref that
+// names both gives only its disk.
 func named(refs []plan.Ref, region string, byDisk bool) (ids, disks []string) {
 	for _, ref := range refs {
 		switch {
@@ -113,8 +112,8 @@ func named(refs []plan.Ref, region string, byDisk bool) (ids, disks []string) {
 	return union(ids), union(disks)
 }
 
-// unseen are the ids that refs name in a region together with a disk, and that
-// were not found by it.
+// unseen are the ids of refs with a disk, if the snapshots of that disk do not
+// contain them.
 func unseen(refs []plan.Ref, region string, found []cloud.Snapshot) []string {
 	seen := map[string]bool{}
 	for _, id := range idsOf(found) {
@@ -129,7 +128,7 @@ func unseen(refs []plan.Ref, region string, found []cloud.Snapshot) []string {
 	return union(ids)
 }
 
-// disksOf are the disks of sources, sorted. A replica shows none.
+// disksOf are the disks of sources, sorted. Replicas show no disk.
 func disksOf(snapshots []cloud.Snapshot) []string {
 	var disks []string
 	for i := range snapshots {

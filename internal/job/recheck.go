@@ -9,55 +9,55 @@ import (
 	"snapferry/internal/plan"
 )
 
-// A task is one write: the decisions that it settles, and the observations
-// that they rely on.
+// A task is one write, with its decisions and the observations that they rely
+// on.
 type task interface {
 	// pending reports whether the write is still wanted.
 	pending() bool
 	// observedAt is the start of the oldest read behind the current decision.
 	observedAt() time.Time
-	// observe reads anew what was seen too long ago.
+	// observe reads again what was observed too long ago.
 	observe(ctx context.Context) error
 	// decide decides anew on the newest observation.
 	decide()
-	// send sends the write unless its observation became too old meanwhile;
-	// then its error means TooOld. It settles everything else itself.
+	// send sends the write. If the observation became too old before, it sends
+	// nothing and its error means TooOld. It settles all other errors itself.
 	send(ctx context.Context) error
-	// fail settles what is pending after a read that failed.
+	// fail settles the pending decisions after a failed observe.
 	fail(err error)
-	// postpone defers what is pending.
+	// postpone defers the pending decisions.
 	postpone(why string)
 }
 
 // maxRechecks bounds how often one task observes again because its observation
-// became too old while it waited for its turn. It stays undone then: the next
-// run begins with a new observation.
+// became too old while the request waited. Then the task is deferred to the next
+// run.
 const maxRechecks = 5
 
-// slack is left of an observation's life for the turn of a request to come.
+// slack is the time that a request may wait for the rate limit after a decision.
 const slack = time.Second
 
 // A writeRun is what the writes of one run have in common.
 type writeRun struct {
 	*Runner
 	mu         sync.Mutex
-	stopReason string            // why nothing more is sent at all
-	closed     map[string]string // regions that nothing more is sent about, and why
+	stopReason string            // why no more writes are sent
+	closed     map[string]string // regions that get no more writes, with the reason
 }
 
 func newWriteRun(r *Runner) *writeRun { return &writeRun{Runner: r, closed: map[string]string{}} }
 
-// carryOut brings one task to its end: it observes again if it must, decides
-// anew, and sends.
+// carryOut does one task: it observes again if necessary, decides anew, and
+// sends.
 func (w *writeRun) carryOut(ctx context.Context, t task) {
 	for range maxRechecks {
-		if why := w.heldUp(ctx); why != "" {
+		if why := w.whyStopped(ctx); why != "" {
 			t.postpone(why)
 		}
 		if !t.pending() {
 			return
 		}
-		if !w.youngFor(t.observedAt(), slack) {
+		if !w.recentFor(t.observedAt(), slack) {
 			if err := t.observe(ctx); err != nil {
 				t.fail(err)
 				return
@@ -70,11 +70,11 @@ func (w *writeRun) carryOut(ctx context.Context, t task) {
 			return
 		}
 	}
-	t.postpone("what it relies on was observed too long ago each time its turn came")
+	t.postpone("too many requests were waiting: its observation was too old each time it could be sent")
 }
 
-// heldUp says why nothing more is sent; "" if the work goes on.
-func (w *writeRun) heldUp(ctx context.Context) string {
+// whyStopped says why no more writes are sent; "" if the run continues.
+func (w *writeRun) whyStopped(ctx context.Context) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
@@ -86,13 +86,12 @@ func (w *writeRun) heldUp(ctx context.Context) string {
 	return ""
 }
 
-// youngFor reports whether an observation can be relied on for some time more.
-func (w *writeRun) youngFor(at time.Time, left time.Duration) bool {
-	return w.Now().Add(left).Before(at.Add(maxAge))
+// recentFor reports whether an observation will still be recent enough after d.
+func (w *writeRun) recentFor(at time.Time, d time.Duration) bool {
+	return w.Now().Add(d).Before(at.Add(maxAge))
 }
 
-// close lets nothing more be sent about a region. It reports whether it is the
-// first to say so.
+// close ends all writes for a region. It reports whether they were still allowed.
 func (w *writeRun) close(region, why string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -103,8 +102,7 @@ func (w *writeRun) close(region, why string) bool {
 	return true
 }
 
-// stop lets nothing more be sent at all. It reports whether it is the first to
-// say so.
+// stop ends all writes. It reports whether they were still allowed.
 func (w *writeRun) stop(why string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -115,8 +113,8 @@ func (w *writeRun) stop(why string) bool {
 	return true
 }
 
-// outcomeOf is the one table from what an answer means to what became of a
-// copy or a deletion.
+// outcomeOf is the table from the meaning of an answer to the outcome of a copy or
+// a deletion.
 var outcomeOf = map[cloud.Meaning]map[plan.Kind]plan.Outcome{
 	cloud.AlreadyUnderWay: {plan.KindCopy: plan.InProgress, plan.KindDelete: plan.Failed},
 	cloud.NotReady:        {plan.KindCopy: plan.Waiting, plan.KindDelete: plan.Failed},
@@ -131,8 +129,8 @@ var outcomeOf = map[cloud.Meaning]map[plan.Kind]plan.Outcome{
 	cloud.MayHaveHappened: {plan.KindCopy: plan.Unknown, plan.KindDelete: plan.Unknown},
 }
 
-// settle says what became of a decision's work, from the error that it met,
-// and notes what the error means for the rest of the run.
+// settle returns the result of a decision's work after an error. It also notes
+// what the error means for the rest of the run.
 func (w *writeRun) settle(d *plan.Decision, err error) result {
 	m, why := meaning(err), sentence(err)
 	res := result{outcomeOf[m][d.Kind], why, d.Replica}
@@ -144,7 +142,7 @@ func (w *writeRun) settle(d *plan.Decision, err error) result {
 	case m == cloud.NeverThis && d.Kind == plan.KindCopy:
 		w.Refused.Note(d.Snapshot, d.To, why, w.Now())
 	case m == cloud.MayHaveHappened && d.Kind == plan.KindCopy:
-		res.reason = "no clear answer, the next run looks for the replica: " + why
+		res.reason = "no clear answer; the next run checks whether the replica exists: " + why
 	}
 	return res
 }

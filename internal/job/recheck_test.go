@@ -42,6 +42,51 @@ func TestAnObservationIsAsOldAsItsFirstRead(t *testing.T) {
 	}
 }
 
+// A sourcesCloud has all sources but snap-7, and counts how often it is asked.
+type sourcesCloud struct {
+	Cloud
+	ids, names int
+}
+
+func (c *sourcesCloud) SnapshotsByID(_ context.Context, region string, ids []string) (found []cloud.Snapshot, err error) {
+	c.ids++
+	for _, id := range ids {
+		if id != "snap-7" {
+			found = append(found, cloud.Snapshot{ID: id, Region: region})
+		}
+	}
+	return found, nil
+}
+
+func (c *sourcesCloud) SnapshotsByName(context.Context, string, []string) ([]cloud.Snapshot, error) {
+	c.names++
+	return nil, nil
+}
+
+// Sources are read again for many tasks in one request, replicas for each task
+// and region, and nothing is read while what was read is young.
+func TestARecheckReadsWhatIsOldAndNoMore(t *testing.T) {
+	service := &sourcesCloud{}
+	run, queue := tasks(service, idsTogether+10)
+	for _, c := range []struct {
+		after      time.Duration
+		ids, names int
+	}{{0, 0, 0}, {maxAge - 2*slack, 2, 100}, {maxAge - 2*slack + time.Second, 2, 100}, {2 * maxAge, 4, 200}} {
+		run.Now = func() time.Time { return t0.Add(c.after) }
+		for i, task := range queue {
+			if err := task.observe(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if c.ids > 0 && (task.source == nil) != (i == 7) {
+				t.Errorf("after %s: the source of task %d is %+v", c.after, i, task.source)
+			}
+		}
+		if service.ids != c.ids || service.names != c.names {
+			t.Errorf("after %s: %d requests for sources and %d for replicas, want %d and %d", c.after, service.ids, service.names, c.ids, c.names)
+		}
+	}
+}
+
 // A namesCloud answers a read of several names with the replicas it has.
 type namesCloud struct {
 	Cloud

@@ -7,15 +7,15 @@ import (
 	"snapferry/internal/plan"
 )
 
-// refusalLife is how long a refusal for good is believed. The service may
-// change its mind (a region learns to copy system disks); asking four times a
-// day is cheap.
+// refusalLife is how long a refusal for good is remembered. A region may support
+// more snapshots later, for example those of system disks. Four requests a day
+// cost little.
 const refusalLife = 6 * time.Hour
 
-// Refusals remembers what the service refused for good, so that a warm
-// instance does not ask again every few minutes. It is the only thing kept
-// between runs, and losing it costs one request for each. The zero value is
-// ready; it is safe for concurrent use.
+// Refusals remembers which copies the service refused for good, so that an
+// instance does not request them again every few minutes. It is the only state
+// between runs. If it is lost, each such copy is requested once more. The zero
+// value is ready to use. It is safe for concurrent use.
 type Refusals struct {
 	mu  sync.Mutex
 	all map[plan.Ref]refusal

@@ -7,8 +7,8 @@ import (
 	"snapferry/internal/plan"
 )
 
-// An Action is what a report says of one decision: what was decided, or what
-// became of the work.
+// An Action is what a report says about one decision: what was decided, or the
+// result of the work.
 type Action struct {
 	Kind     plan.Kind    `json:"action"`
 	Snapshot string       `json:"snapshot,omitempty"`
@@ -26,14 +26,14 @@ func actionOf(d *plan.Decision) Action {
 	return Action{Kind: d.Kind, Snapshot: d.Snapshot, Disk: d.Disk, From: d.From, To: d.To, Replica: d.Replica, Outcome: d.Outcome, Reason: d.Reason, Point: d.Point}
 }
 
-// A result is what became of the work that a decision asked for. An empty
-// outcome is work that is still to be done.
+// A result is the result of the work of one decision. An empty outcome means that
+// the work is not done yet.
 type result struct {
 	plan.Outcome
 	reason, replica string
 }
 
-// after is the action of a decision whose work has ended.
+// after is the action of a decision whose work has this result.
 func (r result) after(d *plan.Decision) Action {
 	a := actionOf(d)
 	a.Outcome, a.Reason, a.Replica = r.Outcome, r.reason, r.replica
@@ -43,19 +43,20 @@ func (r result) after(d *plan.Decision) Action {
 // maxWarnings bounds the warnings of one report.
 const maxWarnings = 200
 
-// A Report is what a job did and saw. It counts every action, and keeps the
-// first of each outcome, so that its memory does not grow with the account.
+// A Report is what a job did and observed. It counts every action, and keeps only
+// the first ones of each outcome, so that its memory does not grow with the
+// account.
 type Report struct {
 	// Counts has every action by its outcome.
 	Counts map[plan.Outcome]int
 	// Warnings are for people; none makes the run a failure.
 	Warnings []string
-	// Unsettled says that work is left which no action tells: a retention run
-	// does not list copies.
+	// Unsettled says that work is left that no action shows: a retain run does
+	// not list copies.
 	Unsettled bool
-	// GiBToCopy is the size of the disks whose snapshots a plan would copy,
-	// GiBStored that of all replicas there would be then. What is billed is the
-	// data, which may be less.
+	// GiBToCopy is the disk size of all snapshots that a plan would copy.
+	// GiBStored is the disk size of all replicas after that. The service bills
+	// the data, which may be less.
 	GiBToCopy, GiBStored int
 
 	most    int // actions kept of each outcome and kind; 0: all
@@ -68,8 +69,8 @@ type bucket struct {
 	plan.Kind
 }
 
-// NewReport returns a report that keeps at most so many actions of each
-// outcome and kind (0: all), and begins with some.
+// NewReport returns a report that keeps at most a number of actions of each
+// outcome and kind (0: all). It begins with the noted actions.
 func NewReport(most int, noted ...Action) *Report {
 	r := &Report{Counts: map[plan.Outcome]int{}, most: most, kept: map[bucket][]Action{}}
 	for _, a := range noted {
@@ -86,8 +87,8 @@ func (r *Report) add(a Action) {
 	}
 }
 
-// note takes a decision that asks for no work, or whose work is not done in
-// this run.
+// note adds a decision that asks for no work, or whose work is not done in this
+// run.
 func (r *Report) note(d plan.Decision) {
 	r.add(actionOf(&d))
 	switch {
@@ -115,7 +116,7 @@ func (r *Report) warn(warnings ...string) {
 	}
 }
 
-// end adds what can be said only when all is done.
+// end completes the report.
 func (r *Report) end() *Report {
 	if r.omitted > 0 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("%d more warnings", r.omitted))

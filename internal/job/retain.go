@@ -10,11 +10,11 @@ import (
 	"snapferry/internal/plan"
 )
 
-// Retain observes, plans, and deletes what the keep rules no longer keep, one
-// replica after the other. With dry it stops after the plan.
+// Retain observes, plans, and deletes the replicas that no keep rule keeps, one
+// after the other. With dry it stops after the plan.
 //
-// If we die between two deletions, the replicas already deleted are gone and
-// the next run plans on what is left.
+// If the process dies between two deletions, the next run plans with the replicas
+// that are left.
 func (r *Runner) Retain(ctx context.Context, o plan.Order, dry bool) *Report {
 	seen := r.observe(ctx, plan.Order{})
 	report := r.report(plan.KindDelete, seen)
@@ -33,15 +33,18 @@ func (r *Runner) Retain(ctx context.Context, o plan.Order, dry bool) *Report {
 // A deleteRun is the deleting part of one run.
 type deleteRun struct {
 	*writeRun
-	series map[seriesKey]*seriesSeen
-	left   int // deletions until DELETE_LIMIT; below zero there is none
+	series map[seriesKey]*seriesSeen // the series that still have planned deletions
+	work   map[seriesKey]int         // planned deletions left in each
+	left   int                       // deletions until DELETE_LIMIT; negative: no limit
 }
 
-// seriesKey names the replicas that are ranked together: those of one disk in
-// one region. Among them are the ones that justify a deletion.
+// seriesKey names a series: the replicas of one disk in one region, which are
+// ranked together.
 type seriesKey struct{ from, disk, to string }
 
-// A seriesSeen is what was seen of a series, and since when it may have changed.
+func seriesOf(d *plan.Decision) seriesKey { return seriesKey{d.From, d.Disk, d.To} }
+
+// A seriesSeen is what was observed of a series, and when.
 type seriesSeen struct {
 	at       time.Time
 	sources  []cloud.Snapshot
@@ -49,15 +52,18 @@ type seriesSeen struct {
 	disk     []cloud.Disk // one, or none
 }
 
-// applyDeletions carries out the planned deletions in their order: surplus
-// replicas first, then the oldest.
+// applyDeletions carries out the planned deletions in order: surplus replicas
+// first, then the oldest.
 func (r *Runner) applyDeletions(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) {
-	run := &deleteRun{writeRun: newWriteRun(r), series: map[seriesKey]*seriesSeen{}, left: r.Rules.DeleteLimit}
+	run := &deleteRun{writeRun: newWriteRun(r), series: map[seriesKey]*seriesSeen{}, work: map[seriesKey]int{}, left: r.Rules.DeleteLimit}
 	if run.left == 0 {
 		run.left = -1
 	}
 	for i := range planned {
-		t := &deleteTask{run: run, decision: &planned[i], seen: run.seriesOf(seen, &planned[i])}
+		run.work[seriesOf(&planned[i])]++
+	}
+	for i := range planned {
+		t := &deleteTask{run: run, decision: &planned[i], seen: run.take(seen, &planned[i])}
 		run.carryOut(ctx, t)
 		a := t.result.after(t.decision)
 		level := slog.LevelInfo
@@ -70,15 +76,22 @@ func (r *Runner) applyDeletions(ctx context.Context, seen *observation, planned 
 	}
 }
 
-// seriesOf takes the series of a decision out of what the plan was made on.
-func (run *deleteRun) seriesOf(seen *observation, d *plan.Decision) *seriesSeen {
-	k := seriesKey{d.From, d.Disk, d.To}
-	if run.series[k] == nil {
-		s := &seriesSeen{at: seen.at[d.To]}
+// take takes the series of a decision out of what the plan was made on, the
+// first time. It is forgotten with its last decision: most series have one, and
+// there may be very many.
+func (run *deleteRun) take(seen *observation, d *plan.Decision) *seriesSeen {
+	k := seriesOf(d)
+	s := run.series[k]
+	if s == nil {
+		s = &seriesSeen{at: seen.at[d.To]}
 		s.sources, s.replicas, s.disk = seen.world.Series(d)
 		run.series[k] = s
 	}
-	return run.series[k]
+	if run.work[k]--; run.work[k] == 0 {
+		delete(run.series, k)
+		delete(run.work, k)
+	}
+	return s
 }
 
 // A deleteTask is one replica that no rule keeps.
@@ -89,11 +102,11 @@ type deleteTask struct {
 	result   result
 }
 
-// pending settles what DELETE_LIMIT holds back, and reports whether anything is
-// left.
+// pending defers the deletion if DELETE_LIMIT is reached, and reports whether it
+// is still to be done.
 func (t *deleteTask) pending() bool {
 	if t.result.Outcome == "" && t.run.left == 0 {
-		t.postpone("DELETE_LIMIT is reached for this run")
+		t.postpone("this run has reached DELETE_LIMIT")
 	}
 	return t.result.Outcome == ""
 }
@@ -111,7 +124,7 @@ func (t *deleteTask) observe(ctx context.Context) error {
 	return nil
 }
 
-// decide plans the series anew.
+// decide plans the series again.
 func (t *deleteTask) decide() {
 	if o, why := plan.RecheckDeletion(&t.run.Rules, t.seen.world(&t.run.Rules, t.decision.From, t.decision.To), t.decision, t.run.Now()); o != plan.WouldDelete {
 		t.result = result{o, why, t.decision.Replica}
@@ -126,11 +139,10 @@ func (s *seriesSeen) world(r *plan.Rules, from, to string) *plan.World {
 	return w
 }
 
-// send deletes the replica, after the shares that this product made were
-// withdrawn: the service demands it.
+// send ends the shares that this product made, because the service demands it,
+// and deletes the replica.
 //
-// If we die between the two, the replica is without its shares and still
-// there: the next run deletes it.
+// If the process dies between the two, the next run deletes the replica.
 func (t *deleteTask) send(ctx context.Context) error {
 	if i := t.place(); i >= 0 && t.seen.replicas[i].SharedOut > 0 {
 		if t.unshare(ctx); t.result.Outcome != "" {
@@ -155,13 +167,13 @@ func (t *deleteTask) send(ctx context.Context) error {
 	return nil
 }
 
-// place is where the replica stands in its series, -1 if it is not there.
+// place is the index of the replica in its series, -1 if it is not there.
 func (t *deleteTask) place() int {
 	return slices.IndexFunc(t.seen.replicas, func(s cloud.Snapshot) bool { return s.ID == t.decision.Replica })
 }
 
-// unshare withdraws the shares that this product makes. Where one share is
-// somebody else's, all stay, and so does the replica.
+// unshare ends the shares that this product made. If one share is not ours, all
+// shares and the replica stay.
 func (t *deleteTask) unshare(ctx context.Context) {
 	d := t.decision
 	accounts, err := t.run.Cloud.SharedWith(ctx, d.To, d.Replica)
@@ -191,8 +203,7 @@ func (t *deleteTask) settleBefore(err error) {
 	t.result.reason = "before deleting: " + t.result.reason
 }
 
-// fail settles a deletion whose series could not be read again: nothing was
-// deleted.
+// fail settles the deletion after a failed observation. Nothing was deleted.
 func (t *deleteTask) fail(err error) {
 	if meaning(err) == cloud.StopRun {
 		t.result = t.run.settle(t.decision, err)

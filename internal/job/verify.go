@@ -11,31 +11,30 @@ import (
 	"snapferry/internal/plan"
 )
 
-// Verify observes, judges every replica that the order covers, and tags those
-// that are proven. With dry it tags nothing. A replica that could not be tagged
-// is no less proven: that is a warning, and the next run tries again.
+// Verify observes, judges every replica that the order covers, and tags the proven
+// ones. With dry it tags nothing. A proven replica that could not be tagged is a
+// warning, and the next run tries again.
 //
-// If we die between judging and tagging, the next run finds the tag missing
-// and sets it.
+// If the process dies before all are tagged, the next run sets the missing tags.
 func (r *Runner) Verify(ctx context.Context, o plan.Order, dry bool) *Report {
 	o.Explicit = false
 	seen := r.observe(ctx, plan.Order{Targets: o.Targets})
 	report := r.report(plan.KindVerify, seen)
-	v := plan.Verify(&r.Rules, seen.world, r.task(o), r.Now(), func(d plan.Decision) {
+	untagged := plan.Verify(&r.Rules, seen.world, r.task(o), r.Now(), func(d plan.Decision) {
 		report.note(d)
 		if d.Outcome.Alarms() {
 			a := actionOf(&d)
 			r.logAction(ctx, slog.LevelWarn, &a)
 		}
-	})
-	report.warn(v.Warnings...)
+	}, report.warn)
 	if !dry {
-		report.warn(r.tag(ctx, v.Untagged)...)
+		// They come first: there are few, and somebody has to act on them.
+		report.Warnings = append(r.tag(ctx, untagged), report.Warnings...)
 	}
 	return report.end()
 }
 
-// tag marks the replicas that are proven, and returns warnings.
+// tag tags the proven replicas, and returns warnings.
 func (r *Runner) tag(ctx context.Context, untagged []plan.Decision) []string {
 	byRegion := map[string][]string{}
 	for i := range untagged {
@@ -49,7 +48,7 @@ func (r *Runner) tag(ctx context.Context, untagged []plan.Decision) []string {
 	if account == "" {
 		var err error
 		if account, err = r.Cloud.Account(ctx); err != nil {
-			return []string{"verified replicas are not tagged, the account is unknown: " + sentence(err)}
+			return []string{"proven replicas are not tagged, because the account is unknown: " + sentence(err)}
 		}
 	}
 	var mu sync.Mutex
@@ -67,10 +66,10 @@ func (r *Runner) tag(ctx context.Context, untagged []plan.Decision) []string {
 func (r *Runner) tagIn(ctx context.Context, region, account string, replicas []string) []string {
 	refused, err := r.Cloud.Tag(ctx, region, account, replicas, plan.StateTag, plan.StateVerified)
 	if err != nil {
-		return []string{fmt.Sprintf("verified replicas in %s are not all tagged: %s", region, sentence(err))}
+		return []string{fmt.Sprintf("some proven replicas in %s are not tagged: %s", region, sentence(err))}
 	}
 	if ids := slices.Sorted(maps.Keys(refused)); len(ids) > 0 {
-		return []string{fmt.Sprintf("%d verified replicas in %s are not tagged, the first is %s: %s", len(ids), region, ids[0], sentence(refused[ids[0]]))}
+		return []string{fmt.Sprintf("%d proven replicas in %s are not tagged; the first is %s: %s", len(ids), region, ids[0], sentence(refused[ids[0]]))}
 	}
 	return nil
 }

@@ -18,17 +18,13 @@ func TestNoEntryOfTheTableIsStale(t *testing.T) {
 }
 
 func TestThereAreMistakesOfEveryPart(t *testing.T) {
-	const least = 22
 	parts := map[string]int{}
 	for _, m := range table() {
 		for _, e := range m.edits {
 			parts[e.dir]++
 		}
 	}
-	if n := len(table()); n < least {
-		t.Errorf("%d mistakes, want at least %d", n, least)
-	}
-	for _, part := range []string{"internal/plan", "internal/job", "internal/tencent", "internal/settings", "internal/event", "handler"} {
+	for _, part := range []string{"internal/plan", "internal/job", "internal/tencent", "internal/cloud", "internal/settings", "internal/event", "handler"} {
 		if parts[part] < 3 {
 			t.Errorf("%d mistakes in %s", parts[part], part)
 		}

@@ -90,11 +90,11 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "what arrives is tagged as proven", pkg: "./handler", test: "TestOnlyWhatIsProvenIsTagged", storms: 20,
-		edits: []edit{{"internal/plan", "if v.complete() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
+		edits: []edit{{"internal/plan", "if v.proven() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
 	},
 	{
 		name: "a replica goes before its successor has arrived", pkg: "./handler", test: "TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying", storms: 20,
-		edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tcomplete", "if pt.present() {\n\t\t\tcomplete"}},
+		edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tproven", "if pt.present() {\n\t\t\tproven"}},
 	},
 	{
 		name: "of two doubles the older one goes", pkg: "./handler", test: "TestADoubleGoesFirstAndTheOlderOneStays",
@@ -102,10 +102,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "replicas of unknown disks are deleted too", pkg: "./handler", test: "TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone", storms: 20,
-		edits: []edit{
-			{"internal/plan", "case s.disk == \"\":\n", "case s.disk == \"none\":\n"},
-			{"internal/plan", " && (r.disk != 0 || w.rows[next].source == r.source) {", " {"},
-		},
+		edits: []edit{{"internal/plan", "case s.disk == \"\":\n", "case s.disk == \"none\":\n"}, {"internal/plan", " && (r.disk != 0 || w.rows[next].source == r.source) {", " {"}},
 	},
 	{
 		name: "another deployment's replicas are deleted too", pkg: "./handler", test: "TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone",
@@ -117,7 +114,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "mass deletion is let through up to all but one", pkg: "./handler", test: "TestMassDeletionIsRefusedUnlessForced",
-		edits: []edit{{"internal/plan", "2*t.going > t.complete", "t.going >= t.complete"}},
+		edits: []edit{{"internal/plan", "2*t.going > t.proven", "t.going >= t.proven"}},
 	},
 	{
 		name: "the limit of deletions is off by one", pkg: "./handler", test: "TestTheDeleteLimitHoldsTheRestForTheNextRun",
@@ -185,7 +182,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "what another task read is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
-		edits: []edit{{"internal/job", "\t\tif !w.youngFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.youngFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.youngFor(t.observedAt(), slack) {\n"}},
+		edits: []edit{{"internal/job", "\t\tif !w.recentFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.recentFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.recentFor(t.observedAt(), slack) {\n"}},
 	},
 	{
 		name: "a closed region is asked by a task that waited meanwhile", pkg: "./handler", test: "TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal",
@@ -225,7 +222,7 @@ var coreMutants = []mutant{
 	},
 	{
 		name: "nothing is tagged", storms: 3,
-		edits: []edit{{"internal/job", "\tif !dry {\n\t\treport.warn(r.tag(", "\tif !dry && r.late(ctx) {\n\t\treport.warn(r.tag("}},
+		edits: []edit{{"internal/job", "\tif !dry {\n\t\t// They", "\tif !dry && r.late(ctx) {\n\t\t// They"}},
 	},
 	{
 		name: "only the newest snapshot of each disk is copied", storms: 3,
@@ -242,5 +239,69 @@ var coreMutants = []mutant{
 	{
 		name: "what another deployment has selected is deleted", pkg: "./internal/plan", test: "TestWhatIsNotOursToJudgeStays",
 		edits: []edit{{"internal/plan", "if why := p.unmanaged(s, pt); why != \"\" {", "if why := p.unmanaged(s, pt); why == \"?\" {"}},
+	},
+	{
+		name: "a replica is joined to its source by the disk in its name", pkg: "./internal/plan", test: "TestWhatIsPackedComesOutAsItWentIn",
+		edits: []edit{{"internal/plan", "source.flags&isReplica == 0 && r.disk != source.disk {", "source.flags&isReplica != 0 && r.disk != source.disk {"}},
+	},
+	{
+		name: "a packed id of ten letters loses its last one", pkg: "./internal/cloud", test: "TestPackedIDsComeOutAsTheyWentInAndKeepTheirOrder",
+		edits: []edit{{"internal/cloud", "6 * (packedLetters - 1); shift >= 0;", "6 * (packedLetters - 1); shift > 0;"}},
+	},
+	{
+		name: "an id that is too long is packed without its end", pkg: "./internal/cloud", test: "TestWhatDoesNotFitIsNotPacked",
+		edits: []edit{{"internal/cloud", `rest == "" || len(rest) > packedLetters {`, `rest == "" {`}},
+	},
+	{
+		name: "tags of different values are packed as the same", pkg: "./internal/plan", short: true, test: "TestThePlanOfAWorldIsThePlansOfItsDisks",
+		edits: []edit{{"internal/plan", `"\x00%q=%q", k, d.tags[k])`, `"\x00%q", k)`}},
+	},
+	{
+		name: "a disk shows the replicas of the one unpacked before", pkg: "./internal/plan", short: true, test: "TestThePlanOfAWorldIsThePlansOfItsDisks",
+		edits: []edit{{"internal/plan", "replicas: v.sources[n].replicas[:0]}", "replicas: v.sources[n].replicas}"}},
+	},
+	{
+		name: "what is seen after the world was sorted is not put in order", pkg: "./internal/plan", test: "TestWhatIsAddedAfterAPlanIsInItsOrder",
+		edits: []edit{{"internal/plan", "\tw.sorted = false\n", ""}},
+	},
+	{
+		name: "a region that is observed twice has its snapshots twice", pkg: "./internal/plan", test: "TestARegionObservedTwiceHasEachSnapshotOnce",
+		edits: []edit{{"internal/plan", "w.overlaps[region] = w.counts[region] > 0", "w.overlaps[region] = w.counts[region] < 0"}},
+	},
+	{
+		name: "the work beyond the limit vanishes without being told", pkg: "./internal/plan", test: "TestWorkBeyondTheLimitIsDeferred",
+		edits: []edit{{"internal/plan", "\t\tw.drop(d)\n", "\t\t_ = d\n"}},
+	},
+	{
+		name: "a newer read forgets the replicas that were seen before", pkg: "./internal/job", test: "TestANewerReadForgetsNoReplicaThatWasSeen",
+		edits: []edit{{"internal/job", "\ts.at = at\n", "\ts.at, s.replicas = at, nil\n"}},
+	},
+	{
+		name: "an observation is as old as its last read", pkg: "./internal/job", test: "TestAnObservationIsAsOldAsItsFirstRead",
+		edits: []edit{{"internal/job", "!ok || now.Before(was) {", "!ok || now.After(was) {"}},
+	},
+	{
+		name: "several names are asked for before known replicas came back", pkg: "./internal/job", test: "TestSeveralNamesAreAskedForOnceEachKnownOneCameBack",
+		edits: []edit{{"internal/job", "&nameFilter{known:", "&nameFilter{takes: true, known:"}},
+	},
+	{
+		name: "two replicas of one name count as two names that came back", pkg: "./internal/job", test: "TestSeveralNamesAreAskedForOnceEachKnownOneCameBack",
+		edits: []edit{{"internal/job", "err == nil && len(distinct) == len(names)", "err == nil && len(found) == len(names)"}},
+	},
+	{
+		name: "a group that is refused for one region is given up for all", pkg: "./handler", test: "TestAFullRegionRefusingTheWholeCallIsAskedOnce",
+		edits: []edit{{"internal/job", "(m == cloud.WrongRequest || m == cloud.RegionFull):", "m == cloud.WrongRequest:"}},
+	},
+	{
+		name: "the report's counts leave out what it does not keep", pkg: "./internal/job", test: "TestAReportCountsWhatItDoesNotKeep",
+		edits: []edit{{"internal/job", "\tr.Counts[a.Outcome]++\n\tb := bucket{a.Outcome, a.Kind}\n", "\tb := bucket{a.Outcome, a.Kind}\n"}, {"internal/job", "\t\tr.kept[b] = append(r.kept[b], a)\n", "\t\tr.kept[b] = append(r.kept[b], a)\n\t\tr.Counts[a.Outcome]++\n"}},
+	},
+	{
+		name: "a snapshot that every region refuses closes them for all others", pkg: "./internal/job", test: "TestARefusedGroupShowsWhichRegionIsAtFault",
+		edits: []edit{{"internal/job", "if accepted > 0 && t.results[i]", "if accepted >= 0 && t.results[i]"}},
+	},
+	{
+		name: "a recheck that fails for want of a permission is no alarm", pkg: "./internal/job", test: "TestAFailedRecheckSaysWhetherTheRunIsOver",
+		edits: []edit{{"internal/job", "if meaning(err) == cloud.StopRun {\n\t\tt.settle(t.left(), err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(t.left(), err)"}},
 	},
 }

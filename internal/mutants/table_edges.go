@@ -21,15 +21,11 @@ var edgeMutants = []mutant{
 	},
 	{
 		name: "pages do not overlap", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
-		edits: []edit{
-			{"internal/tencent", "!p.isBefore(&rows[0])", "len(p.before) == 0"},
-			{"internal/tencent", "offset, back = end-1, false", "offset, back = end, false"},
-			{"internal/tencent", "p.next+pageSize-1", "p.next+pageSize"},
-		},
+		edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "len(p.before) == 0"}, {"internal/tencent", "offset, back = end-1, false", "offset, back = end, false"}, {"internal/tencent", "p.next+pageSize-1", "p.next+pageSize"}},
 	},
 	{
 		name: "only the first page is read", pkg: "./internal/tencent", test: "TestListsCostNoMoreThanTheyMust",
-		edits: []edit{{"internal/tencent", "if (p.total >= 0 && end >= p.total) ||", "if r.total = min(p.total, end); end >= 0 ||"}},
+		edits: []edit{{"internal/tencent", "if (p.total >= 0 && end >= p.total) ||", "if p.total = min(p.total, end); end >= 0 ||"}},
 	},
 	{
 		name: "a list that broke off is handed over as a whole one", pkg: "./internal/tencent", test: "TestAFailedPageFailsTheList",
@@ -57,10 +53,7 @@ var edgeMutants = []mutant{
 	},
 	{
 		name: "the age of an observation does not count the wait for the pace", pkg: "./internal/tencent", test: "TestTheAgeOfALookCountsTheWaitForThePace",
-		edits: []edit{
-			{"internal/tencent", "case c.past(t.while.Until, 0), t", "case t"},
-			{"internal/tencent", "\tif end, ok := c.end(t); ok {\n", "\tif end, ok := c.end(t); ok && t.while.Until.IsZero() {\n"},
-		},
+		edits: []edit{{"internal/tencent", "case c.past(t.while.Until, 0), t", "case t"}, {"internal/tencent", "\tif end, ok := c.end(t); ok {\n", "\tif end, ok := c.end(t); ok && t.while.Until.IsZero() {\n"}},
 	},
 	{
 		name: "a finance region is asked at the common host", pkg: "./internal/tencent", test: "TestFinanceRegionsCopyThroughTheirOwnHost",
@@ -99,7 +92,7 @@ var edgeMutants = []mutant{
 	},
 	{
 		name: "one bad record spoils its batch", pkg: "./handler", test: "TestABadRecordCostsTheOthersOfItsBatchNothing",
-		edits: []edit{{"handler", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n\t\t\tj.order.Refs, j.idle = nil, true\n\t\t\treturn j\n"}},
+		edits: []edit{{"handler", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n\t\t\ta.order.Refs, a.idle = nil, true\n\t\t\treturn a\n"}},
 	},
 	{
 		name: "an id is passed on as it came", pkg: "./internal/event", test: "TestEveryFixtureDecodesAsExpected",
@@ -157,8 +150,8 @@ var edgeMutants = []mutant{
 		edits: []edit{{"internal/event", "if len(raw) > maxHead {", "if len(raw) > maxPayload {"}},
 	},
 	{
-		name: "lists of any length are taken apart", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
-		edits: []edit{{"internal/event", "return elements > MaxRecords\n", "return elements < 0\n"}},
+		name: "lists of up to a million elements are taken apart", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
+		edits: []edit{{"internal/event", "MaxRecords = 10_000\n", "MaxRecords = 1_000_000\n"}},
 	},
 	{
 		name: "an event may name any number of snapshots", pkg: "./handler", test: "TestABatchThatNamesHundredsOfThousandsOfSnapshotsLeavesTheRestToTheSweep",
@@ -174,6 +167,30 @@ var edgeMutants = []mutant{
 	},
 	{
 		name: "the last row of a page is lost", storms: 20,
-		edits: []edit{{"internal/tencent", "\tp.take(fresh, max(p.total, 0))", "\tp.take(fresh[:max(0, len(fresh)-1)], max(p.total, 0))"}},
+		edits: []edit{{"internal/tencent", "\tp.take(unread, max(p.total, 0))", "\tp.take(unread[:max(0, len(unread)-1)], max(p.total, 0))"}},
+	},
+	{
+		name: "a page that was asked for ahead may begin behind the one before", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+		edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "false"}},
+	},
+	{
+		name: "pages that were asked for before the list moved are used", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+		edits: []edit{{"internal/tencent", "p.queue, p.next = nil, offset", "p.next = offset"}},
+	},
+	{
+		name: "a row that comes twice counts as two", pkg: "./internal/tencent", test: "TestListsThatNeverComeToRestAreErrors",
+		edits: []edit{{"internal/tencent", "return p.seen.len()+p.dropped >= p.total, nil", "return end+p.dropped >= p.total, nil"}},
+	},
+	{
+		name: "a second pass hands over again what the first one did", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+		edits: []edit{{"internal/tencent", "if !p.taken.has(id) {", `if id != "" {`}},
+	},
+	{
+		name: "an answer stands behind the one before it in the buffer", pkg: "./internal/tencent", test: "TestListsCostNoMoreThanTheyMust",
+		edits: []edit{{"internal/tencent", "\ttext.Reset()\n", ""}},
+	},
+	{
+		name: "nobody asks whether what a copy relies on still holds", pkg: "./internal/tencent", test: "TestACopyIsSentOnlyWhileWhatItReliesOnHolds",
+		edits: []edit{{"internal/tencent", ", t.while.Holds != nil && !t.while.Holds():", ":"}},
 	},
 }

@@ -14,31 +14,31 @@ type candidate struct {
 	src      *cloud.Snapshot
 	tags     tags
 	to       string
-	explicit bool // an operator's wish: selection and MAX_AGE have no say
+	explicit bool // requested by id: selection and MAX_AGE do not apply
 	replicas []verdict
 	now      time.Time
 
-	// Reasons from elsewhere, "" for none: the disks of the source's region
-	// could not be read, the target could not be listed, the service refused
-	// this copy for good not long ago.
+	// Reasons that others found, "" for none: the disks of the source region
+	// could not be read; the target region could not be listed; the service
+	// recently refused this copy for good.
 	disksUnread, unlisted, refused string
 }
 
-// A reason speaks against a copy where its text is not empty.
+// A reason is a reason against a copy; an empty text is none.
 type reason struct {
 	Outcome
 	text string
 }
 
-// decide says whether a copy is wanted and missing, from all that is known of
-// the candidate but the keep rules. The first reason wins. A recheck knows
-// only what may have changed since the plan; the rest is empty for it.
+// decide says whether a copy is wanted and missing. It does not know the keep
+// rules. The first reason wins. In a recheck only what may have changed since
+// the plan is set.
 func (c *candidate) decide() (o Outcome, text, replica string) {
 	unselected, tooOld := c.rules.unselected(c.src, c.tags), c.rules.tooOld(c.src, c.now)
 	overruled := ""
 	if c.explicit {
 		if overruled = join(unselected, tooOld); overruled != "" {
-			overruled = "asked for by id although " + overruled
+			overruled = "requested by id although " + overruled
 		}
 		unselected, tooOld = "", ""
 	}
@@ -46,7 +46,7 @@ func (c *candidate) decide() (o Outcome, text, replica string) {
 		{Skipped, unselected},
 		{Skipped, c.tags.skip()},
 		{Ineligible, ineligible(c.src)},
-		{Ineligible, barred(c.src.Region, c.to)},
+		{Ineligible, unreachable(c.src.Region, c.to)},
 		{Deferred, c.disksUnread},
 		{Deferred, c.unlisted},
 	} {
@@ -69,31 +69,31 @@ func (c *candidate) decide() (o Outcome, text, replica string) {
 	return Planned, join(text, overruled), replica
 }
 
-// attempt decides whether a copy of src is missing in a region, from all the
-// replicas of src that were seen there.
+// attempt decides whether a copy of src is missing in a region. seen are all
+// replicas of src that were observed there.
 func attempt(src *cloud.Snapshot, to string, seen []verdict) (o Outcome, text, replica string) {
-	if i := slices.IndexFunc(seen, func(v verdict) bool { return v.complete() }); i >= 0 {
-		return Exists, "a complete replica is there", seen[i].replica.ID
+	if i := slices.IndexFunc(seen, func(v verdict) bool { return v.proven() }); i >= 0 {
+		return Exists, "a proven replica exists", seen[i].replica.ID
 	}
 	if i := slices.IndexFunc(seen, func(v verdict) bool { return !v.spoilt }); i >= 0 {
 		return InProgress, seen[i].reason, seen[i].replica.ID
 	}
 	switch n := len(seen); {
 	case slices.Contains(src.CopyingTo, to):
-		return InProgress, "the service is copying it there", ""
+		return InProgress, "the service is copying it to " + to, ""
 	case n == 0:
 		return Planned, "no replica in " + to, ""
 	case n >= maxAttempts:
-		return Failed, fmt.Sprintf("%d replicas of it came out spoilt (%s): find the cause, delete them, then it is copied again", n, seen[n-1].reason), seen[n-1].replica.ID
+		return Failed, fmt.Sprintf("%d replicas of it are spoilt (%s): find the cause and delete them; then it is copied again", n, seen[n-1].reason), seen[n-1].replica.ID
 	default:
 		return Planned, fmt.Sprintf("attempt %d: replica %s is %s", n+1, seen[n-1].replica.ID, seen[n-1].reason), ""
 	}
 }
 
-// Recheck decides a planned copy anew on a newer observation. src is its source
-// as it is now (nil: gone); seen are the snapshots of the target region that
-// may be its replicas. The outcome is Planned only if nothing has changed that
-// speaks against the copy.
+// Recheck decides a planned copy anew on a newer observation. src is the source
+// as it is now (nil: gone). seen are the snapshots of the target region that may
+// be its replicas. The outcome is Planned if no new reason speaks against the
+// copy.
 func Recheck(r *Rules, d *Decision, src *cloud.Snapshot, seen []cloud.Snapshot, now time.Time) (o Outcome, text, replica string) {
 	if src == nil {
 		return Skipped, "the source is gone", ""

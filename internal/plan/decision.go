@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A Decision is what the plan says of one snapshot and one region, with or
-// without work. It is never changed afterwards: what became of the work is
-// another value. Reason is for people; nothing may branch on it.
+// A Decision is what the plan says about one snapshot and one region. It may ask
+// for work or not. It does not change afterwards: the result of the work is
+// another value. Reason is for people; no code may branch on it.
 type Decision struct {
 	Kind                              Kind
 	Snapshot, Disk, From, To, Replica string
@@ -17,30 +17,30 @@ type Decision struct {
 	Outcome                           Outcome
 	Reason                            string
 
-	// behind counts, for a copy, the newer points of its disk that are wanted
-	// in the same region.
+	// behind is set for a copy: how many newer points of its disk are wanted in
+	// the same region.
 	behind int
 	// newest is the newest point of the disk that has a replica in the region;
 	// zero if it has none.
 	newest time.Time
-	// surplus says of a deletion that the same point has another, complete
-	// replica in the region.
+	// surplus is set for a deletion: the same point has another, proven replica
+	// in the region.
 	surplus bool
-	// complete says of a deletion that its replica is complete.
-	complete bool
+	// proven is set for a deletion: its replica is proven.
+	proven bool
 }
 
-// Name is the name that a replica of the decision's snapshot has.
+// Name is the name of the replicas of the decision's snapshot.
 func (d *Decision) Name() string {
 	return Lineage{Source: d.Snapshot, Disk: d.Disk, Region: d.From, Created: d.Point}.Name()
 }
 
-// IsNewest reports whether a planned copy is about its disk's newest wanted
-// point. Those are copied first.
+// IsNewest reports whether a planned copy is of its disk's newest wanted point.
+// Those points are copied first.
 func (d *Decision) IsNewest() bool { return d.behind == 0 }
 
-// sortWork puts work of one kind in the order in which it is to be carried
-// out. The order depends on nothing but the decisions themselves.
+// sortWork sorts work of one kind by urgency. The order depends only on the
+// decisions themselves.
 func sortWork(work []Decision) {
 	slices.SortFunc(work, func(a, b Decision) int {
 		return cmp.Or(a.urgency(&b), cmp.Compare(a.Disk, b.Disk), b.Point.Compare(a.Point), cmp.Compare(a.Snapshot, b.Snapshot),
@@ -49,7 +49,7 @@ func sortWork(work []Decision) {
 }
 
 // urgency compares two decisions of one kind. Copies: each disk's newest point
-// first, then by how far the disk is behind. Deletions: surplus replicas
+// first, then the disks whose replicas are oldest. Deletions: surplus replicas
 // first, then the oldest.
 func (d *Decision) urgency(o *Decision) int {
 	switch {
@@ -64,11 +64,11 @@ func (d *Decision) urgency(o *Decision) int {
 	return d.Point.Compare(o.Point)
 }
 
-// work collects decisions of one kind, at most limit of them: the most urgent.
+// work collects the most urgent decisions of one kind, at most limit.
 type work struct {
 	limit int // 0: no limit
 	all   []Decision
-	drop  func(Decision) // takes what is beyond the limit
+	drop  func(Decision) // called with each decision beyond the limit
 }
 
 func (w *work) add(d Decision) {
@@ -78,7 +78,7 @@ func (w *work) add(d Decision) {
 	}
 }
 
-// sorted returns the work in its order, and drops what is beyond the limit.
+// sorted returns the work by urgency, and drops decisions beyond the limit.
 func (w *work) sorted() []Decision {
 	sortWork(w.all)
 	if w.limit == 0 || len(w.all) <= w.limit {

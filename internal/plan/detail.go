@@ -9,21 +9,21 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A detail is what many snapshots have in common, and is kept once for all of
-// them.
+// A detail holds the fields that many snapshots have in common. Each distinct
+// detail is kept once.
 type detail struct {
 	state     cloud.State
 	copyingTo []string
 	sharedOut int
 	images    int
 	tags      map[string]string
-	// nameDisk is the disk in a replica's name where its source has another
-	// one (renamed).
-	nameDisk word
+	// nameDisk is the disk in a replica's name, if renamed: the source then
+	// has another disk.
+	nameDisk packedID
 	renamed  bool
 }
 
-// details are all different ones. The zero value is ready.
+// details are the distinct details. The zero value is ready to use.
 type details struct {
 	all []detail
 	at  map[string]uint32

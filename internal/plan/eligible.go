@@ -22,7 +22,8 @@ const (
 	StateVerified = "verified"
 )
 
-// tags are a snapshot's and its disk's taken together; the snapshot's win.
+// tags are the tags of a snapshot and of its disk. If both have a key, the
+// snapshot's value counts.
 type tags struct{ snapshot, disk map[string]string }
 
 func (t tags) get(key string) (string, bool) {
@@ -33,7 +34,7 @@ func (t tags) get(key string) (string, bool) {
 	return v, ok
 }
 
-// skip says that one of them is ferry:skip; "" if none is.
+// skip says that there is a ferry:skip tag; "" if not.
 func (t tags) skip() string {
 	if _, ok := t.get(SkipTag); ok {
 		return "tagged " + SkipTag
@@ -64,18 +65,18 @@ func ineligible(s *cloud.Snapshot) string {
 	case s.CopyFromRemote || s.Arriving():
 		return "is a replica itself"
 	case s.SharedIn:
-		return "is another account's, shared with this one"
+		return "belongs to another account, which shares it with this one"
 	case s.Encrypted:
 		return "is encrypted: the service does not copy encrypted snapshots"
 	case s.State == cloud.ToRecycle:
 		return "is about to be recycled (TORECYCLE)"
 	case s.Created.IsZero():
-		return "shows no readable creation time, so its replica can't be named"
+		return "has no readable creation time, so its replica can't be named"
 	case len(LineageOf(s).Name()) > MaxName:
 		return fmt.Sprintf("its replica's name would be longer than %d bytes", MaxName)
 	}
 	if _, ok := ParseName(LineageOf(s).Name()); !ok {
-		return "its ids have a form that a replica's name can't carry"
+		return "its ids have a form that a replica's name can't hold"
 	}
 	return ""
 }
@@ -85,10 +86,10 @@ func notReady(s *cloud.Snapshot) string {
 	if s.Ready() {
 		return ""
 	}
-	return fmt.Sprintf("the source is %s at %d %%: copied when it is NORMAL at 100 %%", cut(string(s.State), 40), s.Percent)
+	return fmt.Sprintf("the source is %s at %d %%; it is copied when it is NORMAL at 100 %%", cut(string(s.State), 40), s.Percent)
 }
 
-// tooOld says that a snapshot is older than the rules ask for; "" if not.
+// tooOld says that a snapshot is older than MAX_AGE; "" if not.
 func (r *Rules) tooOld(s *cloud.Snapshot, now time.Time) string {
 	if r.MaxAge > 0 && now.Sub(s.Created) > r.MaxAge {
 		return fmt.Sprintf("%s old, older than MAX_AGE", coarse(now.Sub(s.Created)))
@@ -96,10 +97,10 @@ func (r *Rules) tooOld(s *cloud.Snapshot, now time.Time) string {
 	return ""
 }
 
-// destinations are the regions that a snapshot is to have replicas in: the
-// rules', or those of its own tag. Regions named in an order narrow either for
-// a sweep, and replace both for what an operator asked for by its id. note says
-// what was dropped.
+// destinations are the regions in which a snapshot should have replicas: those
+// of the rules, or those of its own tag. The order's regions narrow them. If the
+// snapshot was requested by id, the order's regions replace them. note says what
+// was dropped.
 func (r *Rules) destinations(s *cloud.Snapshot, t tags, o *Order) (to []string, note string) {
 	want := r.Targets
 	if len(o.Targets) > 0 {
@@ -110,7 +111,7 @@ func (r *Rules) destinations(s *cloud.Snapshot, t tags, o *Order) (to []string, 
 		want, note = taggedTargets(s, v)
 		allowed := len(want)
 		if want = slices.DeleteFunc(want, func(to string) bool { return !o.includes(to) }); len(want) < allowed {
-			note = join(note, "its "+TargetsTag+" tag decides among the regions asked for")
+			note = join(note, "its "+TargetsTag+" tag excludes other requested regions")
 		}
 	}
 	for _, region := range want {
@@ -122,13 +123,13 @@ func (r *Rules) destinations(s *cloud.Snapshot, t tags, o *Order) (to []string, 
 }
 
 // taggedTargets are the regions in a snapshot's ferry:targets tag. note names
-// what in it is of no use.
+// the parts that can't be used.
 func taggedTargets(s *cloud.Snapshot, value string) (to []string, note string) {
 	var bad []string
 	for part := range strings.SplitSeq(value, "+") {
 		switch part = strings.TrimSpace(part); {
 		case !cloud.IsRegion(part):
-			bad = append(bad, fmt.Sprintf("%q is no region", cut(part, 40)))
+			bad = append(bad, fmt.Sprintf("%q is not a region", cut(part, 40)))
 		case part == s.Region:
 			bad = append(bad, part+" is its own region")
 		default:
@@ -136,15 +137,16 @@ func taggedTargets(s *cloud.Snapshot, value string) (to []string, note string) {
 		}
 	}
 	if len(bad) > 0 {
-		note = "of its " + TargetsTag + " tag, " + strings.Join(bad, " and ")
+		note = "its " + TargetsTag + " tag: " + strings.Join(bad, " and ")
 	}
 	return to, note
 }
 
-// barred says why the service never copies between two regions; "" if it does.
-func barred(from, to string) string {
+// unreachable says why the service never copies between two regions; "" if it
+// does.
+func unreachable(from, to string) string {
 	if cloud.IsFinance(from) != cloud.IsFinance(to) {
-		return "finance regions copy only among themselves"
+		return "finance regions copy only to each other"
 	}
 	return ""
 }

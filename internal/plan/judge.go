@@ -8,40 +8,39 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// maxAttempts is the most replicas of one source that are ever made in one
-// region when earlier ones came out spoilt. More would be paid for by the
-// operator without anybody having looked at the cause.
+// maxAttempts is the largest number of replicas of one source that are made in
+// one region if all are spoilt. More would cost money before a person has found
+// the cause.
 const maxAttempts = 3
 
-// A verdict is what is known of one replica.
+// A verdict is what is known about one replica.
 type verdict struct {
 	replica *cloud.Snapshot
 	outcome Outcome // Verified, Arriving, Stuck, Unexpected or Mismatch
 	reason  string
-	spoilt  bool   // so long not complete that it no longer counts
-	ageless bool   // not complete, and nothing tells for how long
-	doubt   string // what speaks against it though it counts as complete; "" if nothing does
+	spoilt  bool   // not proven for so long that it does not count any more
+	ageless bool   // not proven, and its age is unknown
+	doubt   string // why a proven replica is probably wrong; "" if there is no doubt
 }
 
-func (v *verdict) complete() bool { return v.outcome == Verified }
+func (v *verdict) proven() bool { return v.outcome == Verified }
 
-// judge says what a replica is worth. src is its source, nil where that is
-// gone: then size and encryption have nothing to be compared with, and a
-// usable replica is all that is left.
+// judge decides whether a replica is proven. src is its source, nil if it is
+// gone: then size and encryption can't be compared.
 //
-// A replica's age is counted from its CreateTime. Whether that is the copy's
-// or the source's is unknown of the platform: where the two are the same, the
-// age can't be told. Then the source's age stands in for the alarm, which may
-// come too early, and the replica never counts as spoilt, so that no second
-// copy is made of one that may still be arriving.
+// A replica's age is counted from its CreateTime. It is unknown whether the
+// platform shows the copy's time there, or the source's. If CreateTime equals
+// the source's time, the replica's age is unknown. Then the source's age decides
+// about the alarm, which may come too early. Such a replica never counts as
+// spoilt, so that no second copy is made while the first may still be arriving.
 func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Duration, now time.Time) verdict {
 	v := verdict{replica: rep}
 	v.outcome, v.reason = compare(rep, src)
-	if v.complete() {
+	if v.proven() {
 		return v
 	}
 	since := rep.Created
-	if v.ageless = since.IsZero() || since.Equal(l.Created); v.ageless {
+	if v.ageless = since.IsZero() || since.Equal(l.Created) || src != nil && since.Equal(src.Created); v.ageless {
 		since = l.Created
 	}
 	overdue := now.Sub(since) > timeout
@@ -51,12 +50,12 @@ func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Dur
 		v.reason = fmt.Sprintf("%s after %s", v.reason, coarse(now.Sub(since)))
 	}
 	if v.ageless && overdue {
-		v.reason += "; its real age is unknown, so no new attempt is made: delete it to have one"
+		v.reason += "; its age is unknown, so no new copy is made: delete the replica to get one"
 	}
 	return v
 }
 
-// compare holds a replica against its source without looking at the clock.
+// compare compares a replica with its source, without the clock.
 func compare(rep, src *cloud.Snapshot) (Outcome, string) {
 	switch {
 	case rep.Arriving():
@@ -72,49 +71,48 @@ func compare(rep, src *cloud.Snapshot) (Outcome, string) {
 	case src.Encrypted != rep.Encrypted:
 		return Mismatch, fmt.Sprintf("encrypted: %t, its source: %t", rep.Encrypted, src.Encrypted)
 	}
-	return Verified, "NORMAL at 100 %, size and encryption as its source"
+	return Verified, "NORMAL at 100 %, with the size and encryption of its source"
 }
 
-// raiseDoubts judges once more the replicas of a series whose sources are gone
-// and that were never proven while their sources were there. By the contract
-// such a replica counts as complete. But a disk never shrinks, and encrypted
-// snapshots are not copied. A replica that is smaller than an older, faithful
-// point of its disk, or encrypted where that is not, came out wrong. Nothing is
-// left to compare it with, so it must not displace a good one.
+// raiseDoubts judges the replicas again whose sources are gone and that carry no
+// tag of an earlier verification. Such a replica counts as proven. But a disk
+// never shrinks, and encrypted snapshots are not copied. So a replica is wrong if
+// it is smaller than an older reference point of its disk, or if it is encrypted
+// and that point is not. It must not displace a proven one.
 func raiseDoubts(points []*point) {
 	for _, p := range points {
 		if p.src != nil || p.sourceUnseen {
 			continue
 		}
 		for i := range p.replicas {
-			if v := &p.replicas[i]; v.complete() && !isVerified(v.replica) {
+			if v := &p.replicas[i]; v.proven() && !isVerified(v.replica) {
 				v.doubt = doubt(v.replica, p.lineage.Created, points)
 			}
 		}
 	}
 }
 
-// doubt says what speaks against a replica; "" if nothing does.
+// doubt says why a replica is probably wrong; "" if there is no doubt.
 func doubt(rep *cloud.Snapshot, made time.Time, points []*point) string {
 	for _, older := range points {
-		s := older.faithful()
+		s := older.reference()
 		if s == nil || older.lineage.Created.After(made) || (s.SizeGiB <= rep.SizeGiB && (s.Encrypted || !rep.Encrypted)) {
 			continue
 		}
-		return fmt.Sprintf("its source is gone, and it does not look like a faithful copy: %d GiB, encrypted: %t, while %s of the same disk, which is older, has %d GiB, encrypted: %t",
+		return fmt.Sprintf("its source is gone, and it is probably damaged: it has %d GiB, encrypted: %t, but the older %s of the same disk has %d GiB, encrypted: %t",
 			rep.SizeGiB, rep.Encrypted, s.ID, s.SizeGiB, s.Encrypted)
 	}
 	return ""
 }
 
-// faithful is what is known to be as the disk was: the source itself, or a
-// replica that was proven while the source was there. nil if there is nothing.
-func (p *point) faithful() *cloud.Snapshot {
+// reference is a snapshot that is known to be correct: the source itself, or a
+// replica that was tagged while the source existed. nil if there is none.
+func (p *point) reference() *cloud.Snapshot {
 	if p.src != nil {
 		return p.src
 	}
 	for i := range p.replicas {
-		if v := &p.replicas[i]; v.complete() && isVerified(v.replica) {
+		if v := &p.replicas[i]; v.proven() && isVerified(v.replica) {
 			return v.replica
 		}
 	}
@@ -123,7 +121,7 @@ func (p *point) faithful() *cloud.Snapshot {
 
 func isVerified(s *cloud.Snapshot) bool { return s.Tags[StateTag] == StateVerified }
 
-// oldestFirst puts verdicts in the order in which their replicas were made.
+// oldestFirst compares verdicts by the creation time of their replicas.
 func oldestFirst(a, b verdict) int {
 	if c := a.replica.Created.Compare(b.replica.Created); c != 0 {
 		return c
@@ -131,7 +129,7 @@ func oldestFirst(a, b verdict) int {
 	return strings.Compare(a.replica.ID, b.replica.ID)
 }
 
-// coarse rounds a duration to what a person wants to read.
+// coarse is a duration for people, rounded.
 func coarse(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
@@ -143,7 +141,7 @@ func coarse(d time.Duration) string {
 	}
 }
 
-// cut bounds text that comes from outside.
+// cut shortens text that comes from outside.
 func cut(s string, n int) string {
 	if len(s) > n {
 		return s[:n] + "…"

@@ -6,7 +6,7 @@ import (
 )
 
 // Keep holds the keep rules, with the meaning they have in restic's forget.
-// Zero is no rule. Without any rule everything is kept.
+// Zero is no rule. Without any rule all replicas are kept.
 type Keep struct {
 	Last, Hourly, Daily, Weekly, Monthly, Yearly int
 	Within                                       time.Duration
@@ -15,8 +15,9 @@ type Keep struct {
 // None reports whether there is no rule.
 func (k Keep) None() bool { return k == Keep{} }
 
-// period numbers the period that a time lies in; two times share a period
-// exactly when they share the number. nth is the position in the list.
+// period returns the number of the period that a time is in: two times are in
+// the same period exactly if they have the same number. nth is the position in
+// the list.
 type period func(t time.Time, nth int) int
 
 func hour(t time.Time, _ int) int { return day(t, 0)*100 + t.Hour() }
@@ -28,13 +29,13 @@ func week(t time.Time, _ int) int {
 func month(t time.Time, _ int) int { return t.Year()*100 + int(t.Month()) }
 func year(t time.Time, _ int) int  { return t.Year() }
 
-// apply says for each of some points in time, given newest first, which rule
-// keeps it; "" where none does. Each rule keeps the newest point of each of
-// its last n non-empty periods and, while it has counts left, the oldest
-// point of all. What any rule keeps stays.
+// apply returns for each of some points in time, newest first, the rule that
+// keeps it; "" if no rule does. Each rule keeps the newest point of each of its
+// last n non-empty periods. If there are fewer periods, it also keeps the oldest
+// point of all. A point stays if any rule keeps it.
 //
 // The rules are monotone: a point kept in a list is kept in every sublist that
-// contains it. Copying ranks all points and retention only the complete ones;
+// contains it. Copying ranks all points and retention only the proven ones;
 // this is why the two never disagree.
 func (k Keep) apply(times []time.Time, zone *time.Location) []string {
 	kept := make([]string, len(times))
@@ -59,7 +60,7 @@ func (k Keep) apply(times []time.Time, zone *time.Location) []string {
 	}
 	for nth, t := range times {
 		if k.Within > 0 && t.After(times[0].Add(-k.Within)) {
-			kept[nth] = "KEEP_WITHIN"
+			kept[nth] = "KEEP_WITHIN keeps it"
 		}
 		for i := range rules {
 			r := &rules[i]

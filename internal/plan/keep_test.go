@@ -126,24 +126,12 @@ func TestTheKeepRulesAgreeWithResticsDocumentedExamples(t *testing.T) {
 		want  int
 		last  time.Time
 	}{
-		"a snapshot every Sunday, --keep-daily 4: the last four Sundays": {
-			plan.Keep{Daily: 4}, every(day(2014, 11, 23), 7, 12), 4, day(2014, 11, 2),
-		},
-		"the same, --keep-daily 4 --keep-weekly 4: the same four": {
-			plan.Keep{Daily: 4, Weekly: 4}, every(day(2014, 11, 23), 7, 12), 4, day(2014, 11, 2),
-		},
-		"a snapshot each day, --keep-daily 7": {
-			plan.Keep{Daily: 7}, every(day(2014, 11, 23), 1, 100), 7, day(2014, 11, 17),
-		},
-		"fewer than asked for: all, the oldest among them": {
-			plan.Keep{Weekly: 10}, every(day(2014, 11, 23), 1, 20), 4, day(2014, 11, 4),
-		},
-		"two years of days, yearly 5: two ends of years and the very first": {
-			plan.Keep{Yearly: 5}, every(day(2015, 6, 30), 1, 500), 3, day(2015, 6, 30).AddDate(0, 0, -499),
-		},
-		"within two days of the newest": {
-			plan.Keep{Within: 48 * time.Hour}, every(day(2014, 11, 23), 1, 10), 2, day(2014, 11, 22),
-		},
+		"a snapshot every Sunday, --keep-daily 4: the last four Sundays":    {plan.Keep{Daily: 4}, every(day(2014, 11, 23), 7, 12), 4, day(2014, 11, 2)},
+		"the same, --keep-daily 4 --keep-weekly 4: the same four":           {plan.Keep{Daily: 4, Weekly: 4}, every(day(2014, 11, 23), 7, 12), 4, day(2014, 11, 2)},
+		"a snapshot each day, --keep-daily 7":                               {plan.Keep{Daily: 7}, every(day(2014, 11, 23), 1, 100), 7, day(2014, 11, 17)},
+		"fewer than asked for: all, the oldest among them":                  {plan.Keep{Weekly: 10}, every(day(2014, 11, 23), 1, 20), 4, day(2014, 11, 4)},
+		"two years of days, yearly 5: two ends of years and the very first": {plan.Keep{Yearly: 5}, every(day(2015, 6, 30), 1, 500), 3, day(2015, 6, 30).AddDate(0, 0, -499)},
+		"within two days of the newest":                                     {plan.Keep{Within: 48 * time.Hour}, every(day(2014, 11, 23), 1, 10), 2, day(2014, 11, 22)},
 	} {
 		kept, last := 0, time.Time{}
 		for i, rule := range c.keep.Apply(c.times, time.UTC) {

@@ -12,14 +12,14 @@ import (
 // (ModifySnapshotAttribute, API 2017-03-12).
 const MaxName = 60
 
-// unknownDisk stands in a name for the disk of a source that shows none.
+// unknownDisk is the disk in the name if the source shows no disk.
 const unknownDisk = "none"
 
 const nameTime = "20060102T150405Z"
 
-// A Lineage says what a replica is a copy of. A real replica shows neither
-// its source nor its disk, so its name carries both; the name is set by the
-// very call that makes the copy.
+// A Lineage says what a replica is a copy of. The service does not show the
+// source or the disk of a replica, so its name holds both. The call that makes
+// the copy also sets the name.
 type Lineage struct {
 	Source  string    // snapshot id, with its prefix
 	Disk    string    // disk id, with its prefix; "" if unknown
@@ -27,13 +27,13 @@ type Lineage struct {
 	Created time.Time // when the source was made, UTC, whole seconds
 }
 
-// LineageOf is the lineage that replicas of s get.
+// LineageOf is the lineage of the replicas of s.
 func LineageOf(s *cloud.Snapshot) Lineage {
 	return Lineage{Source: s.ID, Disk: s.Disk, Region: s.Region, Created: s.Created.UTC().Truncate(time.Second)}
 }
 
-// Name is the name of every replica of l's source. It is the same each time,
-// which makes it the key by which a copy is recognised as already made.
+// Name is the name of every replica of l's source. It is always the same, so it
+// shows whether a copy was already made.
 func (l Lineage) Name() string {
 	disk := strings.TrimPrefix(l.Disk, "disk-")
 	if disk == "" {
@@ -42,9 +42,9 @@ func (l Lineage) Name() string {
 	return fmt.Sprintf("ferry_%s_%s_%s_%s", strings.TrimPrefix(l.Source, "snap-"), disk, l.Region, l.Created.UTC().Format(nameTime))
 }
 
-// ParseName reads a replica's name. It is strict: a name that Name could not
-// have written (an impossible date, a region that is none, more than 60
-// bytes) is somebody else's.
+// ParseName reads a replica's name. It is strict: a name that Name could not have
+// written (with an impossible date, a wrong region or more than 60 bytes) is not
+// ours.
 func ParseName(name string) (Lineage, bool) {
 	rest, ok := strings.CutPrefix(name, "ferry_")
 	if !ok || len(name) > MaxName {
@@ -67,10 +67,11 @@ func ParseName(name string) (Lineage, bool) {
 	return l, true
 }
 
-// Ours tells the replicas of this product from everything else: the name has
-// our form, the region is another one than the name's, and the service itself
-// says that it came from another region. Tags never count: people and tools
-// copy them. Nothing for which Ours is false is ever changed or deleted.
+// Ours reports whether a snapshot is a replica that this product made. Three
+// things must be true: the name has our form, the snapshot is not in the region
+// that the name says, and the service says that it came from another region.
+// Tags do not count, because people and tools copy them. A snapshot for which
+// Ours is false is never changed or deleted.
 func Ours(s *cloud.Snapshot) (Lineage, bool) {
 	l, ok := ParseName(s.Name)
 	if !ok || l.Region == s.Region || (!s.CopyFromRemote && !s.Arriving()) {

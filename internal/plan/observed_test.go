@@ -42,8 +42,9 @@ func decide(r plan.Rules, o observed, order plan.Order) []plan.Decision {
 }
 
 func verify(r plan.Rules, o observed, order plan.Order) (decisions []plan.Decision, warnings []string) {
-	v := plan.Verify(&r, o.pack(r), plan.Task{Order: order}, t0, func(d plan.Decision) { decisions = append(decisions, d) })
-	return decisions, v.Warnings
+	plan.Verify(&r, o.pack(r), plan.Task{Order: order}, t0, func(d plan.Decision) { decisions = append(decisions, d) },
+		func(more ...string) { warnings = append(warnings, more...) })
+	return decisions, warnings
 }
 
 // byText puts decisions into an order that depends on nothing but them.

@@ -11,22 +11,22 @@ const (
 	KindCheck  Kind = "check"
 )
 
-// Outcome is what the plan already knows of a decision, or how its work ended.
+// Outcome is what the plan says about a decision, or how its work ended.
 type Outcome string
 
-// The outcomes of a copy. Planned is the one that asks for work; after the
-// work it is replaced by how that went.
+// The outcomes of a copy. Planned asks for work; the result of the work replaces
+// it.
 const (
 	Planned    Outcome = "planned"
 	Started    Outcome = "started"
 	Exists     Outcome = "exists"
 	InProgress Outcome = "in-progress"
-	Waiting    Outcome = "waiting"    // the source is not ready; or, verifying, a replica is not due yet
+	Waiting    Outcome = "waiting"    // copy: the source is not ready; verify: the replica is not due yet
 	Unknown    Outcome = "unknown"    // no clear answer: the next run observes again
-	Deferred   Outcome = "deferred"   // no time, no quota: the next run
-	Ineligible Outcome = "ineligible" // can't be copied, ever
-	Skipped    Outcome = "skipped"    // by a rule or a tag
-	Ignored    Outcome = "ignored"    // the event asks for nothing
+	Deferred   Outcome = "deferred"   // no time or no quota: a later run does it
+	Ineligible Outcome = "ineligible" // can never be copied
+	Skipped    Outcome = "skipped"    // excluded by a rule or a tag
+	Ignored    Outcome = "ignored"    // the event asks for no work
 	Failed     Outcome = "failed"
 )
 
@@ -41,7 +41,7 @@ const (
 )
 
 // The outcomes of a deletion, besides Deferred, Unknown and Failed.
-// WouldDelete is the one that asks for work.
+// WouldDelete asks for work.
 const (
 	WouldDelete Outcome = "would-delete"
 	Deleted     Outcome = "deleted"
@@ -51,21 +51,21 @@ const (
 // Fine is the outcome of a check that found nothing wrong.
 const Fine Outcome = "ok"
 
-// Class is how much an outcome asks to be read.
+// Class says how urgently a person should read an outcome.
 type Class int
 
 // The classes, the most urgent first.
 const (
-	Alarm   Class = iota // somebody has something to do: the run is an error
-	Unclear              // nobody knows whether it was done: the next run observes
-	Later                // not done: a later run does it
-	Moving               // work was done, is under way, or is planned
-	Done                 // as it should be
-	Aside                // left alone on purpose
+	Alarm    Class = iota // an operator must act: the run is an error
+	Unclear               // it is unknown whether the work was done: the next run observes
+	Later                 // not done: a later run does it
+	UnderWay              // work was done, is under way, or is planned
+	Done                  // nothing to do
+	Excluded              // left out on purpose
 )
 
-// outcomes is the one table of all outcomes, in the order in which a reply
-// lists them.
+// outcomes is the table of all outcomes, in the order in which a reply lists
+// them.
 var outcomes = []struct {
 	Outcome
 	class   Class
@@ -77,18 +77,18 @@ var outcomes = []struct {
 	{Mismatch, Alarm, false},
 	{Unexpected, Alarm, false},
 	{Unknown, Unclear, false},
-	{Started, Moving, false},
-	{Deleted, Moving, true},
-	{Planned, Moving, false},
-	{WouldDelete, Moving, false},
+	{Started, UnderWay, false},
+	{Deleted, UnderWay, true},
+	{Planned, UnderWay, false},
+	{WouldDelete, UnderWay, false},
 	{Deferred, Later, false},
 	{Waiting, Later, false},
-	{InProgress, Moving, false},
-	{Arriving, Moving, false},
-	{Ineligible, Aside, true},
-	{Ignored, Aside, true},
-	{Skipped, Aside, true},
-	{Kept, Aside, true},
+	{InProgress, UnderWay, false},
+	{Arriving, UnderWay, false},
+	{Ineligible, Excluded, true},
+	{Ignored, Excluded, true},
+	{Skipped, Excluded, true},
+	{Kept, Excluded, true},
 	{Exists, Done, true},
 	{Verified, Done, true},
 	{Fine, Done, true},
@@ -104,7 +104,7 @@ func Outcomes() []Outcome {
 }
 
 // Class returns the outcome's class. An outcome that is not in the table is an
-// alarm: nobody knows what it means.
+// alarm.
 func (o Outcome) Class() Class {
 	for i := range outcomes {
 		if outcomes[i].Outcome == o {
@@ -114,8 +114,8 @@ func (o Outcome) Class() Class {
 	return Alarm
 }
 
-// Alarms reports whether the outcome makes the whole run an error, so that the
-// platform's error metric can ring.
+// Alarms reports whether the outcome makes the whole run an error, which the
+// platform's error metric counts.
 func (o Outcome) Alarms() bool { return o.Class() == Alarm }
 
 // Settled reports whether the outcome leaves nothing to do.

@@ -6,49 +6,50 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A word is an id in eight bytes. Words compare as the texts do.
-type word uint64
+// A packedID is an id in eight bytes.
+type packedID uint64
 
-// longID marks a word that is a place in a list.
-const longID = word(1) << 63
+// longID marks a packedID that is a place in a list.
+const longID = packedID(1) << 63
 
-// ids turns ids into words and back. An id of at most ten letters and digits
-// after its prefix is its word; others are looked up in a list.
-type ids struct {
+// An idTable packs ids and unpacks them. An id of at most ten letters and digits
+// after its prefix is packed into the number itself; a longer one goes into a
+// list.
+type idTable struct {
 	prefix string
 	long   []string
-	at     map[string]word
+	at     map[string]packedID
 }
 
-func (t *ids) word(id string) word {
-	if w, ok := cloud.PackID(t.prefix, id); ok {
-		return word(w)
+func (t *idTable) pack(id string) packedID {
+	if p, ok := cloud.PackID(t.prefix, id); ok {
+		return packedID(p)
 	}
 	if id == "" {
 		return 0
 	}
-	w, ok := t.at[id]
+	p, ok := t.at[id]
 	if !ok {
 		if t.at == nil {
-			t.at = map[string]word{}
+			t.at = map[string]packedID{}
 		}
-		w = longID | word(len(t.long))
-		t.at[id], t.long = w, append(t.long, id)
+		p = longID | packedID(len(t.long))
+		t.at[id], t.long = p, append(t.long, id)
 	}
-	return w
+	return p
 }
 
-func (t *ids) text(w word) string {
+func (t *idTable) text(p packedID) string {
 	switch {
-	case w == 0:
+	case p == 0:
 		return ""
-	case w&longID != 0:
-		return t.long[w&^longID]
+	case p&longID != 0:
+		return t.long[p&^longID]
 	}
-	return cloud.UnpackID(t.prefix, uint64(w))
+	return cloud.UnpackID(t.prefix, uint64(p))
 }
 
-func (t *ids) compare(a, b word) int {
+func (t *idTable) compare(a, b packedID) int {
 	if (a|b)&longID == 0 {
 		return cmp.Compare(a, b)
 	}

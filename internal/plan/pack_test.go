@@ -1,8 +1,10 @@
 package plan_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,11 +16,11 @@ import (
 // What is packed comes out as it went in: ids of any length, states that
 // nobody has heard of, times at both ends.
 func TestWhatIsPackedComesOutAsItWentIn(t *testing.T) {
-	rules := plan.Rules{Sources: []string{gz}, Targets: []string{bj}, SelectTags: []plan.Tag{{Key: "env", Value: "*"}}, Zone: time.UTC}
+	rules := plan.Rules{Sources: []string{gz}, Targets: []string{bj}, SelectTags: []plan.Tag{{Key: "env", Value: "prod"}, {Key: "env", Value: "x"}}, Zone: time.UTC}
 	for _, id := range []string{"a", "0", "Zz09", "ckgjwkqh", "abcdefghij", "abcdefghijk"} {
 		src := cloud.Snapshot{
 			ID: "snap-" + id, Region: gz, Disk: "disk-" + id, State: "SOMETHING_NEW", Percent: 7, SizeGiB: 32_000, Created: time.Unix(1, 0).UTC(),
-			Encrypted: true, SharedIn: true, SystemDisk: true, CopyingTo: []string{bj}, Tags: map[string]string{"env": "prod", plan.SkipTag: ""},
+			Encrypted: true, SharedIn: true, SystemDisk: true, CopyingTo: []string{bj}, Tags: map[string]string{"env": "prod", plan.TargetsTag: bj},
 		}
 		rep := cloud.Snapshot{
 			ID: "snap-r" + id, Region: bj, State: cloud.Normal, Percent: 100, SizeGiB: 1, Created: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -26,7 +28,7 @@ func TestWhatIsPackedComesOutAsItWentIn(t *testing.T) {
 			Name: plan.LineageOf(&src).Name(),
 		}
 		given := src
-		given.Name, given.Tags = "whatever", map[string]string{"env": "prod", plan.SkipTag: "", "unread": "x"}
+		given.Name, given.Tags = "whatever", map[string]string{"env": "prod", plan.TargetsTag: bj, "unread": "x"}
 		other := rep // its name says another disk than its source has
 		other.ID, other.Name = "snap-o"+id, strings.Replace(rep.Name, "_"+id+"_"+id+"_", "_"+id+"_another_", 1)
 		for _, order := range [][]cloud.Snapshot{{given, rep, other}, {other, rep, given}} {
@@ -61,6 +63,21 @@ func TestARegionObservedTwiceHasEachSnapshotOnce(t *testing.T) {
 	}
 	if sources, _, _ = w.Series(&plan.Decision{Disk: "disk-a", From: gz, To: bj}); len(sources) != 1 {
 		t.Errorf("what was left out is there %d times, want once", len(sources))
+	}
+}
+
+// The regions that only tags name are observed after the sources were looked
+// through for those tags.
+func TestWhatIsAddedAfterAPlanIsInItsOrder(t *testing.T) {
+	rules := rulesKeeping(0)
+	w := observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 1), source("b", "disk-b", 1)}}.pack(rules)
+	planned := func() plan.Plan { return plan.Make(&rules, w, plan.Task{Copies: true}, t0, func(plan.Decision) {}) }
+	if n := len(planned().Copies); n != 2 {
+		t.Fatalf("%d copies are planned, want 2", n)
+	}
+	w.Add(bj, []cloud.Snapshot{replica("a", "disk-a", gz, 1)})
+	if all := planned().Copies; len(all) != 1 || all[0].Snapshot != "snap-b" {
+		t.Errorf("with a replica of snap-a the plan is to copy %+v, want snap-b", all)
 	}
 }
 
@@ -130,4 +147,30 @@ func TestWorkBeyondTheLimitIsDeferred(t *testing.T) {
 			t.Errorf("%s is %s, want deferred", d.Snapshot, d.Outcome)
 		}
 	}
+}
+
+// A tag that selects may have another value on every snapshot, such as Name.
+// What a rule does not tell apart is kept once.
+func TestValuesThatNoRuleReadsTakeNoMemory(t *testing.T) {
+	const n = 20_000
+	rules := rulesKeeping(7)
+	rules.SelectTags = []plan.Tag{{Key: "Name", Value: "*"}, {Key: "env", Value: "prod"}}
+	w := plan.NewWorld(&rules, time.Time{})
+	w.Expect(n)
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	for i := range n {
+		s := source(fmt.Sprintf("%08d", i), fmt.Sprintf("disk-%08d", i), 1)
+		s.Tags = map[string]string{"Name": fmt.Sprintf("web server %d", i), "env": "prod", plan.SkipTag: fmt.Sprint("ticket ", i)}
+		w.Add(gz, []cloud.Snapshot{s})
+	}
+	if grown := heap() - before; grown > n*10 {
+		t.Errorf("%d bytes a snapshot beside its row", grown/n)
+	}
+	runtime.KeepAlive(w)
 }

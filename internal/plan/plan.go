@@ -1,20 +1,20 @@
-// Package plan decides what is to be copied, kept and deleted, and why. It is
-// pure: rules, what was observed in the cloud, and the time go in; sorted
-// decisions come out, each with a reason, also for what is not done. The same
-// world in any order gives the same plan.
+// Package plan decides what to copy, keep and delete, and why. Its input is the
+// rules, the observed world and the time. Its output is sorted decisions, each
+// with a reason. It promises that the same world in any order gives the same plan.
 //
-// Copying and retention are one ranking, per disk and target region (a
-// series), newest first. Planned apart they would fight: one would delete what
-// the other copies again. For copying the ranking counts every point that is
-// present, on its way or wanted; for deleting it counts only complete replicas.
-// So no replica goes because of one that has not arrived.
+// Copying and retention use one ranking, per disk and target region (a series),
+// newest first. Otherwise one would delete what the other copies again. Copying
+// ranks every point that has a replica or should get one. Retention ranks only
+// proven replicas, so a replica that is still arriving never causes a deletion. A
+// replica is proven if it is NORMAL at 100 % with the size and encryption of its
+// source, as far as the source exists.
 //
-// What was observed is packed (World), and one disk is unpacked at a time. So
-// memory follows the work, not the account.
+// The observed world is packed (World), and one disk is unpacked at a time. So
+// memory grows with the work, not with the account.
 //
-// The package does no I/O, reads no clock and keeps no state. It does not know
-// whether what it was shown is still true: whoever acts on a plan must observe
-// again when the observation has become old (Recheck, RecheckDeletion).
+// The package does no I/O, reads no clock and keeps no state. It can't know
+// whether the observation is still true. The caller must observe again when the
+// observation is old, and then call Recheck or RecheckDeletion.
 package plan
 
 import (
@@ -26,10 +26,11 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A Tag is one condition of SELECT_TAGS; the value "*" stands for any.
+// A Tag is one condition of SELECT_TAGS; the value "*" means any value.
 type Tag struct{ Key, Value string }
 
-// Rules are the settings that decide. The zero value of a field is no rule.
+// Rules are the settings that the planner needs. The zero value of a field is no
+// rule.
 type Rules struct {
 	Sources, Targets []string
 	SelectTags       []Tag
@@ -40,23 +41,23 @@ type Rules struct {
 	Zone             *time.Location
 	// DeleteLimit is the most deletions of one run.
 	DeleteLimit int
-	// ShareAccounts are the accounts that proven replicas are shared with, by
-	// their ids, at most 50. A replica that is shared with more has other shares
-	// too, and is kept.
+	// ShareAccounts are the ids of the accounts that proven replicas are shared
+	// with, at most 50. A replica with more shares has shares by others, and is
+	// kept.
 	ShareAccounts []string
 }
 
-// An Order narrows a plan to what somebody asked for. The zero Order is
-// everything that the rules select.
+// An Order narrows a plan to what was requested. The zero Order is everything
+// that the rules select.
 type Order struct {
 	Refs []Ref
-	// Explicit makes it an operator's wish: selection, MAX_AGE and the keep
-	// rules do not hold the snapshots back. Eligibility and ferry:skip do.
+	// Explicit says that an operator requested the snapshots by id: selection,
+	// MAX_AGE and the keep rules do not apply to them. ferry:skip does.
 	Explicit bool
 	// Targets replaces the rules' targets and narrows every ferry:targets tag.
-	// For an operator's wish it replaces the tag, too.
+	// With Explicit it replaces the tag, too.
 	Targets []string
-	// Force lifts the guard against mass deletion.
+	// Force switches the guard against mass deletion off.
 	Force bool
 }
 
@@ -65,8 +66,8 @@ func (o *Order) includes(to string) bool {
 	return len(o.Targets) == 0 || slices.Contains(o.Targets, to)
 }
 
-// MaxWork is the most work of one kind that a function plans for one run. Five
-// minutes at the usual rate are 6,000 copies.
+// MaxWork is the most work of one kind that a function plans for one run. At the
+// usual rate, 6,000 copies take five minutes.
 const MaxWork = 20_000
 
 // A Task says which plan is wanted.
@@ -74,26 +75,26 @@ type Task struct {
 	Order
 	// Copies and Deletions say which decisions are wanted.
 	Copies, Deletions bool
-	// MaxWork bounds the work of each kind: the least urgent rest is deferred.
-	// 0 is no bound.
+	// MaxWork bounds the work of each kind. The least urgent work beyond it is
+	// deferred. 0 is no bound.
 	MaxWork int
 }
 
-// A Plan is the work, in the order in which it is to be carried out.
+// A Plan is the work, the most urgent first.
 type Plan struct {
 	Copies    []Decision // each is Planned
 	Deletions []Decision // each is WouldDelete
-	// CopiesLeft says that replicas are wanted that are not complete.
+	// CopiesLeft says that some wanted replicas are not proven yet.
 	CopiesLeft bool
 }
 
-// Make plans: a decision for each snapshot that the order covers and each of
-// its target regions, and one for each replica of the protected regions. What
-// asks for work is in the Plan; everything else is given to note, disk by disk.
+// Make makes one decision for each snapshot that the order covers and each of its
+// target regions, and one for each replica of the protected regions. Decisions
+// that ask for work are in the Plan. note gets all others, disk by disk.
 func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
 	p := newPlanner(r, w, &t.Order, now)
 	postponed := func(d Decision) {
-		d.Outcome, d.Reason = Deferred, fmt.Sprintf("%s; %d more urgent ones come first in this run", d.Reason, t.MaxWork)
+		d.Outcome, d.Reason = Deferred, fmt.Sprintf("%s; this run takes only the %d most urgent ones", d.Reason, t.MaxWork)
 		note(d)
 	}
 	copies, deletions := work{limit: t.MaxWork, drop: postponed}, work{limit: t.MaxWork, drop: postponed}
@@ -140,26 +141,26 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
 	return plan
 }
 
-// Limit returns the deletions that DELETE_LIMIT allows, and notes the others.
-// A run that deletes counts for itself: what the service refuses uses none of
-// the limit up.
+// Limit returns the deletions that DELETE_LIMIT allows, and notes the others. It
+// is for dry runs. A run that deletes counts by itself, because refused deletions
+// do not count.
 func Limit(deletions []Decision, r *Rules, note func(Decision)) []Decision {
 	if r.DeleteLimit == 0 || len(deletions) <= r.DeleteLimit {
 		return deletions
 	}
 	for _, d := range deletions[r.DeleteLimit:] {
-		d.Outcome, d.Reason = Deferred, d.Reason+"; DELETE_LIMIT is reached for this run"
+		d.Outcome, d.Reason = Deferred, d.Reason+"; this run has reached DELETE_LIMIT"
 		note(d)
 	}
 	return deletions[:r.DeleteLimit]
 }
 
-// Targets are the regions that a plan for the sources in w needs to observe,
-// sorted. They depend on tags, so they are known only after the sources and
-// their disks were observed.
+// Targets are the regions that must be observed for a plan for the sources in w,
+// sorted. They depend on tags, so the sources and their disks must be observed
+// first.
 func Targets(r *Rules, w *World, o *Order) []string { return newPlanner(r, w, o, time.Time{}).targets }
 
-// withoutTarget notes the snapshots that have no target region at all.
+// withoutTarget notes the snapshots that have no target region.
 func (p *planner) withoutTarget(v *diskView, note func(Decision)) {
 	for i := range v.sources {
 		s := v.sources[i].src
@@ -172,8 +173,8 @@ func (p *planner) withoutTarget(v *diskView, note func(Decision)) {
 	}
 }
 
-// notFound notes what was asked for and is not there: a snapshot, or any of a
-// disk.
+// notFound notes requested snapshots that do not exist, and requested disks
+// without snapshots.
 func (p *planner) notFound(note func(Decision)) {
 	for _, ref := range p.order.Refs {
 		if ref.Snapshot != "" {
@@ -182,7 +183,7 @@ func (p *planner) notFound(note func(Decision)) {
 		if p.found[ref] {
 			continue
 		}
-		d := Decision{Kind: KindCopy, Snapshot: ref.Snapshot, Disk: ref.Disk, From: ref.Region, Outcome: Waiting, Reason: "not found yet: the timer's sweep takes it when it shows"}
+		d := Decision{Kind: KindCopy, Snapshot: ref.Snapshot, Disk: ref.Disk, From: ref.Region, Outcome: Waiting, Reason: "not found yet: a later sweep copies it when the service lists it"}
 		switch {
 		case p.world.Unlisted[ref.Region] != "":
 			d.Outcome, d.Reason = Deferred, "its region could not be listed"
@@ -199,7 +200,7 @@ func copyOf(s *cloud.Snapshot, to string, o Outcome, reason string) Decision {
 	return Decision{Kind: KindCopy, Snapshot: s.ID, Disk: s.Disk, From: s.Region, To: to, Outcome: o, Reason: reason, Point: l.Created, SizeGiB: s.SizeGiB}
 }
 
-// join puts clauses of a reason together, leaving out empty ones.
+// join joins the clauses of a reason that are not empty.
 func join(clauses ...string) string {
 	return strings.Join(slices.DeleteFunc(clauses, func(c string) bool { return c == "" }), "; ")
 }

@@ -46,6 +46,8 @@ func TestWhatIsNotOursToJudgeStays(t *testing.T) {
 	differing := three(gz)
 	other := replica("b", "disk-a", gz, 2)
 	other.ID, other.SizeGiB, other.Created = "snap-rb2", 70, other.Created.Add(time.Hour)
+	double := replica("a", "", gz, 1)
+	double.ID, double.Created = "snap-ra2", double.Created.Add(time.Hour)
 	for name, c := range map[string]struct {
 		world observed
 		spoil func(*plan.Rules)
@@ -56,7 +58,7 @@ func TestWhatIsNotOursToJudgeStays(t *testing.T) {
 		"of a source region that can't be seen":    {world: observed{Snapshots: three(gz), Unlisted: map[string]string{gz: "x"}}},
 		"of one whose disks can't be read":         {world: observed{Snapshots: three(gz), DisksUnread: map[string]string{gz: "x"}}},
 		"in a region that can't be seen":           {world: observed{Snapshots: three(gz), Unlisted: map[string]string{bj: "x"}}},
-		"where the disk is unknown":                {world: observed{Snapshots: []cloud.Snapshot{replica("a", "", gz, 1), replica("b", "", gz, 2)}}},
+		"where the disk is unknown":                {world: observed{Snapshots: []cloud.Snapshot{replica("a", "", gz, 1), double, replica("b", "", gz, 2)}}},
 		"where no rule is set":                     {world: observed{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.Keep = plan.Keep{} }},
 		"of a disk that is not selected":           {world: observed{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectDisks = []string{"disk-b"} }},
 		"of a disk nobody can ask about its tags":  {world: observed{Snapshots: three(gz)}, spoil: func(r *plan.Rules) { r.SelectTags = []plan.Tag{{Key: "env", Value: "prod"}} }},

@@ -10,25 +10,25 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A series is the points of one disk in one target region. Ranking happens
-// within a series. The series of an unknown disk is not ranked.
+// A series is the points of one disk in one target region. The keep rules rank
+// the points of a series. The series of an unknown disk is not ranked.
 type series struct {
 	from, disk, to string
 	points         []*point // newest first
 }
 
-// A point is one source snapshot, there or gone, with its replicas in one
+// A point is one source snapshot, which may be gone, with its replicas in one
 // region.
 type point struct {
 	lineage      Lineage
 	src          *cloud.Snapshot // nil: gone, or in a region that could not be listed
 	sourceUnseen bool            // its region could not be listed
 	replicas     []verdict       // oldest first
-	copy         *Decision       // nil where there is no source
-	explicit     bool            // an operator's wish: the keep rules have no say
+	copy         *Decision       // nil if the source is gone
+	explicit     bool            // requested by id: the keep rules do not apply
 }
 
-// present reports whether the point has a replica, complete or arriving.
+// present reports whether the point has a replica, proven or arriving.
 func (p *point) present() bool {
 	return p.copy != nil && (p.copy.Outcome == Exists || p.copy.Outcome == InProgress) ||
 		slices.ContainsFunc(p.replicas, func(v verdict) bool { return !v.spoilt })
@@ -40,9 +40,9 @@ type planner struct {
 	world   *World
 	order   *Order
 	now     time.Time
-	targets []string     // all regions that are anybody's destination, sorted
-	asked   map[Ref]bool // the order's refs, those with a snapshot without their disk
-	found   map[Ref]bool // those of asked that were observed
+	targets []string     // the destinations of all snapshots, sorted
+	asked   map[Ref]bool // the order's refs; those with a snapshot, without the disk
+	found   map[Ref]bool // the asked refs that were observed
 }
 
 func newPlanner(r *Rules, w *World, o *Order, now time.Time) *planner {
@@ -57,7 +57,7 @@ func newPlanner(r *Rules, w *World, o *Order, now time.Time) *planner {
 	if len(o.Targets) > 0 {
 		p.targets = slices.Clone(o.Targets)
 	}
-	if w.tagged {
+	if w.hasTargetsTag {
 		p.addTaggedTargets()
 	}
 	slices.Sort(p.targets)
@@ -105,9 +105,9 @@ func (p *planner) coversLineage(l Lineage) bool {
 	return p.covers(&cloud.Snapshot{ID: l.Source, Region: l.Region, Disk: l.Disk})
 }
 
-// build makes the ranked series of a disk, in the order of their regions: from
-// the sources that are there, with the decision about their copies, and from
-// the replicas in target regions whose sources are gone.
+// build makes the ranked series of a disk, sorted by region. A source that exists
+// gives a point with a decision in each of its destinations. The replicas of other
+// sources give points without a decision.
 func (p *planner) build(v *diskView) []*series {
 	byRegion := map[string]*series{}
 	add := func(to string, pt *point) {
@@ -133,7 +133,7 @@ func (p *planner) build(v *diskView) []*series {
 			}
 		}
 		for j := range s.replicas {
-			p.covers(s.replicas[j].Snapshot) // a replica that was asked for by its id is found, too
+			p.covers(s.replicas[j].Snapshot) // a requested id may be a replica's
 		}
 	}
 	all := slices.SortedFunc(maps.Values(byRegion), func(a, b *series) int { return strings.Compare(a.to, b.to) })
@@ -143,7 +143,7 @@ func (p *planner) build(v *diskView) []*series {
 	return all
 }
 
-// wanted is the point of a source that is there, in one of its destinations.
+// wanted is the point of a source in one of its destinations.
 func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
 	pt := &point{lineage: LineageOf(s.src), src: s.src, replicas: p.verdicts(s, to), explicit: p.order.Explicit && p.covers(s.src)}
 	c := candidate{
@@ -151,7 +151,7 @@ func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
 		refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
 	}
 	if p.world.DisksUnread[s.src.Region] != "" {
-		c.disksUnread = "the tags of the disks in its region could not be read"
+		c.disksUnread = "the disk tags of its region could not be read"
 	}
 	if p.world.Unlisted[to] != "" {
 		c.unlisted = to + " could not be listed"
@@ -166,14 +166,17 @@ func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
 // observed is the point of a source that has replicas in a region; nil if it
 // has none.
 func (p *planner) observed(s *sourceView, to string) *point {
-	replicas := p.verdicts(s, to)
-	if len(replicas) == 0 {
+	first := slices.IndexFunc(s.replicas, func(r replicaView) bool { return r.Region == to })
+	if first < 0 {
 		return nil
 	}
-	pt := &point{lineage: s.lineage, sourceUnseen: p.world.Unlisted[s.lineage.Region] != "", replicas: replicas}
-	if !s.foreign {
-		pt.src = s.src
+	// A name is chosen by whoever makes a copy: one in another region says
+	// nothing of the replicas here.
+	pt := &point{lineage: s.replicas[first].lineage, replicas: p.verdicts(s, to)}
+	if s.src != nil && !s.foreign {
+		pt.src, pt.lineage = s.src, LineageOf(s.src)
 	}
+	pt.sourceUnseen = p.world.Unlisted[pt.lineage.Region] != ""
 	return pt
 }
 
@@ -193,8 +196,8 @@ func (p *planner) verdicts(s *sourceView, to string) []verdict {
 	return out
 }
 
-// rank puts the points in order, holds back the copies that the keep rules
-// would not keep, and says which of the others are the most urgent.
+// rank sorts the points, applies the keep rules to the planned copies, and says
+// how urgent each copy is.
 func (p *planner) rank(s *series) {
 	slices.SortFunc(s.points, func(a, b *point) int {
 		return cmp.Or(b.lineage.Created.Compare(a.lineage.Created), strings.Compare(a.lineage.Source, b.lineage.Source))
@@ -218,7 +221,7 @@ func (p *planner) rank(s *series) {
 	for i, pt := range counted {
 		if pt.copy != nil && pt.copy.Outcome == Planned {
 			pt.copy.behind, pt.copy.newest = newer, newest
-			p.holdBack(pt, kept[i], newer)
+			p.applyRules(pt, kept[i], newer)
 		}
 		if kept[i] != "" {
 			newer++
@@ -226,22 +229,22 @@ func (p *planner) rank(s *series) {
 	}
 }
 
-// lateEvent is how old a snapshot may be for an event to be trusted that there
-// is no newer one. Events come within seconds; after ten minutes a newer
-// snapshot may have been made, copied, and deleted again.
+// lateEvent is the age from which a snapshot of an event may not be the newest
+// of its disk. Events come within seconds. After ten minutes a newer snapshot may
+// have been made, copied and deleted again.
 const lateEvent = 10 * time.Minute
 
-// holdBack applies the word of the keep rules to a planned copy. newer is how
-// many newer points the rules keep.
-func (p *planner) holdBack(pt *point, kept string, newer int) {
+// applyRules applies the keep rules to a planned copy. kept is the rule that
+// keeps it. newer is how many newer points the rules keep.
+func (p *planner) applyRules(pt *point, kept string, newer int) {
 	d := pt.copy
 	switch {
 	case kept == "" && pt.explicit:
-		d.Reason = join(d.Reason, "asked for by id; the next retention would delete it, no keep rule keeps it")
+		d.Reason = join(d.Reason, "requested by id; the next retain run would delete it, because no keep rule keeps it")
 	case kept == "":
 		d.Outcome, d.Reason = Skipped, "no keep rule would keep it"
 	case p.world.Partial && !p.rules.Keep.None() && (newer > 0 || p.now.Sub(pt.lineage.Created) > lateEvent):
-		d.Outcome, d.Reason = Waiting, "the timer's sweep decides: keep rules rank it among replicas that an event does not look at"
+		d.Outcome, d.Reason = Waiting, "the next sweep decides: the keep rules need all replicas of the disk, and an event reads only some"
 	}
 }
 

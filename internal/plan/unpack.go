@@ -10,8 +10,8 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A diskView is everything that was observed of one disk. It is valid until
-// the next one is asked for: its memory is used again.
+// A diskView is everything that was observed of one disk. It is valid until views
+// yields the next one, which uses the same memory.
 type diskView struct {
 	from, disk string
 	tags       map[string]string // nil: none, or unknown
@@ -21,9 +21,8 @@ type diskView struct {
 
 // A sourceView is one source with its replicas in all regions.
 type sourceView struct {
-	lineage  Lineage         // of the source where that is there, else of the first replica
 	src      *cloud.Snapshot // nil: gone, or not observed
-	foreign  bool            // src is a replica of ours itself, and the source of nothing
+	foreign  bool            // src is itself our replica, and so no source
 	replicas []replicaView
 }
 
@@ -32,9 +31,8 @@ type replicaView struct {
 	lineage Lineage // what its name says
 }
 
-// views yields the disks one after the other, in the order of their ids.
-// Snapshots that show no disk are yielded one source at a time: nothing is
-// ranked among them, and there may be very many.
+// views yields the disks, sorted by id. Snapshots without a disk are yielded one
+// source at a time: they are not ranked, and there may be very many.
 func (w *World) views() iter.Seq[*diskView] {
 	return func(yield func(*diskView) bool) {
 		w.sort()
@@ -49,7 +47,7 @@ func (w *World) views() iter.Seq[*diskView] {
 	}
 }
 
-// end is where the rows end that belong together with those from first on.
+// end is the end of the rows that have the same disk as the first one.
 func (w *World) end(first int) int {
 	r := &w.rows[first]
 	next := first + 1
@@ -75,7 +73,6 @@ func (w *World) unpack(v *diskView, rows []row) {
 			} else {
 				v.sources = append(v.sources, sourceView{})
 			}
-			v.sources[len(v.sources)-1].lineage = w.lineage(&rows[i])
 		}
 		last := &v.sources[len(v.sources)-1]
 		if rows[i].flags&isReplica != 0 {
@@ -86,8 +83,7 @@ func (w *World) unpack(v *diskView, rows []row) {
 	}
 }
 
-// lineage is what a replica's name says; of another row it is that of its
-// replicas.
+// lineage is what a replica's name says.
 func (w *World) lineage(r *row) Lineage {
 	disk := r.disk
 	if d := &w.details.all[r.detail]; d.renamed {
@@ -108,38 +104,42 @@ func (w *World) snapshot(r *row) cloud.Snapshot {
 	if r.flags&isReplica == 0 {
 		s.Disk = w.disks.text(r.disk)
 	}
-	if r.flags&isProven != 0 {
-		s.Tags = proven(d.tags)
+	if r.flags&isTagged != 0 {
+		s.Tags = withStateTag(d.tags)
 	}
 	return s
 }
 
-// tagsOf returns a disk's tags, and whether the disk was seen.
+// tagsOf returns a disk's tags, and whether the disk was observed.
 func (w *World) tagsOf(region, disk string) (tags map[string]string, known bool) {
-	number, known := w.diskTags[diskKey{w.region(region), w.disks.word(disk)}]
-	if !known || disk == "" {
+	place := slices.Index(w.regions, region)
+	if place < 0 || disk == "" {
+		return nil, false
+	}
+	number, known := w.diskTags[diskKey{uint16(place), w.disks.pack(disk)}]
+	if !known {
 		return nil, false
 	}
 	return w.details.all[number].tags, true
 }
 
-var provenAlone = map[string]string{StateTag: StateVerified}
+var onlyStateTag = map[string]string{StateTag: StateVerified}
 
-// proven adds the tag that isProven stands for.
-func proven(tags map[string]string) map[string]string {
+// withStateTag adds the tag that isTagged stands for.
+func withStateTag(tags map[string]string) map[string]string {
 	if tags == nil {
-		return provenAlone
+		return onlyStateTag
 	}
 	tags = maps.Clone(tags)
 	tags[StateTag] = StateVerified
 	return tags
 }
 
-// Replicas returns what was observed of a decision's source and of its
-// replicas in the decision's region. src is nil where the source was not seen.
+// Replicas returns a decision's source and its replicas in the decision's region,
+// as they were observed. src is nil if the source was not observed.
 func (w *World) Replicas(d *Decision) (src *cloud.Snapshot, replicas []cloud.Snapshot) {
 	w.sort()
-	disk, from, source := w.disks.word(d.Disk), slices.Index(w.sources, d.From), w.snapshots.word(d.Snapshot)
+	disk, from, source := w.disks.pack(d.Disk), slices.Index(w.sources, d.From), w.snapshots.pack(d.Snapshot)
 	compare := func(r *row) int {
 		return cmp.Or(w.disks.compare(r.disk, disk), cmp.Compare(int(r.from), from), w.snapshots.compare(r.source, source))
 	}
@@ -160,14 +160,14 @@ func (w *World) Replicas(d *Decision) (src *cloud.Snapshot, replicas []cloud.Sna
 }
 
 // Series returns what was observed of a decision's series: the sources of its
-// disk, their replicas in the decision's region, and the disk if it was seen.
+// disk, their replicas in the decision's region, and the disk if it was observed.
 func (w *World) Series(d *Decision) (sources, replicas []cloud.Snapshot, disk []cloud.Disk) {
 	w.sort()
-	word, from := w.disks.word(d.Disk), slices.Index(w.sources, d.From)
+	packed, from := w.disks.pack(d.Disk), slices.Index(w.sources, d.From)
 	first := sort.Search(len(w.rows), func(i int) bool {
-		return cmp.Or(w.disks.compare(w.rows[i].disk, word), cmp.Compare(int(w.rows[i].from), from)) >= 0
+		return cmp.Or(w.disks.compare(w.rows[i].disk, packed), cmp.Compare(int(w.rows[i].from), from)) >= 0
 	})
-	for i := first; i < len(w.rows) && w.rows[i].disk == word && int(w.rows[i].from) == from; i++ {
+	for i := first; i < len(w.rows) && w.rows[i].disk == packed && int(w.rows[i].from) == from; i++ {
 		s := w.snapshot(&w.rows[i])
 		switch {
 		case w.rows[i].flags&(isReplica|isOurs) == 0:
@@ -186,11 +186,11 @@ func (w *World) Series(d *Decision) (sources, replicas []cloud.Snapshot, disk []
 // ReplicaNames returns the names of at most n replicas that were observed in a
 // region.
 func (w *World) ReplicaNames(region string, n int) []string {
-	number := w.region(region)
+	number := slices.Index(w.regions, region)
 	var names []string
 	for i := 0; i < len(w.rows) && len(names) < n; i++ {
 		r := &w.rows[i]
-		if r.region != number || r.flags&isReplica == 0 {
+		if int(r.region) != number || r.flags&isReplica == 0 {
 			continue
 		}
 		if name := w.lineage(r).Name(); !slices.Contains(names, name) {

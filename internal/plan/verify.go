@@ -6,25 +6,19 @@ import (
 	"time"
 )
 
-// A Verification is what verify asks for and what people should know.
-type Verification struct {
-	// Untagged are the replicas that are proven and do not carry the tag yet,
-	// at most as many as the task's MaxWork. Each is Verified, and was noted.
-	Untagged []Decision
-	// Warnings need a look and are no failure, such as a source with two
-	// complete replicas in a region.
-	Warnings []string
-}
-
 // Verify judges every replica of the protected regions, and notes what is
 // wanted and absent. There is one decision each: a replica's names the replica,
 // an absent one's does not.
-func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Verification {
+//
+// What needs a look and is no failure is given to warn, such as a source with
+// two complete replicas in a region. untagged are the replicas that are proven
+// and do not carry the tag yet, at most as many as the task's MaxWork. Each is
+// Verified, and was noted.
+func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (untagged []Decision) {
 	order := Order{Targets: t.Targets}
 	p := newPlanner(r, w, &order, now)
 	only := newPlanner(r, &World{}, &t.Order, now)
 	seen := map[string]bool{} // of the snapshots that the order names
-	var out Verification
 	for v := range w.views() {
 		for _, s := range p.build(v) {
 			if w.Unlisted[s.to] != "" || !t.includes(s.to) {
@@ -34,7 +28,7 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Veri
 				if !only.coversLineage(pt.lineage) {
 					continue
 				}
-				decisions, untagged, warnings := pt.verify(s)
+				decisions, more, warnings := pt.verify(s)
 				if d := pt.absent(r.CopyTimeout, now); d != nil {
 					decisions = append(decisions, *d)
 				}
@@ -43,9 +37,10 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Veri
 					note(d)
 				}
 				if t.MaxWork > 0 {
-					untagged = untagged[:min(len(untagged), t.MaxWork-len(out.Untagged))]
+					more = more[:min(len(more), t.MaxWork-len(untagged))]
 				}
-				out.Untagged, out.Warnings = append(out.Untagged, untagged...), append(out.Warnings, warnings...)
+				untagged = append(untagged, more...)
+				warn(warnings...)
 			}
 		}
 	}
@@ -53,57 +48,55 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Veri
 		if ref.Snapshot != "" && !seen[ref.Snapshot] {
 			note(Decision{
 				Kind: KindVerify, Snapshot: ref.Snapshot, From: ref.Region, Outcome: Failed,
-				Reason: "no replica of it is there, and none is wanted: check snapshotId, sourceRegion and the settings",
+				Reason: "no replica of it exists or is wanted: check snapshotId, sourceRegion and the settings",
 			})
 		}
 	}
-	return out
+	return untagged
 }
 
-// verify reports the replicas of a point. Where one is complete, others that
-// came out spoilt endanger nothing: they are a warning, not an alarm that
-// nobody could ever silence.
+// verify reports the replicas of a point. If one is proven, spoilt ones are only
+// a warning: an alarm about them would never end.
 func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []string) {
-	kept := p.firstComplete()
+	kept := p.firstProven()
 	for i, v := range p.replicas {
 		d := Decision{
 			Kind: KindVerify, Snapshot: p.lineage.Source, Disk: s.disk, From: s.from, To: s.to,
 			Replica: v.replica.ID, Outcome: v.outcome, Reason: v.reason, Point: p.lineage.Created, SizeGiB: v.replica.SizeGiB,
 		}
 		switch {
-		case v.complete() && i != kept:
-			warnings = append(warnings, fmt.Sprintf("%s and %s in %s are both complete replicas of %s: retention keeps the older one", p.replicas[kept].replica.ID, d.Replica, s.to, d.Snapshot))
+		case v.proven() && i != kept:
+			warnings = append(warnings, fmt.Sprintf("%s and %s in %s are both proven replicas of %s: retain keeps the older one", p.replicas[kept].replica.ID, d.Replica, s.to, d.Snapshot))
 		case v.doubt != "":
-			warnings = append(warnings, fmt.Sprintf("replica %s in %s: %s; retention does not count on it", d.Replica, s.to, v.doubt))
-		case !v.complete() && v.outcome != Arriving && kept >= 0:
-			warnings = append(warnings, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is complete, so %s can go", d.Replica, s.to, v.reason, p.replicas[kept].replica.ID, d.Replica))
+			warnings = append(warnings, fmt.Sprintf("replica %s in %s: %s; retain does not count it", d.Replica, s.to, v.doubt))
+		case !v.proven() && v.outcome != Arriving && kept >= 0:
+			warnings = append(warnings, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is proven, so you can delete %s", d.Replica, s.to, v.reason, p.replicas[kept].replica.ID, d.Replica))
 			continue
 		}
-		if v.complete() && p.sourceUnseen {
-			d.Outcome, d.Reason = Waiting, "NORMAL at 100 %, but not compared with its source, whose region could not be listed"
+		if v.proven() && p.sourceUnseen {
+			d.Outcome, d.Reason = Waiting, "NORMAL at 100 %, but not compared with its source: the source's region could not be listed"
 		}
 		decisions = append(decisions, d)
-		// The tag says that the replica was compared with its source. Later,
-		// when the source is gone, nothing else is left to say so.
-		if v.complete() && p.src != nil && !isVerified(v.replica) {
+		// The tag says that the replica was compared with its source. It is the
+		// only proof when the source is gone.
+		if v.proven() && p.src != nil && !isVerified(v.replica) {
 			untagged = append(untagged, d)
 		}
 	}
 	return decisions, untagged, warnings
 }
 
-// firstComplete is the place of the oldest complete replica, -1 for none.
-func (p *point) firstComplete() int {
+// firstProven is the place of the oldest proven replica, -1 for none.
+func (p *point) firstProven() int {
 	for i := range p.replicas {
-		if p.replicas[i].complete() {
+		if p.replicas[i].proven() {
 			return i
 		}
 	}
 	return -1
 }
 
-// absent reports a replica that is wanted and can't be seen; nil if there is
-// none such.
+// absent reports a wanted replica that was not observed; nil if there is none.
 func (p *point) absent(timeout time.Duration, now time.Time) *Decision {
 	if p.copy == nil || len(p.replicas) > 0 {
 		return nil
@@ -120,7 +113,7 @@ func (p *point) absent(timeout time.Duration, now time.Time) *Decision {
 	}
 	if age := now.Sub(p.lineage.Created); age > timeout {
 		d.Outcome = Missing
-		d.Reason = fmt.Sprintf("%s, and the source is %s old; if the service refuses this snapshot for good (see the copy function's reply), tag it %s", cmp.Or(d.Reason, "no replica"), coarse(age), SkipTag)
+		d.Reason = fmt.Sprintf("%s, and the source is %s old; see the copy function's reply for the cause; if this snapshot can never be copied, tag it %s", cmp.Or(d.Reason, "no replica"), coarse(age), SkipTag)
 	}
 	return &d
 }

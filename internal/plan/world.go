@@ -9,48 +9,48 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A World is what was observed of the cloud, packed: a row of 48 bytes for a
-// snapshot. It keeps the snapshots of the source regions and, in other regions,
-// the replicas of ours that come from a source region; of tags, those that a
-// rule reads. It is not safe for concurrent use.
+// A World is what was observed in the cloud, packed into 48 bytes for each
+// snapshot. It keeps all snapshots of the source regions. In other regions it
+// keeps our replicas that come from a source region. It keeps only the tags that
+// a rule reads. It is not safe for concurrent use; but once a
+// plan was made from it and nothing is added any more, several may read it.
 type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
-	// Nothing is planned for them: what can't be seen is neither copied to nor
-	// deleted from.
+	// Nothing is copied to them or deleted in them.
 	Unlisted map[string]string
 	// DisksUnread holds the source regions whose disks could not be read, with
-	// the reason. Nothing is copied from there, since a disk may be tagged
-	// ferry:skip; but replicas can be compared with the snapshots seen there.
+	// the reason. Nothing is copied from there, because a disk may be tagged
+	// ferry:skip. Replicas are still compared with the snapshots there.
 	DisksUnread map[string]string
-	// Partial says that only single replicas were looked for. The keep rules
-	// can't rank what was not seen: only a disk's newest snapshot, which every
-	// rule keeps, is copied on such an observation.
+	// Partial says that only single replicas were observed. The keep rules can't
+	// rank replicas that were not observed. So only a disk's newest snapshot is
+	// copied then, because every rule keeps it.
 	Partial bool
-	// Refused holds what the service refused for good not long ago, by
+	// Refused holds the copies that the service recently refused for good, by
 	// snapshot and target region, with the reason.
 	Refused map[Ref]string
 
-	tagKeys          map[string]bool
-	sources, regions []string // region numbers are places in these lists
+	tagValues        map[string][]string // the tags that rules read, and the values that they tell apart
+	sources, regions []string            // region numbers are places in these lists
 	since            time.Time
-	snapshots, disks ids
+	snapshots, disks idTable
 	rows             []row
 	sorted           bool
 	details          details
-	diskTags         map[diskKey]uint32 // of every disk seen, a place in details
-	tagged           bool               // a ferry:targets tag was seen
-	held, recent     map[string]int     // by region
-	overlaps         map[string]bool    // regions that are observed once more
+	diskTags         map[diskKey]uint32 // of every observed disk, a place in details
+	hasTargetsTag    bool               // a ferry:targets tag was observed
+	counts, recent   map[string]int     // by region
+	overlaps         map[string]bool    // regions that were observed before
 }
 
 // A Ref names a snapshot, or all snapshots of a disk, in a region.
 type Ref struct{ Region, Snapshot, Disk string }
 
-// A row is one snapshot. Of a replica of ours, disk, from and point are what
-// its name says, until sort gives it its source's disk; of any other snapshot
-// they are its own, and source is its own id.
+// A row is one snapshot. For our replicas, disk, from and point are what the name
+// says, until sort sets the disk of the source. For other snapshots they are the
+// snapshot's own, and source is its own id.
 type row struct {
-	id, source, disk word
+	id, source, disk packedID
 	point, created   uint32 // seconds since 1970; 0 is unknown
 	size             int32
 	detail           uint32
@@ -61,15 +61,15 @@ type row struct {
 
 type diskKey struct {
 	region uint16
-	disk   word
+	disk   packedID
 }
 
 type flags uint8
 
 const (
-	isReplica flags = 1 << iota // a replica of ours, seen as such
-	isOurs                      // a replica of ours, seen as a snapshot of a source region
-	isProven                    // tagged ferry:state=verified
+	isReplica flags = 1 << iota // our replica, in a target region
+	isOurs                      // our replica, as a snapshot of a source region
+	isTagged                    // tagged ferry:state=verified
 	isEncrypted
 	isRemote // CopyFromRemote
 	isSharedIn
@@ -84,32 +84,31 @@ func (f flags) when(is bool) flags {
 	return 0
 }
 
-// NewWorld returns an empty world for the rules' source regions. Points newer
-// than since are counted for Recent.
+// NewWorld returns an empty world for the rules' source regions. Recent counts
+// points that are newer than since.
 func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
 		Unlisted: map[string]string{}, DisksUnread: map[string]string{}, since: since, sources: r.Sources,
-		tagKeys:   map[string]bool{SkipTag: true, TargetsTag: true, StateTag: true},
-		snapshots: ids{prefix: cloud.SnapshotPrefix}, disks: ids{prefix: cloud.DiskPrefix},
-		diskTags: map[diskKey]uint32{}, held: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
+		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
+		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
+		diskTags: map[diskKey]uint32{}, counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
 	}
 	for _, t := range r.SelectTags {
-		w.tagKeys[t.Key] = true
+		w.tagValues[t.Key] = append(w.tagValues[t.Key], t.Value)
 	}
 	return w
 }
 
-// maxExpected bounds what is reserved because a service says that a list is
-// long: 10 MB.
+// maxExpected bounds the rows that Expect reserves, to 10 MB, because the number
+// comes from outside.
 const maxExpected = 200_000
 
-// Begin says that a region is observed from now on. What an earlier
-// observation of it found is replaced where it is found again, and stays where
-// it is not: lists may lag.
-func (w *World) Begin(region string) { w.overlaps[region] = w.held[region] > 0 }
+// Begin starts an observation of a region. Snapshots of an earlier observation
+// are replaced if they are found again. They stay if they are not, because lists
+// may lag.
+func (w *World) Begin(region string) { w.overlaps[region] = w.counts[region] > 0 }
 
-// Expect makes room for n more snapshots at once, which saves copying the
-// rows as they grow.
+// Expect reserves memory for n more snapshots.
 func (w *World) Expect(n int) {
 	if n = min(n, maxExpected); cap(w.rows)-len(w.rows) < n {
 		w.rows = append(make([]row, 0, len(w.rows)+n), w.rows...)
@@ -123,7 +122,7 @@ func (w *World) Add(region string, found []cloud.Snapshot) {
 		w.forget(number, found)
 	}
 	w.sorted = false
-	w.held[region] += len(found)
+	w.counts[region] += len(found)
 	isSource := slices.Contains(w.sources, region)
 	for i := range found {
 		s := &found[i]
@@ -133,12 +132,12 @@ func (w *World) Add(region string, found []cloud.Snapshot) {
 		}
 		if from := slices.Index(w.sources, l.Region); ours && from >= 0 {
 			w.rows = append(w.rows, row{
-				source: w.snapshots.word(l.Source), disk: w.disks.word(l.Disk), from: uint16(from), point: seconds(l.Created), flags: isReplica,
+				source: w.snapshots.pack(l.Source), disk: w.disks.pack(l.Disk), from: uint16(from), point: seconds(l.Created), flags: isReplica,
 			})
 			w.fill(s, number)
 		}
 		if isSource {
-			r := row{source: w.snapshots.word(s.ID), disk: w.disks.word(s.Disk), from: uint16(slices.Index(w.sources, region)), point: seconds(s.Created)}
+			r := row{source: w.snapshots.pack(s.ID), disk: w.disks.pack(s.Disk), from: uint16(slices.Index(w.sources, region)), point: seconds(s.Created)}
 			if ours {
 				r.flags = isOurs
 			}
@@ -148,70 +147,81 @@ func (w *World) Add(region string, found []cloud.Snapshot) {
 	}
 }
 
-// fill takes over what the last row says of the snapshot itself.
+// fill sets the fields of the last row that describe the snapshot itself.
 func (w *World) fill(s *cloud.Snapshot, region uint16) {
 	r := &w.rows[len(w.rows)-1]
-	r.id, r.region, r.created = w.snapshots.word(s.ID), region, seconds(s.Created)
+	r.id, r.region, r.created = w.snapshots.pack(s.ID), region, seconds(s.Created)
 	r.size = int32(min(max(s.SizeGiB, math.MinInt32), math.MaxInt32))
 	r.percent = int8(min(max(s.Percent, math.MinInt8), math.MaxInt8))
 	r.flags |= isEncrypted.when(s.Encrypted) | isRemote.when(s.CopyFromRemote) | isSharedIn.when(s.SharedIn) | isLocked.when(s.Locked) |
-		isSystemDisk.when(s.SystemDisk) | isProven.when(isVerified(s))
+		isSystemDisk.when(s.SystemDisk) | isTagged.when(isVerified(s))
 	d := detail{state: s.State, copyingTo: s.CopyingTo, sharedOut: s.SharedOut, images: s.Images, tags: w.readTags(s.Tags)}
 	r.detail = w.details.number(d)
 }
 
-// forget removes the rows of snapshots that are observed again.
+// forget removes the rows of snapshots that were found again.
 func (w *World) forget(region uint16, found []cloud.Snapshot) {
-	again := make(map[word]bool, len(found))
+	newer := make(map[packedID]bool, len(found))
 	for i := range found {
-		again[w.snapshots.word(found[i].ID)] = true
+		newer[w.snapshots.pack(found[i].ID)] = true
 	}
-	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.region == region && again[r.id] })
+	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.region == region && newer[r.id] })
 }
 
-// Drop removes a region's snapshots and says why it could not be listed. Half
-// of a list would be worse than none: an unseen replica would be made again.
+// Drop removes a region's snapshots and notes why it could not be listed. A part
+// of a list is dangerous: a replica that it does not show would be made again.
 func (w *World) Drop(region, why string) {
 	if w.Unlisted[region] == "" {
 		w.Unlisted[region] = why
 	}
 	number := w.region(region)
 	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.region == number })
-	w.held[region], w.recent[region] = 0, 0
+	w.counts[region], w.recent[region] = 0, 0
 }
 
 // AddDisks adds disks of one region.
 func (w *World) AddDisks(region string, found []cloud.Disk) {
 	number := w.region(region)
 	for i := range found {
-		w.diskTags[diskKey{number, w.disks.word(found[i].ID)}] = w.details.number(detail{tags: w.readTags(found[i].Tags)})
+		w.diskTags[diskKey{number, w.disks.pack(found[i].ID)}] = w.details.number(detail{tags: w.readTags(found[i].Tags)})
 	}
 }
 
-// readTags are the tags that a rule reads, but for the one that isProven says.
+// anyOther stands for all values that no rule tells apart. No tag has it.
+const anyOther = "\x00"
+
+// readTags are the tags that a rule reads, without the one that isTagged stands
+// for. There may be as many values as snapshots. Values that no rule tells apart
+// are kept as one.
 func (w *World) readTags(tags map[string]string) map[string]string {
 	var read map[string]string
 	for key, value := range tags {
-		if !w.tagKeys[key] || key == StateTag && value == StateVerified {
+		values, isRead := w.tagValues[key]
+		if !isRead || key == StateTag && value == StateVerified {
 			continue
+		}
+		if key != TargetsTag && !slices.Contains(values, value) {
+			value = anyOther
 		}
 		if read == nil {
 			read = map[string]string{}
 		}
 		read[key] = value
-		w.tagged = w.tagged || key == TargetsTag
+		w.hasTargetsTag = w.hasTargetsTag || key == TargetsTag
 	}
 	return read
 }
 
-// Held returns how many snapshots were observed in a region, whoever made
-// them: all count for the quota.
-func (w *World) Held(region string) int { return w.held[region] }
+// Count returns how many snapshots were observed in a region. It counts the
+// snapshots of all makers, as the quota does.
+func (w *World) Count(region string) int { return w.counts[region] }
 
-// Recent returns how many replicas of ours in a region preserve a point newer
-// than NewWorld's since.
+// Recent returns how many of our replicas in a region preserve a point newer than
+// NewWorld's since.
 func (w *World) Recent(region string) int { return w.recent[region] }
 
+// region is the number of a region in which something is observed. Who only
+// reads looks it up in regions.
 func (w *World) region(name string) uint16 {
 	i := slices.Index(w.regions, name)
 	if i < 0 {
@@ -221,10 +231,9 @@ func (w *World) region(name string) uint16 {
 	return uint16(i)
 }
 
-// sort puts the rows of a disk together, in the order of the disks, and within
-// them each source before its replicas. A replica belongs to its source by the
-// source's id: where the source is there, the disk in the replica's name
-// counts for nothing.
+// sort sorts the rows by disk, and within a disk puts each source before its
+// replicas. A replica belongs to its source by the source's id. If the source
+// exists, the disk in the replica's name does not count.
 func (w *World) sort() {
 	if w.sorted {
 		return
@@ -249,6 +258,8 @@ func (w *World) sort() {
 	})
 }
 
+// seconds packs a time. One before 1970 or after 2106 counts as one that could
+// not be read.
 func seconds(t time.Time) uint32 {
 	if s := t.Unix(); s > 0 && s <= math.MaxUint32 {
 		return uint32(s)

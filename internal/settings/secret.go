@@ -49,7 +49,7 @@ type Credentials struct {
 }
 
 // ErrNoCredentials is wrapped when no variable holds credentials. The command
-// line then looks into the shared profile file.
+// line then reads the profile file of the vendor's tools.
 var ErrNoCredentials = errors.New("no credentials")
 
 // A family is one set of names. An id of one family is never used with a key of

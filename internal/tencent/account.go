@@ -9,13 +9,13 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
-// anyRegion is named where a service wants a region and its answer does not
-// depend on it.
+// anyRegion is sent if a service wants a region but its answer does not depend on
+// it.
 const anyRegion = "ap-guangzhou"
 
 // Account returns the main account's id (uin), which resource names hold.
 func (c *Cloud) Account(ctx context.Context) (string, error) {
-	t := call{op: "ask for the account", region: anyRegion, named: true}
+	t := call{op: "query the account", region: anyRegion, named: true}
 	a, err := do[struct{ AccountId string }](ctx, c, t, func() tchttp.Request {
 		return tchttp.NewCommonRequest("sts", "2018-08-13", "GetCallerIdentity")
 	})
@@ -54,16 +54,16 @@ type regionList struct {
 	RegionSet []struct{ Region, RegionState string }
 }
 
-// ProfileCredentials reads the credentials that the ecosystem's tools share:
-// ~/.tencentcloud/credentials (or TENCENTCLOUD_CREDENTIALS_FILE), then the
-// command-line tool's ~/.tccli/default.credential (or TCCLI_PROFILE's). It
-// asks no metadata host, as the SDK's default chain does, without a timeout.
+// ProfileCredentials reads the profile file of the vendor's tools:
+// ~/.tencentcloud/credentials (or TENCENTCLOUD_CREDENTIALS_FILE), then
+// ~/.tccli/default.credential of the command-line tool (or that of TCCLI_PROFILE).
+// The SDK's default chain would also query a metadata host, without a timeout.
 func ProfileCredentials() (id, key, token string, err error) {
 	found, err := common.NewProviderChain([]common.Provider{
 		common.DefaultProfileProvider(), common.DefaultTccliProfileProvider(),
 	}).GetCredential()
 	if err != nil {
-		return "", "", "", fmt.Errorf("read the shared profile file: %w", err)
+		return "", "", "", fmt.Errorf("read the profile file of the vendor's tools: %w", err)
 	}
 	id, key, token = found.GetCredential()
 	return id, key, token, nil

@@ -13,15 +13,15 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
-// A call is one question to the service, however often it is sent.
+// A call is one request to the service with all its repeats.
 type call struct {
 	op     string // verb and object, for errors
-	region string // where it is sent; "" for services without regions
-	// once marks what must not happen twice: it is sent again only after an
-	// answer that says that the service did not look at it.
+	region string // the region that it is sent to; "" for services without regions
+	// once marks a request that must not be processed twice. It is repeated only
+	// if the service says that it did not process it.
 	once  bool
-	while cloud.While // what it relies on
-	named bool        // op names the region: errors don't add it
+	while cloud.While // the condition of a write
+	named bool        // op names the region, so errors don't add it
 }
 
 // err begins the error of a call.
@@ -32,15 +32,15 @@ func (t call) err() *Error {
 	return &Error{Op: t.op, Region: t.region}
 }
 
-// unclear is the error of an answer that does not say what was asked for.
+// unclear is the error of an answer without the requested data.
 func (t call) unclear(what string) *Error {
 	e := t.err()
 	e.Code, e.Message = unreadable, what
 	return e
 }
 
-// An envelope is how every answer comes. Response is nil where what came is
-// not an answer of the service, whatever its JSON is.
+// An envelope is the outer object of every answer. Response is nil if the JSON is
+// not an answer of the service.
 type envelope[T any] struct {
 	tchttp.BaseResponse `json:"-"`
 	Response            *T
@@ -48,10 +48,10 @@ type envelope[T any] struct {
 	text *bytes.Buffer // filled by guardedTransport
 }
 
-// ParseErrorFromHTTPResponse parses the answer, once, or returns the service's
-// error in either of its forms. It shadows the SDK's, which reads every answer
-// into memory again and parses it three times: for a list of a large region
-// that took more time and memory than everything else.
+// ParseErrorFromHTTPResponse parses the answer once, or returns the service's
+// error, which has two forms. It replaces the SDK's method, which copies every
+// answer and parses it three times. For the list of a large region that took more
+// time and memory than everything else.
 func (e *envelope[T]) ParseErrorFromHTTPResponse([]byte) error {
 	text := e.text.Bytes()
 	if bytes.Contains(text, []byte(`"Error"`)) || bytes.Contains(text, []byte(`"codeDesc"`)) {
@@ -61,27 +61,27 @@ func (e *envelope[T]) ParseErrorFromHTTPResponse([]byte) error {
 	}
 	var answer struct{ Response *T }
 	if err := json.Unmarshal(text, &answer); err != nil {
-		// What came is not shown: it may echo a credential.
-		return tcerr.NewTencentCloudSDKError(unreadable, "the answer is no JSON of the service: "+err.Error(), "")
+		// The text is not shown, because it may contain a credential.
+		return tcerr.NewTencentCloudSDKError(unreadable, "the answer is not the service's JSON: "+err.Error(), "")
 	}
 	e.Response = answer.Response
 	return nil
 }
 
 const (
-	// maxTries bounds what is asked again after an error. More is left to the
-	// next run, which asks everything again anyway.
+	// maxTries bounds how often a request is sent if errors follow. The next run
+	// reads everything again anyway.
 	maxTries = 4
-	// maxThrottled bounds what is asked again because the service was asked
-	// too often: that passes, so the time that is left is the true bound.
+	// maxThrottled bounds the repeats after rate limit errors. It is high, because
+	// these errors pass; the invocation's time usually ends first.
 	maxThrottled = 30
 
 	firstPause   = 250 * time.Millisecond
 	longestPause = 5 * time.Second
 )
 
-// do sends what build makes, a new one for each try, and returns the answer.
-// The error, if any, is an *Error.
+// do sends a request and returns the answer. build makes a new request for each
+// try. An error is an *Error.
 func do[T any](ctx context.Context, c *Cloud, t call, build func() tchttp.Request) (*T, error) {
 	pauses := backoff.ExponentialBackOff{InitialInterval: firstPause, Multiplier: 2, MaxInterval: longestPause}
 	var last *Error
@@ -114,13 +114,13 @@ func do[T any](ctx context.Context, c *Cloud, t call, build func() tchttp.Reques
 	}
 }
 
-// sendOnce sends a request once. Dying after it is the same as a lost reply: the
-// next run sees in the cloud what came of it.
+// sendOnce sends a request once. If the process dies after it, the next run sees
+// the result in the cloud, as after a lost reply.
 func sendOnce[T any](ctx context.Context, c *Cloud, t call, req tchttp.Request) (*T, *Error) {
-	text := texts.Get().(*bytes.Buffer)
+	text := buffers.Get().(*bytes.Buffer)
 	text.Reset()
-	defer texts.Put(text) // what was parsed holds copies
-	req.SetContext(context.WithValue(ctx, textKey{}, text))
+	defer buffers.Put(text) // parsed values are copies
+	req.SetContext(context.WithValue(ctx, bufferKey{}, text))
 	got := envelope[T]{text: text}
 	client := c.client(req.GetService(), t.region)
 	c.calls.Add(1)
@@ -133,8 +133,8 @@ func sendOnce[T any](ctx context.Context, c *Cloud, t call, req tchttp.Request) 
 	return got.Response, nil
 }
 
-// waitToSend waits for the pace and says why the request must not be sent after
-// all; nil if it must be sent at once.
+// waitToSend waits for the rate limit. It returns nil if the request must be sent
+// now, or the reason why it must not be sent.
 func (c *Cloud) waitToSend(ctx context.Context, t call, key rateKey) *Error {
 	wait := ctx
 	if end, ok := c.end(t); ok {
@@ -150,7 +150,7 @@ func (c *Cloud) waitToSend(ctx context.Context, t call, key rateKey) *Error {
 		return notSent(t, cloud.OutOfTime, nil)
 	case c.past(t.while.Until, 0), t.while.Holds != nil && !t.while.Holds():
 		return notSent(t, cloud.TooOld, nil)
-	case err != nil: // the wait's own limit, a moment before the clock says so
+	case err != nil: // the wait's timer ended a moment before the clock
 		if end, _ := c.end(t); end.Equal(t.while.Until) {
 			return notSent(t, cloud.TooOld, nil)
 		}
@@ -159,9 +159,9 @@ func (c *Cloud) waitToSend(ctx context.Context, t call, key rateKey) *Error {
 	return nil
 }
 
-// pause sleeps before a repeat, between half of d and d, so that runs which
-// were refused together don't come back together. It returns at once, with
-// the reason, if the time would be up afterwards.
+// pause sleeps before a repeat, between half of d and d: the random part separates
+// runs that were refused at the same time. If the time would be up after the
+// pause, it returns the reason at once.
 func (c *Cloud) pause(ctx context.Context, t call, d time.Duration) *Error {
 	d = d/2 + time.Duration(c.o.Jitter()*float64(d/2))
 	deadline, ok := ctx.Deadline()
@@ -177,7 +177,7 @@ func (c *Cloud) pause(ctx context.Context, t call, d time.Duration) *Error {
 	return nil
 }
 
-// end is when the call must have begun; false if there is no such time.
+// end is the latest time to send the call; false if there is none.
 func (c *Cloud) end(t call) (time.Time, bool) {
 	end := c.o.Cutoff
 	if end.IsZero() || (!t.while.Until.IsZero() && t.while.Until.Before(end)) {
@@ -186,13 +186,13 @@ func (c *Cloud) end(t call) (time.Time, bool) {
 	return end, !end.IsZero()
 }
 
-// past reports whether a time will have come after d. The zero time never comes.
+// past reports whether a time will be past after d. The zero time is never past.
 func (c *Cloud) past(at time.Time, d time.Duration) bool {
 	return !at.IsZero() && !c.o.Now().Add(d).Before(at)
 }
 
-// mostUseful returns the error to report when no further attempt is made:
-// TooOld, because the caller can observe again, else the last real answer.
+// mostUseful returns the error to report if the request is not sent again: TooOld,
+// because the caller can then observe again, else the last answer.
 func mostUseful(e, last *Error) *Error {
 	if last == nil || e.own == cloud.TooOld {
 		return e

@@ -18,13 +18,13 @@ import (
 // maxTagged is how many resources one TagResources takes (API 2018-08-13).
 const maxTagged = 10
 
-// An empty answer says nothing but that the service has done its work.
+// An empty answer says only that the request succeeded.
 type empty struct{}
 
-// Delete asks the service to delete one snapshot, which it may do a while
-// later. One that does not exist is no error. The request is not repeated
-// where it may have been carried out, and sent only while while holds. Images made of the snapshot are never deleted with it: the service
-// refuses then.
+// Delete requests the deletion of one snapshot. The service may delete it later. A
+// missing snapshot is no error. The request is sent only while its condition
+// holds, and is not repeated if it may have been processed. If an image depends on
+// the snapshot, the service refuses.
 func (c *Cloud) Delete(ctx context.Context, region, id string, while cloud.While) error {
 	t := call{op: "delete " + id, region: region, once: true, while: while}
 	_, err := do[empty](ctx, c, t, func() tchttp.Request {
@@ -33,16 +33,17 @@ func (c *Cloud) Delete(ctx context.Context, region, id string, while cloud.While
 		r.SnapshotIds = common.StringPtrs([]string{id})
 		return r
 	})
-	// If we die here the next run does not see it any more, or deletes it again.
+	// If the process dies here, the next run does not see the snapshot, or deletes
+	// it again.
 	if e := (*Error)(nil); errors.As(err, &e) && e.Meaning() == cloud.Gone {
 		return nil
 	}
 	return err
 }
 
-// Tag puts a tag on snapshots. It is idempotent. failed says which of them the
-// service would not tag, and why. With an error, some may carry the tag and
-// some not.
+// Tag puts a tag on snapshots. It is idempotent. failed has the snapshots that the
+// service refused to tag, with the reason. After an error some snapshots may have
+// the tag.
 func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, key, value string) (failed map[string]error, err error) {
 	failed = map[string]error{}
 	for ids := range slices.Chunk(unique(ids), maxTagged) {
@@ -63,8 +64,8 @@ func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, k
 	return failed, nil
 }
 
-// resource names a snapshot to the tag service. With the prefix cbs instead of
-// cvm it would agree and do nothing.
+// resource is the tag service's name of a snapshot. With the prefix cbs instead of
+// cvm the service reports success and does nothing.
 func resource(region, account, id string) string {
 	return fmt.Sprintf("qcs::cvm:%s:uin/%s:snapshot/%s", region, account, id)
 }
@@ -74,9 +75,8 @@ type tagAnswer struct {
 	RequestId       string
 }
 
-// noteFailed notes what TagResources refused within an answer of success. A
-// resource that was not asked for stands for all of the request: one of them
-// must be meant.
+// noteFailed notes what TagResources refused in a successful answer. If the answer
+// names another resource than the requested ones, all of them count as refused.
 func (c *Cloud) noteFailed(failed map[string]error, t call, key string, ids []string, a *tagAnswer) {
 	for _, f := range a.FailedResources {
 		meant := ids
@@ -95,7 +95,7 @@ func (c *Cloud) noteFailed(failed map[string]error, t call, key string, ids []st
 
 // SharedWith returns the accounts that a snapshot is shared with.
 func (c *Cloud) SharedWith(ctx context.Context, region, id string) ([]string, error) {
-	t := call{op: "read with whom " + id + " is shared", region: region}
+	t := call{op: "read the shares of " + id, region: region}
 	a, err := do[shares](ctx, c, t, func() tchttp.Request {
 		r := cbs.NewDescribeSnapshotSharePermissionRequest()
 		r.SnapshotId = &id
@@ -113,13 +113,13 @@ func (c *Cloud) SharedWith(ctx context.Context, region, id string) ([]string, er
 
 type shares struct{ SharePermissionSet []struct{ AccountId string } }
 
-// Unshare ends the sharing of snapshots with accounts (at most 50 of them),
-// which must be done before a delete.
+// Unshare ends the shares of snapshots with accounts, at most 50. The service does
+// not delete shared snapshots.
 func (c *Cloud) Unshare(ctx context.Context, region string, ids, accounts []string) error {
 	if len(ids) == 0 || len(accounts) == 0 {
 		return nil
 	}
-	t := call{op: "end the sharing of " + strings.Join(ids, ", "), region: region, once: true}
+	t := call{op: "end the shares of " + strings.Join(ids, ", "), region: region, once: true}
 	_, err := do[empty](ctx, c, t, func() tchttp.Request {
 		r := cbs.NewModifySnapshotsSharePermissionRequest()
 		r.SnapshotIds, r.AccountIds = common.StringPtrs(ids), common.StringPtrs(accounts)

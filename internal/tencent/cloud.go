@@ -15,42 +15,41 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// Options say how a Cloud reaches the service. ID and Key are required, the
-// zero value of everything else is useful.
+// Options say how a Cloud reaches the service. ID and Key are required. All other
+// fields may be zero.
 type Options struct {
 	// ID, Key and Token are the invocation's credentials. On the platform they
-	// change with every invocation; Token is "" for lasting ones.
+	// change with every invocation. Token is "" for permanent credentials.
 	ID, Key, Token string
-	// Endpoint is where every service is called instead of at its own host,
-	// e.g. http://127.0.0.1:9000.
+	// Endpoint is the address of all services, such as http://127.0.0.1:9000; "":
+	// each service has its own host.
 	Endpoint string
 	// Domain is the end of the services' host names, default
-	// tencentcloudapi.com. Finance regions put their name before it.
+	// tencentcloudapi.com. For finance regions the region's name is added.
 	Domain string
-	// Pacer is shared by all Clouds of a process; nil: one of its own, for 20
-	// requests a second.
+	// Pacer is shared by all Clouds of a process; nil: a new one, for 20 requests
+	// a second.
 	Pacer *Pacer
-	// Transport carries the requests; nil: one that the process shares.
+	// Transport sends the requests; nil: one that the process shares.
 	Transport http.RoundTripper
-	// Now tells the time that Cutoff and NotAfter are compared with, default
-	// time.Now.
+	// Now is the clock for Cutoff and for a write's condition, default time.Now.
 	Now func() time.Time
-	// Jitter returns a number in [0,1) that spreads repeats, default a random
+	// Jitter returns a number in [0,1) for the length of pauses, default a random
 	// one. It must be safe for concurrent use.
 	Jitter func() float64
-	// Cutoff is the time from which on no request is sent; zero: none.
+	// Cutoff is the time after which no request is sent; zero: none.
 	Cutoff time.Time
 }
 
 // publicDomain ends the host names of the services on the mainland.
 const publicDomain = "tencentcloudapi.com"
 
-// usualRate is what the documents of every CBS API allow.
+// usualRate is the limit in the documents of every CBS API.
 const usualRate = 20
 
-// A Cloud is one account of the service, as one invocation sees it. Make one
-// for each invocation, since its credentials do not outlive it. It is safe for
-// concurrent use; it keeps nothing but connections and a count of requests.
+// A Cloud is one account of the service, for one invocation. Make a new one for
+// each invocation, because the credentials end with it. It is safe for concurrent
+// use. It keeps only connections and a count of requests.
 type Cloud struct {
 	o       Options
 	calls   atomic.Int64
@@ -58,8 +57,8 @@ type Cloud struct {
 	clients map[clientKey]*common.Client
 }
 
-// A client of the SDK is bound to a region; to which service its requests go
-// is said by them, but the host of a finance region is part of its profile.
+// An SDK client has one region and one host. The host depends on the service and,
+// for finance regions, on the region.
 type clientKey struct{ service, region string }
 
 // New returns a Cloud. It sends nothing.
@@ -69,7 +68,7 @@ func New(o Options) *Cloud {
 		o.Pacer = NewPacer(usualRate)
 	}
 	if o.Transport == nil {
-		o.Transport = freshConnections()
+		o.Transport = newConnections()
 	}
 	o.Transport = guardedTransport{o.Transport}
 	if o.Now == nil {
@@ -81,15 +80,14 @@ func New(o Options) *Cloud {
 	return &Cloud{o: o, clients: map[clientKey]*common.Client{}}
 }
 
-// Calls returns how many requests were sent so far, repeats included.
+// Calls returns how many requests were sent so far, including repeats.
 func (c *Cloud) Calls() int { return int(c.calls.Load()) }
 
-// replyTime is how long an answer may take. Most take a tenth of a second; what
-// takes longer than this does not come any more.
+// replyTime is how long an answer may take. Most take a tenth of a second.
 const replyTime = 20 * time.Second
 
-// client returns the SDK's client for a service and region, and makes it the
-// first time. A client is safe for many goroutines; a request object is not.
+// client returns the SDK's client for a service and region, and creates it on the
+// first call. A client is safe for concurrent use; a request object is not.
 func (c *Cloud) client(service, region string) *common.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,15 +100,15 @@ func (c *Cloud) client(service, region string) *common.Client {
 	p.DisableRegionBreaker = true // it counts successes as failures
 	p.HttpProfile.ReqTimeout = int(replyTime / time.Second)
 	p.HttpProfile.Scheme, p.HttpProfile.Endpoint = c.o.host(service, region)
-	// The SDK's own retries stay at zero: they don't look at the context, know
-	// one of the four codes for "too fast", and must never touch a copy.
+	// The SDK's own retries stay off: they ignore the context, know only one of
+	// the four rate limit codes, and would repeat a copy.
 	client := common.NewCommonClient(common.NewTokenCredential(c.o.ID, c.o.Key, c.o.Token), region, p).
 		WithHttpTransport(c.o.Transport)
 	c.clients[key] = client
 	return client
 }
 
-// host says where a service is reached for a region.
+// host is the scheme and host of a service for a region.
 func (o *Options) host(service, name string) (scheme, host string) {
 	if o.Endpoint != "" {
 		scheme, host, ok := strings.Cut(strings.TrimRight(o.Endpoint, "/"), "://")

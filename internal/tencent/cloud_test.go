@@ -76,9 +76,7 @@ func TestOverASocket(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if c.Calls() != 24 {
-		t.Errorf("got %d calls, want 24", c.Calls())
-	}
+	wantNumber(t, "calls", c.Calls(), 24)
 }
 
 // net/http would send the signed request on, and a copy a second time.
@@ -93,9 +91,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		})
 		_, err := client(rt).Copy(t.Context(), order("snap-1", sh))
 		wantMeaning(t, err, cloud.MayHaveHappened)
-		if sent != 1 {
-			t.Errorf("%d: got %d requests, want 1", status, sent)
-		}
+		wantNumber(t, fmt.Sprint(status, ": requests"), sent, 1)
 	}
 }
 
@@ -139,9 +135,7 @@ func TestDeletionsAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
 	inCloud(t, broken(1, "DeleteSnapshots", sim.Fault{Kind: sim.LoseReply}), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		replica := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name})
 		wantMeaning(t, c.Delete(t.Context(), sh, replica, cloud.While{}), cloud.MayHaveHappened)
-		if c.Calls() != 1 {
-			t.Errorf("got %d calls, want 1", c.Calls())
-		}
+		wantNumber(t, "calls", c.Calls(), 1)
 	})
 }
 

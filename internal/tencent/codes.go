@@ -8,18 +8,18 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A CodeInfo is what one error code means for the work. Code is an exact code
-// (which also matches its subcodes Code.X), or a prefix of the first segment
-// followed by *.
+// A CodeInfo is what one error code means for the work. Code is an exact code,
+// which also matches its subcodes Code.X, or a prefix of the first part, followed
+// by *.
 type CodeInfo struct {
 	Code    string
 	Meaning cloud.Meaning
 	Hint    string // what the operator should do; "" if nothing
 }
 
-// Codes returns the table of all error codes with a meaning of their own, by
-// name. A code that is not in it means what its beginning up to the last dot
-// means, and so on; a first part nobody has heard of may mean anything.
+// Codes returns the table of error codes, sorted by code. A code that is not in the
+// table has the meaning of its part before the last dot, and so on. If that is
+// unknown too, the meaning is MayHaveHappened.
 func Codes() []CodeInfo {
 	all := slices.Clone(codes)
 	slices.SortFunc(all, func(a, b CodeInfo) int { return strings.Compare(a.Code, b.Code) })
@@ -59,26 +59,26 @@ func firstPart(code string) string {
 }
 
 const (
-	hintAgain      = "nothing, the next run tries again; if it stays, give the RequestId to the vendor's support"
-	hintRate       = "nothing, unless it stays: then lower API_RATE, other programs use the account too"
+	hintAgain      = "do nothing, the next run tries again; if the error stays, give the RequestId to the vendor's support"
+	hintRate       = "do nothing; if the error stays, lower API_RATE, because other programs use the account too"
 	hintKeys       = "check the secret id and key of the function's role, or of the shell"
-	hintClock      = "set the clock: it may differ from the service's by five minutes"
-	hintPermission = "grant the role the action that the message names"
-	hintOrigin     = "let the function's addresses into the account's or the key's list of addresses"
-	hintQuota      = "delete snapshots in the target region, keep fewer, or ask the vendor for a larger quota there"
+	hintClock      = "set the clock: it may differ from the service's clock by at most five minutes"
+	hintPermission = "grant the named action to the role"
+	hintOrigin     = "add the function's addresses to the account's or the key's list of allowed addresses"
+	hintQuota      = "delete snapshots in the target region, keep fewer replicas, or ask the vendor for a larger quota there"
 	hintSource     = "tag the snapshot ferry:skip; encrypted, shared and some system-disk snapshots can't be copied"
-	hintSettings   = "check the settings and the event; if they are right, it is a mistake of snapferry: report it with the RequestId"
+	hintSettings   = "check the settings and the event; if they are right, this is a bug of snapferry: report it with the RequestId"
 	hintRegion     = "check TARGET_REGIONS, SOURCE_REGIONS, ferry:targets and API_DOMAIN"
-	hintBalance    = "pay into the account: copies and storage may cost"
+	hintBalance    = "pay money into the account: copies and storage may cost"
 	hintNetwork    = "check API_ENDPOINT, API_DOMAIN and the function's network"
-	hintShared     = "end the sharing of the snapshot first"
-	hintImage      = "delete the images made of the snapshot first; snapferry never does"
-	hintState      = "nothing: it is done when the snapshot is NORMAL"
+	hintShared     = "end the shares of the snapshot first"
+	hintImage      = "delete the images that depend on the snapshot first; snapferry never deletes images"
+	hintState      = "do nothing: a later run does it when the snapshot is NORMAL"
 )
 
-// codes is the one place where codes get their meaning: by code, never by the
-// text of a message. Sources: the page of CopySnapshotCrossRegions, the common
-// error codes of API 3.0, and the codes of cbs 2017-03-12.
+// codes is the only place that gives codes a meaning. The text of a message has no
+// influence. Sources: the page of CopySnapshotCrossRegions, the common error codes
+// of API 3.0, and the codes of cbs 2017-03-12.
 var codes = []CodeInfo{
 	// CopySnapshotCrossRegions.
 	{"InsufficientSnapshotQuota", cloud.RegionFull, hintQuota},
@@ -91,7 +91,7 @@ var codes = []CodeInfo{
 	{"ResourceInUse.CopySnapshotConflict", cloud.AlreadyUnderWay, ""},
 	{"UnsupportedOperation.SnapshotNotSupportCopy", cloud.NeverThis, hintSource},
 
-	// Common codes: who asks.
+	// Common codes: account, credentials, permission.
 	{"AuthFailure", cloud.StopRun, hintKeys},
 	{"AuthFailure.InvalidAuthorization", cloud.StopRun, hintKeys},
 	{"AuthFailure.InvalidSecretId", cloud.StopRun, hintKeys},
@@ -108,9 +108,9 @@ var codes = []CodeInfo{
 	{"UnauthorizedOperation.RoleNotExists", cloud.StopRun, "make the function's role again"},
 	{"IpInBlacklist", cloud.StopRun, hintOrigin},
 	{"IpNotInWhitelist", cloud.StopRun, hintOrigin},
-	{"InvalidAccount", cloud.StopRun, "look at the account in the console: the service refuses it"},
+	{"InvalidAccount", cloud.StopRun, "check the account in the console: the service refuses it"},
 
-	// Common codes: how it is asked.
+	// Common codes: wrong requests.
 	{"ActionOffline", cloud.WrongRequest, hintSettings},
 	{"DryRunOperation", cloud.WrongRequest, hintSettings},
 	{"InvalidAction", cloud.WrongRequest, hintSettings},
@@ -131,7 +131,7 @@ var codes = []CodeInfo{
 	{"UnsupportedRegion", cloud.WrongRequest, hintRegion},
 	{"Unsupported*", cloud.WrongRequest, hintSettings},
 
-	// Common codes: refused for now, nothing happened.
+	// Common codes: refused now, nothing happened.
 	{"RequestLimitExceeded", cloud.Later, hintRate},
 	{"RequestLimitExceeded.GlobalRegionUinLimitExceeded", cloud.Later, hintRate},
 	{"RequestLimitExceeded.IPLimitExceeded", cloud.Later, hintRate},
@@ -140,7 +140,7 @@ var codes = []CodeInfo{
 	{"ResourceUnavailable", cloud.Later, ""},
 	{"ServiceUnavailable", cloud.Later, ""},
 
-	// Common codes: there is no room.
+	// Common codes: the quota is used up.
 	{"LimitExceeded", cloud.RegionFull, hintQuota},
 	{"LimitExceeded.TagQuotaLimitExceeded", cloud.Later, hintRate}, // of the tag service
 	{"ResourceInsufficient", cloud.RegionFull, hintQuota},
@@ -156,7 +156,7 @@ var codes = []CodeInfo{
 	{"ClientError.NetworkError", cloud.MayHaveHappened, hintNetwork},
 	{"ClientError.ParseJsonError", cloud.MayHaveHappened, hintNetwork},
 
-	// Other codes of cbs, and what else they say about a snapshot.
+	// Other codes of cbs.
 	{"InvalidDisk.Busy", cloud.Later, ""},
 	{"InvalidDisk.SnapshotCreating", cloud.NotReady, hintState},
 	{"InvalidDiskId.NotFound", cloud.Gone, ""},

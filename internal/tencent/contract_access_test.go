@@ -120,9 +120,7 @@ func overTheRate(t *testing.T, c *contract) {
 			}
 		}
 	}
-	if refused != 10 {
-		t.Errorf("of 30 requests at once %d were refused", refused)
-	}
+	wantNumber(t, "refused of 30 requests at once", refused, 10)
 	c.rows(t, c.target, nil)
 	time.Sleep(time.Second)
 	c.rows(t, c.source, nil)

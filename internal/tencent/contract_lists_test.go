@@ -93,9 +93,7 @@ var listFacts = []fact{
 		noError(t, err)
 		all, err := list(t.Context(), c.cloud, c.source)
 		noError(t, err)
-		if n != len(all) {
-			t.Errorf("the overview counts %d, the list has %d", n, len(all))
-		}
+		wantNumber(t, "the overview's count of the list", n, len(all))
 	}},
 }
 

@@ -49,9 +49,7 @@ func creatingIsRefusedForNow(t *testing.T, c *contract) {
 	if m := meaning(t, err); m != cloud.NotReady && m != cloud.Later && m != cloud.WrongRequest {
 		t.Errorf("%v means %d: nothing happened, and it may be asked again later", err, m)
 	}
-	if len(c.world.Copies()) > 0 {
-		t.Error("a copy was made")
-	}
+	wantNumber(t, "copies made", len(c.world.Copies()), 0)
 }
 
 func tagsAreTakenInTheEnd(t *testing.T, c *contract) {
@@ -91,16 +89,12 @@ func tooManyRegionsAreRefusedWhole(t *testing.T, c *contract) {
 		}
 	} else {
 		wantMeaning(t, err, cloud.WrongRequest)
-		if len(c.world.Copies()) > 0 {
-			t.Fatal("a refused call made copies")
-		}
+		wantNumber(t, "copies of a refused call", len(c.world.Copies()), 0)
 		for _, region := range to {
 			noError(t, copyOne(t.Context(), c.cloud, c.order(name, region)))
 		}
 	}
-	if got := len(c.world.Copies()); got != len(to) {
-		t.Errorf("%d copies for %d regions", got, len(to))
-	}
+	wantNumber(t, "copies", len(c.world.Copies()), len(to))
 }
 
 // countSnapshots sends n requests, one after the other.
@@ -117,9 +111,7 @@ func thePaceFitsAnySecond(t *testing.T, c *contract) {
 		countSnapshots(t, c.cloud, c.source, 30)
 		time.Sleep(700 * time.Millisecond)
 	}
-	if n := c.world.Throttled(); n > 0 {
-		t.Errorf("%d requests were over the rate", n)
-	}
+	wantNumber(t, "requests over the rate", c.world.Throttled(), 0)
 }
 
 // ourTurnComesBesideAGreedyClient: another client with a pace of its own takes
@@ -184,7 +176,5 @@ func aDeletionCountsOnceAnswered(t *testing.T, c *contract) {
 	time.Sleep(time.Minute)
 	seen, err := c.cloud.SnapshotsByID(t.Context(), c.target, []string{id})
 	noError(t, err)
-	if len(seen) > 0 {
-		t.Errorf("still listed: %+v", seen)
-	}
+	wantNumber(t, "replicas still listed", len(seen), 0)
 }

@@ -116,12 +116,8 @@ func holdTheSimulator(t *testing.T, f fact) {
 			return
 		}
 		c.clear(t)
-		if left := c.world.Snapshots(c.target); len(left) > 0 {
-			t.Errorf("%d snapshots are left in the target region: %+v", len(left), left[0])
-		}
-		if got := len(c.world.Snapshots(c.source)); got != originals {
-			t.Errorf("%d snapshots are left of %d originals", got, originals)
-		}
+		wantNumber(t, "snapshots left in the target region", len(c.world.Snapshots(c.target)), 0)
+		wantNumber(t, "originals left", len(c.world.Snapshots(c.source)), originals)
 	})
 }
 

@@ -12,14 +12,14 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
-// Copy begins to copy a snapshot to other regions, in one call, and returns at
-// once. It is not idempotent: two calls make two replicas in each region. So a
-// request is repeated only after an answer that says it was not looked at, and
+// Copy starts copies of a snapshot in other regions, with one request, and returns
+// at once. It is not idempotent: two calls make two replicas in each region. So the
+// request is repeated only if the service says that it did not process it, and
 // only while r.While holds.
 //
-// There is one result for each region, in the order asked. A region that the
-// answer leaves out may have got its copy. With an error there are no results:
-// its Meaning holds for all regions.
+// There is one result for each region of r.To, in the same order. A region that is
+// missing in the answer may have started its copy. After an error there are no
+// results: its Meaning holds for all regions.
 func (c *Cloud) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error) {
 	if len(r.To) == 0 {
 		return nil, nil
@@ -37,8 +37,8 @@ func (c *Cloud) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResu
 	if err != nil {
 		return nil, err
 	}
-	// If we die here the copies exist and nobody has noted their ids. The next
-	// run finds them by their name.
+	// If the process dies here, the copies exist, and the next run finds them by
+	// name.
 	results := make([]cloud.CopyResult, len(r.To))
 	for i, to := range r.To {
 		t.op = fmt.Sprintf("copy %s from %s to %s", r.Source, r.From, to)
@@ -47,13 +47,13 @@ func (c *Cloud) Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResu
 	return results, nil
 }
 
-// copied reads what an answer says of one region.
+// copied is the result of one region.
 func (c *Cloud) copied(t call, a *copyAnswer, to string) cloud.CopyResult {
 	row := a.row(to)
 	if row != nil && row.began() {
 		return cloud.CopyResult{Region: to, Replica: row.SnapshotId}
 	}
-	e := t.unclear("the answer leaves this region out")
+	e := t.unclear("this region is missing in the answer")
 	if row != nil && row.Code == "" {
 		e = t.unclear("the answer has no code for this region")
 	} else if row != nil {
@@ -72,8 +72,8 @@ type copyRow struct{ SnapshotId, DestinationRegion, Code, Message string }
 
 func (r *copyRow) began() bool { return r.Code == "Success" }
 
-// row finds what is said of a region; nil if nothing is. Where several rows
-// speak of it, one that began counts: there is a copy then.
+// row is the row of a region; nil if there is none. If there are several, a row
+// that says that a copy began comes first.
 func (a *copyAnswer) row(region string) *copyRow {
 	var found *copyRow
 	for i := range a.SnapshotCopyResultSet {

@@ -108,9 +108,7 @@ func TestThrottledCopiesAreRepeated(t *testing.T) {
 	for _, code := range []string{"RequestLimitExceeded", "RequestLimitExceeded.UinLimitExceeded", "RequestLimitExceeded.IPLimitExceeded", "RequestLimitExceeded.New"} {
 		inCloud(t, broken(6, copyAction, refuse(code)), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 			noError(t, copyOne(t.Context(), c, order(w.AddSnapshot(sim.Snapshot{}), sh)))
-			if len(w.Copies()) != 1 {
-				t.Errorf("%s: got %d copies", code, len(w.Copies()))
-			}
+			wantNumber(t, code+": copies", len(w.Copies()), 1)
 		})
 	}
 }
@@ -126,9 +124,7 @@ func TestNoCopyOnAnObservationThatIsTooOld(t *testing.T) {
 		sent := c.Calls()
 		time.Sleep(5 * time.Second)
 		wantMeaning(t, copyOne(t.Context(), c, r), cloud.TooOld)
-		if c.Calls() != sent {
-			t.Error("a copy was sent on an observation that was too old")
-		}
+		wantNumber(t, "calls, none of them on an observation that was too old", c.Calls(), sent)
 	})
 }
 

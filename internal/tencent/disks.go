@@ -11,12 +11,13 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
-// Disks hands over every disk of a region with its tags, as Snapshots does.
+// Disks calls take with every disk of a region and its tags, as Snapshots does.
 func (c *Cloud) Disks(ctx context.Context, region string, take func(page []cloud.Disk, total int)) error {
 	return c.disks(ctx, call{op: "list disks", region: region}, nil, take)
 }
 
-// DisksByID returns those of the disks that are there, with their tags.
+// DisksByID returns the disks with these ids, with their tags. Unknown ids are left
+// out.
 func (c *Cloud) DisksByID(ctx context.Context, region string, ids []string) (all []cloud.Disk, err error) {
 	for ids := range slices.Chunk(unique(ids), maxIDs) {
 		t := call{op: "read disks", region: region}
@@ -27,7 +28,7 @@ func (c *Cloud) DisksByID(ctx context.Context, region string, ids []string) (all
 	return all, nil
 }
 
-// disks reads all pages of the disks with some ids; of all disks without any.
+// disks reads all pages of the disks with these ids; without ids, of all disks.
 func (c *Cloud) disks(ctx context.Context, t call, ids []string, take func([]cloud.Disk, int)) error {
 	p := pager[cloud.Disk]{call: t, prefix: cloud.DiskPrefix, id: func(d *cloud.Disk) string { return d.ID }}
 	p.fetch = func(ctx context.Context, offset int) page[cloud.Disk] {
@@ -50,7 +51,7 @@ func (c *Cloud) disks(ctx context.Context, t call, ids []string, take func([]clo
 		for i, d := range a.DiskSet {
 			rows[i] = cloud.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.toMap()}
 		}
-		return page[cloud.Disk]{rows: rows, total: orUnsaid(a.TotalCount)}
+		return page[cloud.Disk]{rows: rows, total: orUnknown(a.TotalCount)}
 	}
 	return p.read(ctx, take)
 }
@@ -63,8 +64,8 @@ type diskPage struct {
 	}
 }
 
-// CountDisks returns how many disks a region has. The quota of snapshots
-// grows with them.
+// CountDisks returns how many disks a region has. The snapshot quota depends on
+// this number.
 func (c *Cloud) CountDisks(ctx context.Context, region string) (int, error) {
 	t := call{op: "count disks", region: region}
 	a, err := do[diskPage](ctx, c, t, func() tchttp.Request {
@@ -81,9 +82,9 @@ func (c *Cloud) CountDisks(ctx context.Context, region string) (int, error) {
 	return *a.TotalCount, nil
 }
 
-// CountSnapshots returns how many snapshots a region holds, whoever made them.
-// How many more the quota allows is not said by the service: the FreeQuota of
-// the same answer is GiB free of charge.
+// CountSnapshots returns how many snapshots a region holds, of all makers. The
+// service does not report how many more the quota allows: FreeQuota in the same
+// answer is the number of GiB that are free of charge.
 func (c *Cloud) CountSnapshots(ctx context.Context, region string) (int, error) {
 	t := call{op: "count snapshots", region: region}
 	a, err := do[overview](ctx, c, t, func() tchttp.Request { return cbs.NewDescribeSnapshotOverviewRequest() })

@@ -18,20 +18,20 @@ import (
 //
 //	list snapshots in ap-shanghai: RequestLimitExceeded: … (RequestId …)
 type Error struct {
-	Op      string // what was asked for: verb and object
-	Region  string // where; "" where Op says it
+	Op      string // the request: verb and object
+	Region  string // where; "" if Op says it
 	Code    string // the service's or the SDK's code; "" if there is none
 	Message string // for people; text from outside is cleaned and cut
-	// RequestID is what the service's support asks for; "" if no answer came.
+	// RequestID is what the vendor's support asks for; "" without an answer.
 	RequestID string
-	// Err is what lies beneath: the context's error where that ended the
-	// request, else the network's, else nil.
+	// Err is the cause: the context's error if that ended the request, else the
+	// network's, else nil.
 	Err error
 
-	own cloud.Meaning // of what was not sent; 0: Code decides
+	own cloud.Meaning // of a request that was not sent; 0: Code decides
 }
 
-// Error returns the sentence part.
+// Error is the text.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
@@ -49,7 +49,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// ErrorCode is Code, for those who ask by behaviour.
+// ErrorCode is Code, for packages that can't import this one.
 func (e *Error) ErrorCode() string { return e.Code }
 
 // Unwrap returns Err.
@@ -71,24 +71,24 @@ func (e *Error) Hint() string {
 	return lookup(e.Code).Hint
 }
 
-// throttled reports whether the service refused to look at the request because
-// too many came. It has four codes for that.
+// throttled reports whether the service did not process the request because of its
+// rate limit. It has four codes for that.
 func (e *Error) throttled() bool { return firstPart(e.Code) == "RequestLimitExceeded" }
 
-// mayPass reports whether the same question may get an answer next time.
+// mayPass reports whether a repeat may succeed.
 func (e *Error) mayPass() bool {
 	m := e.Meaning()
 	return m == cloud.Later || m == cloud.MayHaveHappened
 }
 
-// The SDK's codes for answers that never came or can't be read.
+// The SDK's codes for missing and unreadable answers.
 const (
 	clientError   = "ClientError"
 	unreadable    = "ClientError.ParseJsonError"
 	maxMessage    = 200
 	maxCode       = 80
 	maxRequestID  = 64
-	shortestValue = 6 // shorter credentials are a test's; hiding them would garble text
+	shortestValue = 6 // shorter credentials exist only in tests; hiding them would damage the text
 )
 
 // failure makes an Error of what the SDK returned.
@@ -97,7 +97,10 @@ func (c *Cloud) failure(ctx context.Context, t call, err error) *Error {
 	e.Message = err.Error()
 	var s *tcerr.TencentCloudSDKError
 	if errors.As(err, &s) {
-		e.Code, e.Message, e.RequestID = c.clean(s.Code, maxCode), s.Message, c.clean(s.RequestId, maxRequestID)
+		// The SDK appends the body of an answer that is none. It is never shown: it
+		// may echo a credential.
+		message, _, _ := strings.Cut(s.Message, ", with body")
+		e.Code, e.Message, e.RequestID = c.clean(s.Code, maxCode), message, c.clean(s.RequestId, maxRequestID)
 	}
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -105,26 +108,25 @@ func (c *Cloud) failure(ctx context.Context, t call, err error) *Error {
 	}
 	switch answered := e.Code != "" && firstPart(e.Code) != clientError; {
 	case answered:
-		// What the service said counts, even if the time ended just then.
+		// The service's answer counts, even if the time has just ended.
 	case ctx.Err() != nil:
-		// Asked of the context: for a reply cut off half-way the SDK's error
-		// does not know it.
+		// The SDK's error does not show this if the reply was cut off.
 		e.Err, e.Message = ctx.Err(), "no answer: "+ctx.Err().Error()
 	case errors.Is(err, context.DeadlineExceeded):
-		// Our own limit for a reply. It must not look like the caller's.
+		// Our own limit for a reply, not the caller's deadline.
 		e.Err, e.Message = nil, fmt.Sprintf("no answer within %s", replyTime)
 	}
 	e.Message = c.clean(e.Message, maxMessage)
 	return e
 }
 
-// notSent makes an Error of a request that stayed here.
+// notSent makes an Error of a request that was not sent.
 func notSent(t call, m cloud.Meaning, err error) *Error {
 	e := t.err()
 	e.Err, e.own = err, m
 	switch {
 	case m == cloud.TooOld:
-		e.Message = "not sent: what it relies on was observed too long ago"
+		e.Message = "not sent: the observation behind it is too old"
 	case err != nil:
 		e.Message = "not sent: " + err.Error()
 	default:
@@ -133,8 +135,9 @@ func notSent(t call, m cloud.Meaning, err error) *Error {
 	return e
 }
 
-// clean makes foreign text fit to print: one line without control characters,
-// at most n bytes, and no credential, should a proxy echo the request.
+// clean makes foreign text safe to print: one line without control characters, at
+// most n bytes, and without credentials, because a proxy may repeat the request in
+// its answer.
 func (c *Cloud) clean(s string, n int) string {
 	for _, secret := range []string{c.o.Token, c.o.Key, c.o.ID} {
 		if len(secret) >= shortestValue {

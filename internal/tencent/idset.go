@@ -6,15 +6,15 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// An idSet holds ids with one prefix, most of them in a dozen bytes each. The
-// zero value, but for its prefix, is an empty set.
+// An idSet is a set of ids with one prefix. Most ids take about twelve bytes. An
+// idSet with only a prefix is an empty set.
 type idSet struct {
 	prefix string
 	packed map[uint64]struct{}
 	long   map[string]struct{}
 }
 
-// add reports whether the id is new.
+// add adds an id and reports whether it is new.
 func (s *idSet) add(id string) bool {
 	if s.has(id) {
 		return false
@@ -43,7 +43,7 @@ func (s *idSet) has(id string) bool {
 	return ok
 }
 
-// addAll adds what another set with the same prefix holds.
+// addAll adds all ids of another set with the same prefix.
 func (s *idSet) addAll(o *idSet) {
 	if s.len() == 0 {
 		*s = *o

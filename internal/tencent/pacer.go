@@ -9,37 +9,36 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// A Pacer keeps the requests of a process to the rate that the service allows,
-// for each API (service and action) and region. It outlives invocations:
-// concurrent ones share it. It is safe for concurrent use.
+// A Pacer limits the rate of requests for each API (service and action) and region.
+// All invocations of a process share it. It is safe for concurrent use.
 //
-// It promises nothing about other processes that use the same account: what
-// they provoke is answered by repeating (see Cloud).
+// It does not know other processes that use the same account. If the service
+// refuses requests because of them, Cloud repeats the requests.
 type Pacer struct {
 	limit rate.Limit
 	mu    sync.Mutex // guards slots
 	slots map[rateKey]*slot
 }
 
-// A rateKey is what the service counts together (all CBS APIs: 20 a second for
-// each API, region and account; a process has one account).
+// A rateKey is what the service counts together: for all CBS APIs, 20 requests a
+// second for each API, region and account. A process has one account.
 type rateKey struct{ service, action, region string }
 
-// A slot lets one request of a rateKey go out at a time.
+// A slot releases the requests of a rateKey one at a time.
 type slot struct {
-	next   *semaphore.Weighted // whoever holds it is next
+	next   *semaphore.Weighted // its holder sends the next request
 	bucket *rate.Limiter
 }
 
-// spare slows requests down 2 % below the limit, so that network jitter (20 ms
-// a second at 20/s) never puts 21 arrivals into one second.
+// spare keeps the rate 2 % below the limit. So the service never counts 21 arrivals
+// in one second, even if the network delays a request by 20 ms.
 const spare = 0.02
 
 // NewPacer returns a Pacer for a rate of at least one request a second.
 //
-// Requests are spaced evenly (a burst of 1). Nobody knows how the service
-// counts its second, so no second of any kind may hold more than perSecond: a
-// bucket with a burst of 20 lets 40 requests into the second after a pause.
+// Requests are spaced evenly (a burst of 1). It is unknown when the service's
+// seconds begin, so no second may hold more than perSecond requests. With a burst
+// of 20, the second after a pause could hold 40.
 func NewPacer(perSecond int) *Pacer {
 	return &Pacer{limit: rate.Limit(float64(max(1, perSecond)) * (1 - spare)), slots: map[rateKey]*slot{}}
 }
@@ -55,8 +54,8 @@ func (p *Pacer) slot(key rateKey) *slot {
 	return s
 }
 
-// wait returns when the next request of a key may go out, or with the
-// context's error. The caller must then send at once.
+// wait waits until the next request of a key may be sent; then the caller must send
+// it at once. Or it returns the context's error.
 func (p *Pacer) wait(ctx context.Context, key rateKey) error {
 	s := p.slot(key)
 	if err := s.next.Acquire(ctx, 1); err != nil {
@@ -66,8 +65,8 @@ func (p *Pacer) wait(ctx context.Context, key rateKey) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	// The token is taken when this goroutine is awake, not reserved before:
-	// where a wake-up comes late, the next one must not come early for it.
+	// The token is taken after the sleep, not reserved before it. If a goroutine
+	// wakes late, the next request must not be sent too early.
 	for !s.bucket.Allow() {
 		lacking := 1 - s.bucket.Tokens()
 		d := time.Duration(lacking / float64(p.limit) * float64(time.Second))

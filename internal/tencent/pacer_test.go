@@ -24,8 +24,8 @@ func (s *stamps) answer(r *http.Request, _ string) string {
 	if s.at == nil {
 		s.at = map[string][]time.Time{}
 	}
-	lane := r.Header.Get("X-TC-Action") + " " + r.Header.Get("X-TC-Region")
-	s.at[lane] = append(s.at[lane], time.Now())
+	key := r.Header.Get("X-TC-Action") + " " + r.Header.Get("X-TC-Region")
+	s.at[key] = append(s.at[key], time.Now())
 	return `{"Response":{"TotalCount":0,"SnapshotSet":[],"DiskSet":[],"RequestId":"r"}}`
 }
 
@@ -49,13 +49,11 @@ func TestNoSecondHoldsMoreThanTheRate(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		for lane, at := range s.at {
-			if len(at) != callers*each {
-				t.Errorf("%s: got %d requests, want %d", lane, len(at), callers*each)
-			}
+		for key, at := range s.at {
+			wantNumber(t, key+": requests", len(at), callers*each)
 			for i := rate; i < len(at); i++ {
 				if d := at[i].Sub(at[i-rate]); d <= time.Second {
-					t.Fatalf("%s: requests %d to %d came within %s", lane, i-rate, i, d)
+					t.Fatalf("%s: requests %d to %d came within %s", key, i-rate, i, d)
 				}
 			}
 		}
@@ -102,8 +100,6 @@ func TestWaitingForThePaceEndsWithTheContext(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if got := c.Calls(); got != 1 {
-			t.Errorf("got %d calls, want 1", got)
-		}
+		wantNumber(t, "calls", c.Calls(), 1)
 	})
 }

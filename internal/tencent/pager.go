@@ -9,37 +9,37 @@ const (
 	// pageSize is DescribeSnapshots' and DescribeDisks' largest page (API
 	// 2017-03-12).
 	pageSize = 100
-	// overlap is how far a read goes back when the list has moved beneath it.
-	// More deletions than that between two pages mean reading from the start.
+	// overlap is how many rows a read goes back if the list has changed. After more
+	// deletions between two pages, it starts again.
 	overlap = 50
-	// pagesAhead is how many pages are asked for beside the one that is waited
-	// for. Four keep a pace of 20 a second with answers that take 250 ms.
+	// pagesAhead is how many pages are requested in addition to the next one.
+	// Four are enough for 20 pages a second with answers of 250 ms.
 	pagesAhead = 4
-	// maxPasses is how often a list is read before it is given up.
+	// maxPasses is how often a list is read before the read fails.
 	maxPasses = 3
 )
 
-// A page is one answer of a list, or the error instead of it.
+// A page is the answer to one list request, or its error.
 type page[T any] struct {
 	rows  []T
-	total int // of the whole list, as of this answer; negative: not said
+	total int // of the whole list, by this answer; negative: unknown
 	err   error
 }
 
-// A pager reads a list that comes in pages, in an order that does not change
-// (ascending creation), while rows come and go.
+// A pager reads a list in pages, in a fixed order (ascending creation), while rows
+// are added and deleted.
 type pager[T any] struct {
 	fetch  func(ctx context.Context, offset int) page[T]
-	id     func(*T) string // "" marks a row that is dropped
+	id     func(*T) string // a row with the id "" is dropped
 	prefix string          // of ids
 	call   call
 
-	taken idSet // rows that earlier passes handed over
+	taken idSet // rows that earlier passes gave to take
 }
 
-// read hands over every row that was there from the first page to the last,
-// each once. It may also hand over rows that went meanwhile, or came. A list of
-// one page costs one request.
+// read calls take with every row that existed during the whole read, each row
+// once. It may also do so with rows that were added or deleted during the read. A
+// list of one page costs one request.
 func (p *pager[T]) read(ctx context.Context, take func(rows []T, total int)) error {
 	var last *pass[T]
 	for range maxPasses {
@@ -53,32 +53,33 @@ func (p *pager[T]) read(ctx context.Context, take func(rows []T, total int)) err
 	return p.call.unclear(fmt.Sprintf("the list keeps changing: %d of %d rows after reading it %d times", last.seen.len(), last.total, maxPasses))
 }
 
-// A pass is one reading from the start.
+// A pass is one read of the list from its start.
 type pass[T any] struct {
 	*pager[T]
 	take    func(rows []T, total int)
-	seen    idSet // of the distinct rows of this pass
-	before  []T   // the rows of the page before
+	seen    idSet // the rows of this pass
+	before  []T   // the rows of the previous page
 	dropped int   // rows without an id
 	total   int
-	queue   []chan page[T] // pages asked for, in order
-	next    int            // offset of the page to be asked for next
+	short   bool           // the service sends short pages: none is requested ahead
+	queue   []chan page[T] // requested pages, in order
+	next    int            // offset of the next page to request
 	ask     func(offset int) page[T]
-	cancel  func() // ends what is in the queue
+	cancel  func() // cancels the requests in the queue
 }
 
-// run reads from the start to the end. It returns false if rows must have been
-// missed.
+// run reads from the start to the end. It returns false if it may have missed
+// rows.
 //
-// Deletions move the rest of the list towards the start, so that the next page
-// would begin behind rows that nobody has seen. So every page must begin with a
-// row of the one before. If it does not, the read goes back until it does.
+// Deletions move the rest of the list towards the start. The next page could then
+// skip rows. So every page must begin with a row of the previous page. If it does
+// not, the read goes back once, by overlap rows.
 func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
-	p.total = 1 // until the first answer says how many there are
+	p.total = 1 // until the first answer
 	p.restart(ctx, 0)
 	defer func() { p.cancel() }()
 	offset, back := 0, false
-	// The bound is for a service that answers at random; others stay far below.
+	// The bound only stops the read of a service that gives random answers.
 	for n := 0; n < 100+p.total; n++ {
 		p.askAhead()
 		answer := <-p.queue[0]
@@ -104,13 +105,14 @@ func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
 			return p.seen.len()+p.dropped >= p.total, nil
 		}
 		if offset, back = end-1, false; !full {
-			p.restart(ctx, offset) // those asked for already begin elsewhere
+			p.short = true
+			p.restart(ctx, offset) // the requested pages have other offsets
 		}
 	}
 	return false, nil
 }
 
-// restart forgets the pages that were asked for, and goes on at an offset.
+// restart drops the requested pages, and continues at an offset.
 func (p *pass[T]) restart(ctx context.Context, offset int) {
 	if p.cancel != nil {
 		p.cancel()
@@ -120,10 +122,10 @@ func (p *pass[T]) restart(ctx context.Context, offset int) {
 	p.queue, p.next = nil, offset
 }
 
-// askAhead asks for the next page and, as far as the list is known to go on,
-// for those behind it. Each begins with the last row of the one before.
+// askAhead requests the next page and, if the list has more rows, the pages after
+// it. Each page begins with the last row of the previous page.
 func (p *pass[T]) askAhead() {
-	for len(p.queue) == 0 || len(p.queue) <= pagesAhead && p.next+1 < p.total {
+	for len(p.queue) == 0 || !p.short && len(p.queue) <= pagesAhead && p.next+1 < p.total {
 		ask, offset, asked := p.ask, p.next, make(chan page[T], 1)
 		go func() { asked <- ask(offset) }()
 		p.queue, p.next = append(p.queue, asked), p.next+pageSize-1
@@ -139,7 +141,7 @@ func (p *pass[T]) isBefore(row *T) bool {
 	return false
 }
 
-// add hands over the rows that are new, and returns how many are new in this
+// add calls take with the new rows, and returns how many rows are new in this
 // pass.
 func (p *pass[T]) add(rows []T) (news int) {
 	p.before = append(p.before[:0], rows...)

@@ -18,16 +18,16 @@ const (
 	maxIDs         = 100 // ids that one request takes, and one page returns
 )
 
-// Snapshots hands over every snapshot of a region, each once, in ascending
-// order of creation, page by page. total is how many the service says there
-// are, 0 if it does not say. After an error, what was handed over is a part of
-// the list.
+// Snapshots calls take with every snapshot of a region, page by page, each snapshot
+// once, the oldest first. total is the number of snapshots that the service
+// reports, 0 if it reports none. After an error take has seen only a part of the
+// list.
 func (c *Cloud) Snapshots(ctx context.Context, region string, take func(page []cloud.Snapshot, total int)) error {
 	return c.snapshots(ctx, call{op: "list snapshots", region: region}, func(*cbs.DescribeSnapshotsRequest) {}, take)
 }
 
-// SnapshotsOfDisks returns every snapshot of some disks. On an error it returns
-// nothing: a part of a list would look like deletions.
+// SnapshotsOfDisks returns every snapshot of some disks. With an error it returns
+// no snapshots, because a part of a list would look like deletions.
 func (c *Cloud) SnapshotsOfDisks(ctx context.Context, region string, disks []string) ([]cloud.Snapshot, error) {
 	var all []cloud.Snapshot
 	for ids := range slices.Chunk(unique(disks), maxFilterDisks) {
@@ -41,12 +41,12 @@ func (c *Cloud) SnapshotsOfDisks(ctx context.Context, region string, disks []str
 	return all, nil
 }
 
-// SnapshotsByID returns those of the snapshots that are there. A fresh replica may be
-// absent for a while.
+// SnapshotsByID returns the snapshots with these ids. Unknown ids are left out. A
+// new replica may be absent for a while.
 func (c *Cloud) SnapshotsByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error) {
 	var all []cloud.Snapshot
 	for ids := range slices.Chunk(unique(ids), maxIDs) {
-		t := call{op: "look at snapshots", region: region}
+		t := call{op: "read snapshots", region: region}
 		some, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.SnapshotIds = common.StringPtrs(ids) })
 		if err != nil {
 			return nil, err
@@ -56,15 +56,15 @@ func (c *Cloud) SnapshotsByID(ctx context.Context, region string, ids []string) 
 	return all, nil
 }
 
-// SnapshotsByName returns the snapshots that have exactly one of the names. The names
-// go into one filter. How many values that takes is unknown, and it may ignore
-// the rest without a word: what is absent here need not be absent there,
-// unless there was one name. Without names it returns nothing.
+// SnapshotsByName returns the snapshots that have exactly one of the names. All
+// names are in one filter. It is unknown how many values the filter takes, and it
+// may ignore the others without an error. So with several names, a snapshot that
+// is absent in the answer may exist. Without names it returns nothing.
 func (c *Cloud) SnapshotsByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	t := call{op: "look for snapshots by name", region: region}
+	t := call{op: "find snapshots by name", region: region}
 	found, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("snapshot-name", names) })
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (c *Cloud) SnapshotsByName(ctx context.Context, region string, names []stri
 	return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return !slices.Contains(names, s.Name) }), nil
 }
 
-// collect returns all rows of what narrow leaves of a region.
+// collect returns all snapshots of a request that narrow restricts.
 func (c *Cloud) collect(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest)) (all []cloud.Snapshot, err error) {
 	err = c.snapshots(ctx, t, narrow, func(page []cloud.Snapshot, _ int) { all = append(all, page...) })
 	if err != nil {
@@ -82,7 +82,7 @@ func (c *Cloud) collect(ctx context.Context, t call, narrow func(*cbs.DescribeSn
 	return all, nil
 }
 
-// snapshots reads all pages of what narrow leaves of a region.
+// snapshots reads all pages of a request that narrow restricts.
 func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest), take func([]cloud.Snapshot, int)) error {
 	p := pager[cloud.Snapshot]{call: t, prefix: cloud.SnapshotPrefix, id: func(s *cloud.Snapshot) string { return s.ID }}
 	p.fetch = func(ctx context.Context, offset int) page[cloud.Snapshot] {
@@ -90,7 +90,7 @@ func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.Describe
 			r := cbs.NewDescribeSnapshotsRequest()
 			narrow(r)
 			r.Limit, r.Offset = common.Uint64Ptr(pageSize), common.Uint64Ptr(uint64(offset))
-			// New snapshots come at the end, where they disturb nobody.
+			// New snapshots are then added at the end, after the rows read so far.
 			r.OrderField, r.Order = common.StringPtr("CREATE_TIME"), common.StringPtr("ASC")
 			return r
 		})
@@ -104,14 +104,14 @@ func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.Describe
 		for i := range a.SnapshotSet {
 			rows[i] = a.SnapshotSet[i].toSnapshot(t.region)
 		}
-		return page[cloud.Snapshot]{rows: rows, total: orUnsaid(a.TotalCount)}
+		return page[cloud.Snapshot]{rows: rows, total: orUnknown(a.TotalCount)}
 	}
 	return p.read(ctx, take)
 }
 
-// A snapshotPage holds of DescribeSnapshots' answer what is needed: a region
-// may have thousands of rows, and a function 64 MB. The SDK's own type lacks
-// IsLocked. null leaves any field zero.
+// A snapshotPage has only the needed fields of DescribeSnapshots' answer, to save
+// memory: a region may have thousands of rows. The SDK's own type has no IsLocked.
+// null leaves any field zero.
 type snapshotPage struct {
 	TotalCount  *int
 	SnapshotSet []snapshotRow
@@ -127,9 +127,9 @@ type snapshotRow struct {
 	Tags                                                  tagRows
 }
 
-// toSnapshot takes over what has the form that the service documents. What comes
-// from outside ends in requests, log lines and on terminals: an id of another
-// form is none, and a state keeps its letters only.
+// toSnapshot converts a row. Text from outside gets into requests, log lines and
+// terminals. So an id of a wrong form becomes "", and a state keeps only its
+// letters.
 func (r *snapshotRow) toSnapshot(region string) cloud.Snapshot {
 	return cloud.Snapshot{
 		ID: formed(cloud.IsSnapshotID, r.SnapshotId), Region: region, Name: r.SnapshotName,
@@ -144,7 +144,7 @@ func (r *snapshotRow) toSnapshot(region string) cloud.Snapshot {
 	}
 }
 
-// formed returns an id of the right form; "" for others.
+// formed returns the id if its form is valid, else "".
 func formed(valid func(string) bool, id string) string {
 	if !valid(id) {
 		return ""
@@ -180,8 +180,8 @@ func (rows tagRows) toMap() map[string]string {
 	return m
 }
 
-// wallTime is how CBS writes times: without a zone, and it means UTC+8
-// wherever the region is.
+// wallTime is the time format of CBS. It has no zone and means UTC+8, in every
+// region.
 const wallTime = "2006-01-02 15:04:05"
 
 var wallZone = time.FixedZone("UTC+8", 8*60*60)
@@ -203,17 +203,17 @@ func filter(name string, values []string) []*cbs.Filter {
 	return []*cbs.Filter{{Name: &name, Values: common.StringPtrs(values)}}
 }
 
-// unique drops doubles, keeping the order.
+// unique drops duplicates and keeps the order.
 func unique(ids []string) []string {
 	seen := make(map[string]bool, len(ids))
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		double := seen[id]
+		duplicate := seen[id]
 		seen[id] = true
-		return double
+		return duplicate
 	})
 }
 
-func orUnsaid(total *int) int {
+func orUnknown(total *int) int {
 	if total == nil {
 		return -1
 	}

@@ -64,14 +64,12 @@ func TestIDsAndDisksGoInChunks(t *testing.T) {
 		}
 		got, err := c.SnapshotsByID(t.Context(), gz, ids)
 		noError(t, err)
-		if len(got) != 230 || c.Calls() != 3 {
-			t.Errorf("got %d snapshots with %d calls, want 230 with 3", len(got), c.Calls())
-		}
+		wantNumber(t, "snapshots", len(got), 230)
+		wantNumber(t, "calls", c.Calls(), 3)
 		got, err = c.SnapshotsOfDisks(t.Context(), gz, append(disks, disks[0]))
 		noError(t, err)
-		if len(got) != 23 || c.Calls() != 6 {
-			t.Errorf("got %d snapshots with %d calls, want 23 with 6", len(got), c.Calls())
-		}
+		wantNumber(t, "snapshots of disks", len(got), 23)
+		wantNumber(t, "calls", c.Calls(), 6)
 	})
 }
 
@@ -107,9 +105,7 @@ func TestDisksCarryTheirTags(t *testing.T) {
 		}
 		n, err := c.CountDisks(t.Context(), gz)
 		noError(t, err)
-		if n != 130 {
-			t.Errorf("got %d disks, want 130", n)
-		}
+		wantNumber(t, "disks", n, 130)
 	})
 }
 

@@ -134,6 +134,13 @@ func wantMeaning(t *testing.T, err error, want cloud.Meaning) {
 	}
 }
 
+func wantNumber(t *testing.T, what string, got, want int) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %d, want %d", what, got, want)
+	}
+}
+
 func noError(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
