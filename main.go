@@ -32,9 +32,11 @@ import (
 const workers = 24
 
 func main() {
+	getenv, names := environment(os.Environ())
 	h := &handler.Handler{
 		Connect: connector(nil),
-		Getenv:  environment(os.Environ()),
+		Getenv:  getenv,
+		Names:   names,
 		Now:     time.Now,
 		Refused: &job.Refusals{},
 		Workers: workers,
@@ -87,13 +89,14 @@ func (l *limited) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // environment reads the process's variables as they were at its start. The
 // platform's library sets each invocation's variables in the process. If they were
 // read there, one invocation could see the credentials of another.
-func environment(start []string) func(string) string {
+func environment(start []string) (getenv func(string) string, names []string) {
 	vars := make(map[string]string, len(start))
 	for _, kv := range start {
 		name, value, _ := strings.Cut(kv, "=")
 		vars[name] = value
+		names = append(names, name)
 	}
-	return func(name string) string { return vars[name] }
+	return func(name string) string { return vars[name] }, names
 }
 
 // connector makes a client for each invocation. Only the pacer is shared, because

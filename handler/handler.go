@@ -40,6 +40,9 @@ type Handler struct {
 	// Getenv reads the process's environment as it was at its start. An
 	// invocation's own variables come with its context.
 	Getenv func(string) string
+	// Names are the variables of that environment. A name that is nearly a
+	// setting's is reported.
+	Names []string
 	// Profile returns credentials from the profile file of the vendor's tools,
 	// for an environment without credentials; nil on SCF.
 	Profile func() (settings.Credentials, error)
@@ -85,7 +88,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err e
 func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	began := h.Now()
 	inv := h.invocation(ctx)
-	set, err := settings.Read(inv.getenv, inv.region)
+	set, err := settings.Read(inv.getenv, inv.region, inv.names...)
 	if err != nil {
 		h.Log(slog.LevelError).ErrorContext(ctx, "settings", "err", err.Error())
 		return Reply{}, fmt.Errorf("settings: %w", err)

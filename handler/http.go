@@ -21,7 +21,7 @@ var paths = []string{"/", "/report.json", "/report.csv", "/metrics"}
 // request; a later version will have the status page.
 func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, error) {
 	inv := h.invocation(ctx)
-	set, err := settings.Read(inv.getenv, inv.region)
+	set, err := settings.Read(inv.getenv, inv.region, inv.names...)
 	if err != nil {
 		inv.label(h.Log(set.LogLevel)).ErrorContext(ctx, "settings", "err", err.Error())
 		return respond(http.StatusInternalServerError, "the settings are wrong: see the function's log")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tencentyun/scf-go-lib/functioncontext"
@@ -28,6 +30,7 @@ func budget(ctx context.Context, now time.Time) (context.Context, time.Time, con
 type invocation struct {
 	env     map[string]string // the event's own variables
 	getenv  func(string) string
+	names   []string
 	region  string
 	account string
 	request string
@@ -37,10 +40,11 @@ type invocation struct {
 // of the process. The context's other fields come last, because some regions do not
 // set all of them.
 func (h *Handler) invocation(ctx context.Context) invocation {
-	inv := invocation{getenv: h.Getenv}
+	inv := invocation{getenv: h.Getenv, names: h.Names}
 	fc, ok := functioncontext.FromContext(ctx)
 	if ok {
 		inv.env = fc.Environment
+		inv.names = slices.AppendSeq(slices.Clone(h.Names), maps.Keys(fc.Environment))
 		inv.getenv = func(name string) string {
 			if v, ok := fc.Environment[name]; ok {
 				return v

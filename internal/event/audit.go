@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,7 @@ func decodeRecords(top members, raw []byte) ([]Record, error) {
 		return nil, errors.New("EventList is not a list")
 	}
 	if len(list) == 0 {
-		return nil, errors.New("EventList is empty")
+		return []Record{{Ignored: "EventList is empty"}}, nil
 	}
 	return decodeList(list), nil
 }
@@ -71,7 +72,9 @@ func decodeRecord(raw json.RawMessage) Record {
 		return Record{Err: fmt.Errorf("record %s is not an object", quoteJSON(raw))}
 	}
 	r := Record{ID: cut(scalar(event["id"]))}
-	if !event.has("specversion") {
+	if event.isAudit() {
+		event = members{"data": raw}
+	} else if !event.has("specversion") {
 		r.Err = fmt.Errorf("record has no specversion: found %s", event.found())
 		return r
 	}
@@ -94,6 +97,12 @@ func decodeRecord(raw json.RawMessage) Record {
 	return r
 }
 
+// isAudit reports whether an object is a CloudAudit record without an event
+// around it. Such a record has an httpMethod too: the one of the API call.
+func (m members) isAudit() bool {
+	return m.has("eventName") && (m.has("eventSource") || m.has("requestParameters"))
+}
+
 // fill reads the fields of a record that has an eventName.
 func (r *Record) fill(event, data members, action string) {
 	where, err := region(event, data)
@@ -111,32 +120,65 @@ func (r *Record) fill(event, data members, action string) {
 		r.Err = err
 		return
 	}
-	r.Err = r.find(response, payload(data["requestParameters"]))
+	r.Err = r.find(response, payload(data["requestParameters"]), resources(data))
 }
 
-// find looks for snapshots in the response. If there are none, it looks for
-// disks in the request.
-func (r *Record) find(response, request members) error {
-	snapshots, err := ids(response, cloud.IsSnapshotID, "snapshot", "SnapshotId", "SnapshotIds", "SnapshotIdSet", "SnapshotSet")
+// find looks for the snapshots that the call made, in the response and the
+// request, then for the disks in the request, then for either among the
+// resources. Old records use old names.
+func (r *Record) find(response, request members, resources []string) error {
+	snapshots, err := ids(response, cloud.IsSnapshotID, "snapshot", "SnapshotId", "SnapshotIds", "SnapshotIdSet", "SnapshotSet", "snapshotId")
+	if err == nil && len(snapshots) == 0 {
+		snapshots, err = ids(request, cloud.IsSnapshotID, "snapshot", "SnapshotId", "snapshotId")
+	}
 	if err != nil {
 		return err
 	}
-	disks, err := ids(request, cloud.IsDiskID, "disk", "DiskId", "DiskIds", "DiskIdSet")
+	disks, err := ids(request, cloud.IsDiskID, "disk", "DiskId", "DiskIds", "DiskIdSet", "storageId", "storageIds")
+	if len(snapshots) == 0 && err != nil {
+		return err // a bad disk id does not matter where the snapshots are known
+	}
+	if len(snapshots)+len(disks) == 0 {
+		snapshots, disks = formed(resources, cloud.IsSnapshotID), formed(resources, cloud.IsDiskID)
+	}
 	switch {
 	case len(snapshots) > 0:
 		r.Snapshots = snapshots
 		if len(snapshots) == 1 && len(disks) == 1 {
 			r.DiskHint = disks[0]
 		}
-		// A bad disk id does not matter here: the snapshots are known.
-	case err != nil:
-		return err
 	case len(disks) > 0:
 		r.Disks = disks
 	default:
 		r.Ignored = "the record names no snapshot and no disk; the next sweep finds the new snapshots"
 	}
 	return nil
+}
+
+// resources returns the last part of each resource that a record names. The
+// only record of block storage that is known has its ids nowhere else. They
+// stand in lists, in texts that hold a list, and in texts joined by a bar:
+// qcs:id/1:cvm:gz:uin/1:snapshot/snap-ckgjwkqh, volume/*|snapshot/snap-ckgjwkqh.
+func resources(data members) (names []string) {
+	for _, raw := range []json.RawMessage{data["resources"], data["resourceName"]} {
+		for _, element := range elements(raw) {
+			for name := range strings.SplitSeq(scalar(element), "|") {
+				names = append(names, name[strings.LastIndexByte(name, '/')+1:])
+			}
+		}
+	}
+	return names
+}
+
+// formed returns the names that have the form of an id, in order and without
+// duplicates.
+func formed(names []string, valid func(string) bool) (ids []string) {
+	for _, name := range names {
+		if valid(name) && !slices.Contains(ids, name) {
+			ids = append(ids, name)
+		}
+	}
+	return ids
 }
 
 // otherProduct returns the product an event is about, or "" for block storage.

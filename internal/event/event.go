@@ -39,7 +39,8 @@ type Event struct {
 
 // understood lists the kinds in the error about any other payload.
 const understood = `EventBridge (specversion and data.eventName; single, {"EventList":[…]} or an array), ` +
-	`timer (Type "Timer"), manual (job, snapshotId or dryRun), HTTP (httpMethod), console test (key1 and key2)`
+	`CloudAudit record (eventName with eventSource or requestParameters), timer (Type "Timer"), ` +
+	`manual (job, snapshotId or dryRun), HTTP (httpMethod with path or headers), console test (key1 and key2)`
 
 const (
 	// maxPayload is the most that the platform delivers: 6 MB with a
@@ -111,15 +112,15 @@ func decodeKind(kind Kind, top members, raw []byte) (Event, error) {
 }
 
 // decodeArray decodes a bare array. Only EventBridge sends one, so at least
-// one element must be an EventBridge event.
+// one element must be an EventBridge event or a CloudAudit record.
 func decodeArray(list []json.RawMessage) (Event, error) {
 	records := decodeList(list)
 	for _, element := range list {
-		if m, ok := object(element); ok && m.has("specversion") {
+		if m, ok := object(element); ok && (m.has("specversion") || m.isAudit()) {
 			return Event{Kind: KindEventBridge, Records: records}, nil
 		}
 	}
-	return Event{}, fmt.Errorf("event not understood: an array of %d elements, none with specversion; understood are %s",
+	return Event{}, fmt.Errorf("event not understood: an array of %d elements, none of them an event; understood are %s",
 		len(list), understood)
 }
 
@@ -137,7 +138,7 @@ func notAnObject(raw []byte, err error) error {
 // counts only if no other kind fits.
 func (m members) kinds() []Kind {
 	var out []Kind
-	if m.has("specversion") || m.has("EventList") {
+	if m.has("specversion") || m.has("EventList") || m.isAudit() {
 		out = append(out, KindEventBridge)
 	}
 	if kind, _ := text(m["Type"]); kind == "Timer" {
@@ -150,7 +151,7 @@ func (m members) kinds() []Kind {
 	if job || snapshot || dryRun {
 		out = append(out, KindManual)
 	}
-	if m.has("httpMethod") {
+	if m.has("httpMethod") && (m.has("path") || m.has("headers")) && !m.isAudit() {
 		out = append(out, KindHTTP)
 	}
 	return out

@@ -67,9 +67,10 @@ const (
 
 // Read reads the settings through getenv, normally os.Getenv. An empty value
 // counts as unset, as on the platform. home is the function's own region, the
-// default of SOURCE_REGIONS; if it is "", SOURCE_REGIONS is required. An error is
-// of type Mistakes and comes with the zero Settings.
-func Read(getenv func(string) string, home string) (Settings, error) {
+// default of SOURCE_REGIONS; if it is "", SOURCE_REGIONS is required. names are the
+// variables that are set: one whose name is nearly a setting's is a mistake. An
+// error is of type Mistakes and comes with the zero Settings.
+func Read(getenv func(string) string, home string, names ...string) (Settings, error) {
 	var r reading
 	size, longest, most := 0, "", 0
 	for _, v := range table {
@@ -83,6 +84,8 @@ func Read(getenv func(string) string, home string) (Settings, error) {
 		r.read(v, raw)
 	}
 	r.sources(home)
+	r.ages()
+	r.slips(names)
 	if size > maxEnvironment {
 		r.name = longest
 		r.note(fmt.Sprintf("is the longest setting, and all settings together take %d bytes: the platform allows %d, including names",
@@ -92,6 +95,16 @@ func Read(getenv func(string) string, home string) (Settings, error) {
 		return Settings{}, r.mistakes
 	}
 	return r.Settings, nil
+}
+
+// ages compares the bounds of age. A snapshot may be missing for COPY_TIMEOUT
+// before an alarm rings: if it is too old to be copied by then, none ever rings.
+func (r *reading) ages() {
+	r.name, r.hidden = "MAX_AGE", false
+	if r.wrong("MAX_AGE") || r.wrong("COPY_TIMEOUT") || r.MaxAge == 0 || r.MaxAge > r.CopyTimeout {
+		return
+	}
+	r.refuse(r.MaxAge.String(), "is not longer than COPY_TIMEOUT, %s: set a longer MAX_AGE, 0 for no bound, or a shorter COPY_TIMEOUT", r.CopyTimeout)
 }
 
 // maxEnvironment is the platform's limit for all environment variables of a
