@@ -138,3 +138,30 @@ func TestASettledReplyLineFitsThePlatformsLog(t *testing.T) {
 		rig.wantShortLines()
 	})
 }
+
+// For some errors of one target region the service refuses the whole request.
+// The other region got nothing once, for as long as that lasted.
+func TestARegionThatRefusesDoesNotCostTheOthersTheirCopies(t *testing.T) {
+	for code, want := range map[string]string{
+		"ResourceBusy": "deferred=3 started=3", "ResourceUnavailable": "deferred=3 started=3", "UnauthorizedOperation": "deferred=2 failed=1 started=3",
+		"InsufficientSnapshotQuota": "deferred=2 failed=1 started=3", "InvalidParameterValue": "deferred=2 failed=1 started=3",
+	} {
+		t.Run(code, func(t *testing.T) {
+			story(t, sim.Options{}, func(rig *rig) {
+				for range 3 {
+					rig.disk(time.Hour)
+				}
+				rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+					if c.Action == "CopySnapshotCrossRegions" && strings.Contains(string(c.Params), `"`+bj+`"`) {
+						return sim.Fault{Kind: sim.Refuse, Code: code}
+					}
+					return sim.Fault{}
+				})
+				r, _ := rig.invoke(copyTimer)
+				wantCounts(t, r, want)
+				wantNumber(t, "replicas in the other region", len(rig.replicas(sh)), 3)
+				wantNumber(t, "replicas", len(rig.replicas(bj)), 0)
+			})
+		})
+	}
+}

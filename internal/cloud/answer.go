@@ -17,6 +17,7 @@ const (
 	Gone                           // the snapshot does not exist any more
 	WrongRequest                   // the request itself is wrong: a mistake of ours or of the settings
 	RegionFull                     // the region has no quota left
+	Denied                         // the permission for this request is missing: others may be granted
 	StopRun                        // every request will be refused: account, credentials or permission
 	TooOld                         // not sent: the request's condition (While) no longer held
 	OutOfTime                      // not sent: the invocation's time is nearly up

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"snapferry/internal/cloud"
@@ -106,6 +107,10 @@ func (t *copyTask) send(ctx context.Context) error {
 	return t.sendTo(ctx, left)
 }
 
+// refusals are the answers that refuse a request for now or for the way it is made.
+// The service did nothing, and one region may be the cause.
+var refusals = []cloud.Meaning{cloud.WrongRequest, cloud.RegionFull, cloud.Later, cloud.Denied}
+
 func (t *copyTask) sendTo(ctx context.Context, left []int) error {
 	request := cloud.CopyRequest{Source: t.snapshot(), From: t.from(), Name: t.decisions[0].Name()}
 	for _, i := range left {
@@ -118,7 +123,7 @@ func (t *copyTask) sendTo(ctx context.Context, left []int) error {
 	case err == nil:
 	case m == cloud.TooOld:
 		return err
-	case len(left) > 1 && (m == cloud.WrongRequest || m == cloud.RegionFull):
+	case len(left) > 1 && slices.Contains(refusals, m):
 		// The service did nothing. Perhaps it refused all regions because of
 		// one.
 		return t.sendEach(ctx, left)

@@ -124,6 +124,7 @@ var outcomeOf = map[cloud.Meaning]map[plan.Kind]plan.Outcome{
 	cloud.NeverThis:       {plan.KindCopy: plan.Ineligible, plan.KindDelete: plan.Failed},
 	cloud.Gone:            {plan.KindCopy: plan.Skipped, plan.KindDelete: plan.Deleted},
 	cloud.RegionFull:      {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
+	cloud.Denied:          {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
 	cloud.StopRun:         {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
 	cloud.WrongRequest:    {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
 	cloud.MayHaveHappened: {plan.KindCopy: plan.Unknown, plan.KindDelete: plan.Unknown},
@@ -136,6 +137,10 @@ func (w *writeRun) settle(d *plan.Decision, err error) result {
 	res := result{outcomeOf[m][d.Kind], why, d.Replica}
 	switch {
 	case m == cloud.StopRun && !w.stop(short(err)):
+		res.Outcome = plan.Deferred
+	case m == cloud.Denied && d.Kind == plan.KindDelete:
+		w.stop(short(err))
+	case m == cloud.Denied && !w.close(d.To, "permission was denied: "+short(err)):
 		res.Outcome = plan.Deferred
 	case m == cloud.RegionFull && d.Kind == plan.KindCopy && !w.close(d.To, "its quota is used up"):
 		res.Outcome = plan.Deferred

@@ -45,7 +45,7 @@ func TestReadsGiveUpInTheEnd(t *testing.T) {
 		text    string
 	}{
 		"internal error": {refuse("InternalError"), cloud.MayHaveHappened, 4, "list snapshots in ap-guangzhou: InternalError: An internal error occurred. (RequestId "},
-		"refused":        {refuse("UnauthorizedOperation"), cloud.StopRun, 1, "UnauthorizedOperation"},
+		"refused":        {refuse("UnauthorizedOperation"), cloud.Denied, 1, "UnauthorizedOperation"},
 		"rate":           {refuse("RequestLimitExceeded"), cloud.Later, 30, "RequestLimitExceeded"},
 		"no answer":      {sim.Fault{Kind: sim.HangBefore}, cloud.MayHaveHappened, 4, "no answer within 20s"},
 	} {

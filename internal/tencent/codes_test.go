@@ -23,10 +23,10 @@ var meanings = map[cloud.Meaning]string{
 	cloud.RegionFull: `InsufficientSnapshotQuota InsufficientSomething LimitExceeded LimitExceeded.InstanceAttachedDisk ResourceInsufficient
 		ResourceInsufficient.OverQuota`,
 	cloud.StopRun: `AuthFailure AuthFailure.InvalidAuthorization AuthFailure.InvalidSecretId AuthFailure.MFAFailure AuthFailure.SecretIdNotFound
-		AuthFailure.SignatureExpire AuthFailure.SignatureFailure AuthFailure.TokenFailure AuthFailure.UnauthorizedOperation InvalidAccount
-		InvalidAccount.InsufficientBalance IpInBlacklist IpNotInWhitelist UnauthorizedOperation UnauthorizedOperation.MFAExpired
-		UnauthorizedOperation.NotCertification UnauthorizedOperation.NotHavePaymentRight UnauthorizedOperation.RoleNotExists
-		UnauthorizedOperation.Whatever.It.Says`,
+		AuthFailure.SignatureExpire AuthFailure.SignatureFailure AuthFailure.TokenFailure InvalidAccount
+		InvalidAccount.InsufficientBalance IpInBlacklist IpNotInWhitelist UnauthorizedOperation.MFAExpired
+		UnauthorizedOperation.NotCertification UnauthorizedOperation.NotHavePaymentRight UnauthorizedOperation.RoleNotExists`,
+	cloud.Denied: `AuthFailure.UnauthorizedOperation UnauthorizedOperation UnauthorizedOperation.Whatever.It.Says`,
 	cloud.WrongRequest: `ActionOffline DryRunOperation InvalidAction InvalidFilter InvalidParameter InvalidParameterValue InvalidRequest InvalidSnapshot
 		InvalidSomething.Else MissingParameter MissingSomething NoSuchProduct NoSuchThing NoSuchVersion RequestSizeLimitExceeded UnknownParameter
 		UnknownSomething UnsupportedOperation UnsupportedOperation.DetachPod UnsupportedOperation.SnapHasShared
@@ -71,7 +71,7 @@ func TestHintsSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: the hint is not one line: %q", c.Code, c.Hint)
 		}
 		switch c.Meaning {
-		case cloud.StopRun, cloud.WrongRequest, cloud.RegionFull, cloud.NeverThis:
+		case cloud.StopRun, cloud.Denied, cloud.WrongRequest, cloud.RegionFull, cloud.NeverThis:
 			if c.Hint == "" {
 				t.Errorf("%s: no hint", c.Code)
 			}

@@ -51,7 +51,7 @@ var accessFacts = []fact{
 	{name: "a refused permission is named in the message", cite: "§2 CAM actions DOC", reach: simulated, check: func(t *testing.T, c *contract) {
 		c.world.AddKey(sim.Key{ID: id, Secret: key, Token: token, Deny: []string{"DescribeSnapshots"}})
 		_, err := list(t.Context(), c.cloud, c.source)
-		wantMeaning(t, err, cloud.StopRun)
+		wantMeaning(t, err, cloud.Denied)
 		if !strings.Contains(err.Error(), "UnauthorizedOperation") || !strings.Contains(err.Error(), "name/cvm:DescribeSnapshots") {
 			t.Errorf("got %v", err)
 		}
