@@ -24,8 +24,13 @@ func TestARegionIsNearlyFullFromFourFifthsOfItsQuotaOn(t *testing.T) {
 		disks, held int
 		want        string
 	}{
-		{0, 51, ""}, {0, 52, "holds 52 of about 64"}, {1, 102, ""}, {1, 103, "holds 103 of about 128"},
-		{0, 63, "none came in the last week"}, {0, 64, "there is no room left"}, {0, 70, "there is no room left"},
+		{0, 51, ""},
+		{0, 52, "holds 52 of about 64"},
+		{1, 102, ""},
+		{1, 103, "holds 103 of about 128"},
+		{0, 63, "none came in the last week"},
+		{0, 64, "there is no room left"},
+		{0, 70, "there is no room left"},
 	} {
 		w := plan.NewWorld(&plan.Rules{Sources: []string{gz}}, t0)
 		for i := range c.held {
