@@ -2,195 +2,148 @@ package main
 
 // edgeMutants are mistakes in speaking to the service, in wiring the parts
 // together, in reading settings and events, and in replying.
-var edgeMutants = []mutant{
-	{
-		name: "a copy is repeated blindly", pkg: "./internal/tencent", test: "TestCopiesAreNotRepeatedUnlessNotLookedAt", storms: 20,
-		edits: []edit{{"internal/tencent", "case !t.once && e.mayPass():", "case e.mayPass():"}},
+var edgeMutants = []mutant{{
+	name: "a copy is repeated blindly", pkg: "./internal/tencent", test: "TestCopiesAreNotRepeatedUnlessNotLookedAt", storms: 20,
+	edits: []edit{{"internal/tencent", "case !t.once && e.mayPass():", "case e.mayPass():"}},
+}, {
+	name: "a refusal of one region is overlooked in an answer of success", pkg: "./internal/tencent", test: "TestCopyAnswersRegionByRegion",
+	edits: []edit{{"internal/tencent", "if row != nil && row.began() {", "if row != nil {"}},
+}, {
+	name: "a region that the answer leaves out counts as copied", pkg: "./internal/tencent", test: "TestCopyReadsOddAnswers",
+	edits: []edit{{"internal/tencent", "\tif row != nil && row.began() {\n", "\tif row == nil {\n\t\treturn cloud.CopyResult{Region: to}\n\t}\n\tif row.began() {\n"}},
+}, {
+	name: "times are read as UTC", pkg: "./internal/tencent", test: "TestTimesMeanUTCPlus8UnlessTheySayOtherwise", storms: 20,
+	edits: []edit{{"internal/tencent", `time.FixedZone("UTC+8", 8*60*60)`, "time.UTC"}},
+}, {
+	name: "pages do not overlap", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+	edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "len(p.before) == 0"}, {"internal/tencent", "offset, back = end-1, false", "offset, back = end, false"}, {"internal/tencent", "p.next+pageSize-1", "p.next+pageSize"}},
+}, {
+	name: "only the first page is read", pkg: "./internal/tencent", test: "TestListsCostNoMoreThanTheyMust",
+	edits: []edit{{"internal/tencent", "if (p.total >= 0 && end >= p.total) ||", "if p.total = min(p.total, end); end >= 0 ||"}},
+}, {
+	name: "a list that broke off is handed over as a whole one", pkg: "./internal/tencent", test: "TestAFailedPageFailsTheList",
+	edits: []edit{{"internal/tencent", "if whole || err != nil {\n\t\t\treturn err", "if whole || err != nil {\n\t\t\tif last.seen.len() > 0 {\n\t\t\t\treturn nil\n\t\t\t}\n\t\t\treturn err"}},
+}, {
+	name: "a code nobody knows counts as a refusal", pkg: "./internal/tencent", test: "TestEveryCodeHasAMeaning",
+	edits: []edit{{"internal/tencent", "return CodeInfo{Code: code, Meaning: cloud.MayHaveHappened, Hint: hintAgain}", "return CodeInfo{Code: code, Meaning: cloud.WrongRequest, Hint: hintAgain}"}},
+}, {
+	name: "only one of the codes for too fast is known", pkg: "./internal/tencent", test: "TestThrottledCopiesAreRepeated",
+	edits: []edit{{"internal/tencent", `firstPart(e.Code) == "RequestLimitExceeded"`, `e.Code == "RequestLimitExceeded"`}},
+}, {
+	name: "the filter by name is trusted", pkg: "./internal/tencent", test: "TestNamesMatchExactly",
+	edits: []edit{{"internal/tencent", "return !slices.Contains(names, s.Name)", "return s.Name == \"\""}},
+}, {
+	name: "tags go under the prefix that does nothing", pkg: "./internal/tencent", test: "TestTheServiceDoesWhatWeRelyOn",
+	edits: []edit{{"internal/tencent", `"qcs::cvm:%s:uin/%s:snapshot/%s"`, `"qcs::cbs:%s:uin/%s:snapshot/%s"`}},
+}, {
+	name: "an idle second buys a burst", pkg: "./internal/tencent", test: "TestAnIdleSecondBuysNoBurst", storms: 20,
+	edits: []edit{{"internal/tencent", "rate.NewLimiter(p.limit, 1)", "rate.NewLimiter(p.limit, 20)"}},
+}, {
+	name: "the age of an observation does not count the wait for the pace", pkg: "./internal/tencent", test: "TestTheAgeOfALookCountsTheWaitForThePace",
+	edits: []edit{{"internal/tencent", "case c.past(t.while.Until, 0), t", "case t"}, {"internal/tencent", "\tif end, ok := c.end(t); ok {\n", "\tif end, ok := c.end(t); ok && t.while.Until.IsZero() {\n"}},
+}, {
+	name: "a finance region is asked at the common host", pkg: "./internal/tencent", test: "TestFinanceRegionsCopyThroughTheirOwnHost",
+	edits: []edit{{"internal/tencent", "if cloud.IsFinance(name) {", "if cloud.IsFinance(service) {"}},
+}, {
+	name: "an error shows a credential that a proxy echoed", pkg: "./internal/tencent", test: "TestErrorsAreOneLineWithoutCredentials",
+	edits: []edit{{"internal/tencent", "if len(secret) >= shortestValue {", "if len(secret) < shortestValue {"}},
+}, {
+	name: "redirects are followed with the signed request", pkg: "./internal/tencent", test: "TestRedirectsAreNotFollowed",
+	edits: []edit{{"internal/tencent", `	resp.Header.Del("Location")`, ""}},
+}, {
+	name: "a client is kept across invocations", pkg: "./handler", test: "TestEachInvocationSignsWithTheCredentialsItBrought",
+	edits: []edit{
+		{"handler", "Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),", "Cloud: h.kept(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),"},
+		{"handler", "\t\"snapferry/internal/settings\"\n)\n\n// budget leaves time", "\t\"snapferry/internal/job\"\n\t\"snapferry/internal/settings\"\n)\n\nvar clients = map[*Handler]job.Cloud{}\n\nfunc (h *Handler) kept(c Connection) job.Cloud {\n\tif clients[h] == nil {\n\t\tclients[h] = h.Connect(c)\n\t}\n\treturn clients[h]\n}\n\n// budget leaves time"},
 	},
-	{
-		name: "a refusal of one region is overlooked in an answer of success", pkg: "./internal/tencent", test: "TestCopyAnswersRegionByRegion",
-		edits: []edit{{"internal/tencent", "if row != nil && row.began() {", "if row != nil {"}},
+}, {
+	name: "each invocation has a pace of its own", pkg: ".", test: "TestInvocationsAtOnceShareOnePaceForEachRate",
+	edits: []edit{{".", "if pacers[rate] == nil {", "if pacers[rate] == nil || rate > 0 {"}},
+}, {
+	name: "the first invocation's rate is that of all", pkg: ".", test: "TestAnotherRateIsAnotherPace",
+	edits: []edit{{".", "if pacers[rate] == nil {", "for _, p := range pacers {\n\t\t\tpacers[rate] = p\n\t\t}\n\t\tif pacers[rate] == nil {"}},
+}, {
+	name: "an event can lift the DRY_RUN of the settings", pkg: "./handler", test: "TestNoEventLiftsADryRunOfTheSettings",
+	edits: []edit{{"handler", "if m.DryRun != nil && *m.DryRun {\n\t\ta.dry = true\n", "if m.DryRun != nil {\n\t\ta.dry = *m.DryRun\n"}},
+}, {
+	name: "a call that failed is taken for a new snapshot", pkg: "./handler", test: "TestEventsThatAskForNothingAreIgnoredWithTheReason",
+	edits: []edit{{"internal/event", "failed := failure(data, response); failed != \"\"", "failed := failure(data, response); failed == \"?\""}},
+}, {
+	name: "one bad record spoils its batch", pkg: "./handler", test: "TestABadRecordCostsTheOthersOfItsBatchNothing",
+	edits: []edit{{"handler", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n\t\t\ta.order.Refs, a.idle = nil, true\n\t\t\treturn a\n"}},
+}, {
+	name: "an id is passed on as it came", pkg: "./internal/event", test: "TestEveryFixtureDecodesAsExpected",
+	edits: []edit{{"internal/event", "if !ok || !valid(id) {", "if !ok {"}},
+}, {
+	name: "settled when any action leaves nothing to do", pkg: "./handler", test: "TestOneThingLeftToDoIsNotSettled",
+	edits: []edit{{"handler", "r.Settled = r.Settled && o.Settled()", "r.Settled = r.Settled || o.Settled()"}},
+}, {
+	name: "the status page answers any bearer", pkg: "./handler", test: "TestTheStatusPageAnswersOnlyWhoMayAsk",
+	edits: []edit{{"handler", "return ok && subtle.ConstantTimeCompare([]byte(got), []byte(token.Reveal())) == 1", "return ok && subtle.ConstantTimeCompare([]byte(got), []byte(token.Reveal())) >= 0"}},
+}, {
+	name: "a keep rule of 0 is taken", pkg: "./internal/settings", test: "TestOneValueOfOneVariable",
+	edits: []edit{{"internal/settings", "err != nil || n < 1 || n > uint64(most)", "err != nil || n > uint64(most)"}},
+}, {
+	name: "requests go in the clear to any host", pkg: "./internal/settings", test: "TestRequestsGoInTheClearOnlyToThisMachine",
+	edits: []edit{{"internal/settings", "return err == nil && address.IsLoopback()", "return err == nil && address.IsValid()"}},
+}, {
+	name: "a mistake in a secret shows it", pkg: "./internal/settings", test: "TestMistakesInSecretsDoNotShowThem",
+	edits: []edit{{"internal/settings", "r.name, r.hidden = v.Name, v.secret || url", "r.name, r.hidden = v.Name, url"}},
+}, {
+	name: "a duration may be negative or without a unit", pkg: "./internal/settings", test: "TestDurationsTakeDaysAndWeeks",
+	edits: []edit{{"internal/settings", "if s != \"0\" && !hasDurationForm(s) {", "if s == \"\" {"}},
+}, {
+	name: "an id of one family goes with the key of another", pkg: "./internal/settings", test: "TestCredentialsComeFromOneFamilyOfNames",
+	edits: []edit{{"internal/settings", "case key == \"\":\n", "case key == \"\":\n\t\t\tcontinue\n\t\tcase key == \"?\":\n"}},
+}, {
+	name: "a log shows the credentials of an answer that repeats them", pkg: "./handler", test: "TestNoSecretComesOutOfAnyJobUnderAnyFault",
+	edits: []edit{{"internal/tencent", "s = strings.ReplaceAll(s, secret, \"[hidden]\")", "s = strings.TrimSpace(s)"}},
+}, {
+	name: "only the first invocation's credentials are hidden", pkg: "./handler", test: "TestNoSecretComesOutOfInvocationsAtOnce",
+	edits: []edit{
+		{"internal/tencent", "range []string{c.o.Token, c.o.Key, c.o.ID} {", "range hides(c) {"},
+		{"internal/tencent", "// clean makes foreign text", "var hides = func() func(*Cloud) []string {\n\tvar first []string\n\treturn func(c *Cloud) []string {\n\t\tif first == nil {\n\t\t\tfirst = []string{c.o.Token, c.o.Key, c.o.ID}\n\t\t}\n\t\treturn first\n\t}\n}()\n\n// clean makes foreign text"},
 	},
-	{
-		name: "a region that the answer leaves out counts as copied", pkg: "./internal/tencent", test: "TestCopyReadsOddAnswers",
-		edits: []edit{{"internal/tencent", "\tif row != nil && row.began() {\n", "\tif row == nil {\n\t\treturn cloud.CopyResult{Region: to}\n\t}\n\tif row.began() {\n"}},
-	},
-	{
-		name: "times are read as UTC", pkg: "./internal/tencent", test: "TestTimesMeanUTCPlus8UnlessTheySayOtherwise", storms: 20,
-		edits: []edit{{"internal/tencent", `time.FixedZone("UTC+8", 8*60*60)`, "time.UTC"}},
-	},
-	{
-		name: "pages do not overlap", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
-		edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "len(p.before) == 0"}, {"internal/tencent", "offset, back = end-1, false", "offset, back = end, false"}, {"internal/tencent", "p.next+pageSize-1", "p.next+pageSize"}},
-	},
-	{
-		name: "only the first page is read", pkg: "./internal/tencent", test: "TestListsCostNoMoreThanTheyMust",
-		edits: []edit{{"internal/tencent", "if (p.total >= 0 && end >= p.total) ||", "if p.total = min(p.total, end); end >= 0 ||"}},
-	},
-	{
-		name: "a list that broke off is handed over as a whole one", pkg: "./internal/tencent", test: "TestAFailedPageFailsTheList",
-		edits: []edit{{"internal/tencent", "if whole || err != nil {\n\t\t\treturn err", "if whole || err != nil {\n\t\t\tif last.seen.len() > 0 {\n\t\t\t\treturn nil\n\t\t\t}\n\t\t\treturn err"}},
-	},
-	{
-		name: "a code nobody knows counts as a refusal", pkg: "./internal/tencent", test: "TestEveryCodeHasAMeaning",
-		edits: []edit{{"internal/tencent", "return CodeInfo{Code: code, Meaning: cloud.MayHaveHappened, Hint: hintAgain}", "return CodeInfo{Code: code, Meaning: cloud.WrongRequest, Hint: hintAgain}"}},
-	},
-	{
-		name: "only one of the codes for too fast is known", pkg: "./internal/tencent", test: "TestThrottledCopiesAreRepeated",
-		edits: []edit{{"internal/tencent", `firstPart(e.Code) == "RequestLimitExceeded"`, `e.Code == "RequestLimitExceeded"`}},
-	},
-	{
-		name: "the filter by name is trusted", pkg: "./internal/tencent", test: "TestNamesMatchExactly",
-		edits: []edit{{"internal/tencent", "return !slices.Contains(names, s.Name)", "return s.Name == \"\""}},
-	},
-	{
-		name: "tags go under the prefix that does nothing", pkg: "./internal/tencent", test: "TestTheServiceDoesWhatWeRelyOn",
-		edits: []edit{{"internal/tencent", `"qcs::cvm:%s:uin/%s:snapshot/%s"`, `"qcs::cbs:%s:uin/%s:snapshot/%s"`}},
-	},
-	{
-		name: "an idle second buys a burst", pkg: "./internal/tencent", test: "TestAnIdleSecondBuysNoBurst", storms: 20,
-		edits: []edit{{"internal/tencent", "rate.NewLimiter(p.limit, 1)", "rate.NewLimiter(p.limit, 20)"}},
-	},
-	{
-		name: "the age of an observation does not count the wait for the pace", pkg: "./internal/tencent", test: "TestTheAgeOfALookCountsTheWaitForThePace",
-		edits: []edit{{"internal/tencent", "case c.past(t.while.Until, 0), t", "case t"}, {"internal/tencent", "\tif end, ok := c.end(t); ok {\n", "\tif end, ok := c.end(t); ok && t.while.Until.IsZero() {\n"}},
-	},
-	{
-		name: "a finance region is asked at the common host", pkg: "./internal/tencent", test: "TestFinanceRegionsCopyThroughTheirOwnHost",
-		edits: []edit{{"internal/tencent", "if cloud.IsFinance(name) {", "if cloud.IsFinance(service) {"}},
-	},
-	{
-		name: "an error shows a credential that a proxy echoed", pkg: "./internal/tencent", test: "TestErrorsAreOneLineWithoutCredentials",
-		edits: []edit{{"internal/tencent", "if len(secret) >= shortestValue {", "if len(secret) < shortestValue {"}},
-	},
-	{
-		name: "redirects are followed with the signed request", pkg: "./internal/tencent", test: "TestRedirectsAreNotFollowed",
-		edits: []edit{{"internal/tencent", `	resp.Header.Del("Location")`, ""}},
-	},
-	{
-		name: "a client is kept across invocations", pkg: "./handler", test: "TestEachInvocationSignsWithTheCredentialsItBrought",
-		edits: []edit{
-			{"handler", "Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),", "Cloud: h.kept(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),"},
-			{"handler", "\t\"snapferry/internal/settings\"\n)\n\n// budget leaves time", "\t\"snapferry/internal/job\"\n\t\"snapferry/internal/settings\"\n)\n\nvar clients = map[*Handler]job.Cloud{}\n\nfunc (h *Handler) kept(c Connection) job.Cloud {\n\tif clients[h] == nil {\n\t\tclients[h] = h.Connect(c)\n\t}\n\treturn clients[h]\n}\n\n// budget leaves time"},
-		},
-	},
-	{
-		name: "each invocation has a pace of its own", pkg: ".", test: "TestInvocationsAtOnceShareOnePaceForEachRate",
-		edits: []edit{{".", "if pacers[rate] == nil {", "if pacers[rate] == nil || rate > 0 {"}},
-	},
-	{
-		name: "the first invocation's rate is that of all", pkg: ".", test: "TestAnotherRateIsAnotherPace",
-		edits: []edit{{".", "if pacers[rate] == nil {", "for _, p := range pacers {\n\t\t\tpacers[rate] = p\n\t\t}\n\t\tif pacers[rate] == nil {"}},
-	},
-	{
-		name: "an event can lift the DRY_RUN of the settings", pkg: "./handler", test: "TestNoEventLiftsADryRunOfTheSettings",
-		edits: []edit{{"handler", "if m.DryRun != nil && *m.DryRun {\n\t\ta.dry = true\n", "if m.DryRun != nil {\n\t\ta.dry = *m.DryRun\n"}},
-	},
-	{
-		name: "a call that failed is taken for a new snapshot", pkg: "./handler", test: "TestEventsThatAskForNothingAreIgnoredWithTheReason",
-		edits: []edit{{"internal/event", "failed := failure(data, response); failed != \"\"", "failed := failure(data, response); failed == \"?\""}},
-	},
-	{
-		name: "one bad record spoils its batch", pkg: "./handler", test: "TestABadRecordCostsTheOthersOfItsBatchNothing",
-		edits: []edit{{"handler", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n", "note(r, plan.Failed, \"event record: \"+r.Err.Error())\n\t\t\ta.order.Refs, a.idle = nil, true\n\t\t\treturn a\n"}},
-	},
-	{
-		name: "an id is passed on as it came", pkg: "./internal/event", test: "TestEveryFixtureDecodesAsExpected",
-		edits: []edit{{"internal/event", "if !ok || !valid(id) {", "if !ok {"}},
-	},
-	{
-		name: "settled when any action leaves nothing to do", pkg: "./handler", test: "TestOneThingLeftToDoIsNotSettled",
-		edits: []edit{{"handler", "r.Settled = r.Settled && o.Settled()", "r.Settled = r.Settled || o.Settled()"}},
-	},
-	{
-		name: "the status page answers any bearer", pkg: "./handler", test: "TestTheStatusPageAnswersOnlyWhoMayAsk",
-		edits: []edit{{"handler", "return ok && subtle.ConstantTimeCompare([]byte(got), []byte(token.Reveal())) == 1", "return ok && subtle.ConstantTimeCompare([]byte(got), []byte(token.Reveal())) >= 0"}},
-	},
-	{
-		name: "a keep rule of 0 is taken", pkg: "./internal/settings", test: "TestOneValueOfOneVariable",
-		edits: []edit{{"internal/settings", "err != nil || n < 1 || n > uint64(most)", "err != nil || n > uint64(most)"}},
-	},
-	{
-		name: "requests go in the clear to any host", pkg: "./internal/settings", test: "TestRequestsGoInTheClearOnlyToThisMachine",
-		edits: []edit{{"internal/settings", "return err == nil && address.IsLoopback()", "return err == nil && address.IsValid()"}},
-	},
-	{
-		name: "a mistake in a secret shows it", pkg: "./internal/settings", test: "TestMistakesInSecretsDoNotShowThem",
-		edits: []edit{{"internal/settings", "r.name, r.hidden = v.Name, v.secret || url", "r.name, r.hidden = v.Name, url"}},
-	},
-	{
-		name: "a duration may be negative or without a unit", pkg: "./internal/settings", test: "TestDurationsTakeDaysAndWeeks",
-		edits: []edit{{"internal/settings", "if s != \"0\" && !hasDurationForm(s) {", "if s == \"\" {"}},
-	},
-	{
-		name: "an id of one family goes with the key of another", pkg: "./internal/settings", test: "TestCredentialsComeFromOneFamilyOfNames",
-		edits: []edit{{"internal/settings", "case key == \"\":\n", "case key == \"\":\n\t\t\tcontinue\n\t\tcase key == \"?\":\n"}},
-	},
-	{
-		name: "a log shows the credentials of an answer that repeats them", pkg: "./handler", test: "TestNoSecretComesOutOfAnyJobUnderAnyFault",
-		edits: []edit{{"internal/tencent", "s = strings.ReplaceAll(s, secret, \"[hidden]\")", "s = strings.TrimSpace(s)"}},
-	},
-	{
-		name: "only the first invocation's credentials are hidden", pkg: "./handler", test: "TestNoSecretComesOutOfInvocationsAtOnce",
-		edits: []edit{
-			{"internal/tencent", "range []string{c.o.Token, c.o.Key, c.o.ID} {", "range hides(c) {"},
-			{"internal/tencent", "// clean makes foreign text", "var hides = func() func(*Cloud) []string {\n\tvar first []string\n\treturn func(c *Cloud) []string {\n\t\tif first == nil {\n\t\t\tfirst = []string{c.o.Token, c.o.Key, c.o.ID}\n\t\t}\n\t\treturn first\n\t}\n}()\n\n// clean makes foreign text"},
-		},
-	},
-	{
-		name: "a command shows a setting that is a secret and wrong", pkg: "./internal/cli", test: "TestNoCommandPrintsASecretWithWrongSettings",
-		edits: []edit{{"internal/settings", "r.name, r.hidden = v.Name, v.secret || url", "r.name, r.hidden = v.Name, url"}},
-	},
-	{
-		name: "the page repeats the path it was asked for", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
-		edits: []edit{{"handler", "\"no such page; there are \"", "\"no page \"+r.Path+\"; there are \""}},
-	},
-	{
-		name: "headers of any length are read", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
-		edits: []edit{{"internal/event", "if len(raw) > maxHead {", "if len(raw) > maxPayload {"}},
-	},
-	{
-		name: "lists of up to a million elements are taken apart", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
-		edits: []edit{{"internal/event", "MaxRecords = 10_000\n", "MaxRecords = 1_000_000\n"}},
-	},
-	{
-		name: "an event may name any number of snapshots", pkg: "./handler", test: "TestABatchThatNamesHundredsOfThousandsOfSnapshotsLeavesTheRestToTheSweep",
-		edits: []edit{{"handler", "len(r.Disks) > event.MaxRecords:", "len(r.Disks) > 6<<20:"}},
-	},
-	{
-		name: "an error repeats an event as it came", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
-		edits: []edit{{"internal/event", "func quote(s string) string { return fmt.Sprintf(\"%q\", cut(s)) }", "func quote(s string) string { return fmt.Sprintf(\"%s\", cut(s)) }"}},
-	},
-	{
-		name: "replicas are called something else", storms: 3,
-		edits: []edit{{"internal/tencent", "\t\tq.SnapshotId, q.SnapshotName = &r.Source, &r.Name\n", "\t\tname := strings.ToLower(r.Name)\n\t\tq.SnapshotId, q.SnapshotName = &r.Source, &name\n"}},
-	},
-	{
-		name: "the last row of a page is lost", storms: 20,
-		edits: []edit{{"internal/tencent", "\tp.take(fresh, max(p.total, 0))", "\tp.take(fresh[:max(0, len(fresh)-1)], max(p.total, 0))"}},
-	},
-	{
-		name: "a page that was asked for ahead may begin behind the one before", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
-		edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "false"}},
-	},
-	{
-		name: "pages that were asked for before the list moved are used", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
-		edits: []edit{{"internal/tencent", "p.queue, p.next = nil, offset", "p.next = offset"}},
-	},
-	{
-		name: "a row that comes twice counts as two", pkg: "./internal/tencent", test: "TestListsThatNeverComeToRestAreErrors",
-		edits: []edit{{"internal/tencent", "return p.seen.len()+p.dropped >= p.total, nil", "return end+p.dropped >= p.total, nil"}},
-	},
-	{
-		name: "a second pass hands over again what the first one did", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
-		edits: []edit{{"internal/tencent", "if !p.taken.has(id) {", `if id != "" {`}},
-	},
-	{
-		name: "an answer stands behind the one before it in the buffer", pkg: "./internal/tencent", test: "TestListsCostNoMoreThanTheyMust",
-		edits: []edit{{"internal/tencent", "\ttext.Reset()\n", ""}},
-	},
-	{
-		name: "nobody asks whether what a copy relies on still holds", pkg: "./internal/tencent", test: "TestACopyIsSentOnlyWhileWhatItReliesOnHolds",
-		edits: []edit{{"internal/tencent", ", t.while.Holds != nil && !t.while.Holds():", ":"}},
-	},
-}
+}, {
+	name: "a command shows a setting that is a secret and wrong", pkg: "./internal/cli", test: "TestNoCommandPrintsASecretWithWrongSettings",
+	edits: []edit{{"internal/settings", "r.name, r.hidden = v.Name, v.secret || url", "r.name, r.hidden = v.Name, url"}},
+}, {
+	name: "the page repeats the path it was asked for", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
+	edits: []edit{{"handler", "\"no such page; there are \"", "\"no page \"+r.Path+\"; there are \""}},
+}, {
+	name: "headers of any length are read", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
+	edits: []edit{{"internal/event", "if len(raw) > maxHead {", "if len(raw) > maxPayload {"}},
+}, {
+	name: "lists of up to a million elements are taken apart", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
+	edits: []edit{{"internal/event", "MaxRecords = 10_000\n", "MaxRecords = 1_000_000\n"}},
+}, {
+	name: "an event may name any number of snapshots", pkg: "./handler", test: "TestABatchThatNamesHundredsOfThousandsOfSnapshotsLeavesTheRestToTheSweep",
+	edits: []edit{{"handler", "len(r.Disks) > event.MaxRecords:", "len(r.Disks) > 6<<20:"}},
+}, {
+	name: "an error repeats an event as it came", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
+	edits: []edit{{"internal/event", "func quote(s string) string { return fmt.Sprintf(\"%q\", cut(s)) }", "func quote(s string) string { return fmt.Sprintf(\"%s\", cut(s)) }"}},
+}, {
+	name: "replicas are called something else", storms: 3,
+	edits: []edit{{"internal/tencent", "\t\tq.SnapshotId, q.SnapshotName = &r.Source, &r.Name\n", "\t\tname := strings.ToLower(r.Name)\n\t\tq.SnapshotId, q.SnapshotName = &r.Source, &name\n"}},
+}, {
+	name: "the last row of a page is lost", storms: 20,
+	edits: []edit{{"internal/tencent", "\tp.take(fresh, max(p.total, 0))", "\tp.take(fresh[:max(0, len(fresh)-1)], max(p.total, 0))"}},
+}, {
+	name: "a page that was asked for ahead may begin behind the one before", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+	edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "false"}},
+}, {
+	name: "pages that were asked for before the list moved are used", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+	edits: []edit{{"internal/tencent", "p.queue, p.next = nil, offset", "p.next = offset"}},
+}, {
+	name: "a row that comes twice counts as two", pkg: "./internal/tencent", test: "TestListsThatNeverComeToRestAreErrors",
+	edits: []edit{{"internal/tencent", "return p.seen.len()+p.dropped >= p.total, nil", "return end+p.dropped >= p.total, nil"}},
+}, {
+	name: "a second pass hands over again what the first one did", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+	edits: []edit{{"internal/tencent", "if !p.taken.has(id) {", `if id != "" {`}},
+}, {
+	name: "an answer stands behind the one before it in the buffer", pkg: "./internal/tencent", test: "TestListsCostNoMoreThanTheyMust",
+	edits: []edit{{"internal/tencent", "\ttext.Reset()\n", ""}},
+}, {
+	name: "nobody asks whether what a copy relies on still holds", pkg: "./internal/tencent", test: "TestACopyIsSentOnlyWhileWhatItReliesOnHolds",
+	edits: []edit{{"internal/tencent", ", t.while.Holds != nil && !t.while.Holds():", ":"}},
+}}

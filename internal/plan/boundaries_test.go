@@ -107,3 +107,24 @@ func TestWorkUpToTheLimitIsDone(t *testing.T) {
 		}
 	}
 }
+
+// All replicas are judged, and as many are tagged as the limit of work allows.
+func TestVerificationTagsUpToTheLimit(t *testing.T) {
+	rules := rulesKeeping(0)
+	for limit, want := range map[int]int{0: 3, 1: 1, 2: 2, 3: 3, 4: 3} {
+		var o observed
+		for _, id := range []string{"a", "b", "c"} {
+			o.Snapshots = append(o.Snapshots, source(id, "disk-"+id, 1), replica(id, "disk-"+id, gz, 1))
+		}
+		w, verified := o.pack(rules), 0
+		w.Expect(7) // room for more loses nothing
+		untagged := plan.Verify(&rules, w, plan.Task{MaxWork: limit}, t0, func(d plan.Decision) {
+			if d.Outcome == plan.Verified {
+				verified++
+			}
+		}, func(...string) {})
+		if len(untagged) != want || verified != 3 {
+			t.Errorf("limit %d: %d are verified and %d are to be tagged, want 3 and %d", limit, verified, len(untagged), want)
+		}
+	}
+}
