@@ -21,6 +21,7 @@ type verdict struct {
 	spoilt  bool   // not proven for so long that it does not count any more
 	ageless bool   // not proven, and its age is unknown
 	doubt   string // why a proven replica is probably wrong; "" if there is no doubt
+	lies    bool   // its name says what can't be true: it counts for nothing, and is left alone
 }
 
 func (v *verdict) proven() bool { return v.outcome == Verified }
@@ -36,6 +37,9 @@ func (v *verdict) proven() bool { return v.outcome == Verified }
 func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Duration, now time.Time) verdict {
 	v := verdict{replica: rep}
 	v.outcome, v.reason = compare(rep, src)
+	if lie := lie(l, src, now); lie != "" {
+		v.outcome, v.reason, v.lies = Unexpected, lie, true
+	}
 	if v.proven() {
 		return v
 	}
@@ -53,6 +57,29 @@ func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Dur
 		v.reason += "; its age is unknown, so no new copy is made: delete the replica to get one"
 	}
 	return v
+}
+
+// clockSkew is how far in the future a point in time may seem to be. The service
+// itself allows five minutes between clocks (signatures, API 3.0).
+const clockSkew = 5 * time.Minute
+
+// lie says what in a replica's name can't be true; "" if nothing. Whoever makes a
+// copy chooses its name, so a name is no proof. A source that shows no disk may
+// have lost it with the disk itself.
+func lie(l Lineage, src *cloud.Snapshot, now time.Time) string {
+	if l.Created.After(now.Add(clockSkew)) {
+		return fmt.Sprintf("its name says %s, which is in the future: find out who made it, and delete it", l.Created.Format(time.RFC3339))
+	}
+	if src == nil || src.Created.IsZero() {
+		return ""
+	}
+	switch real := LineageOf(src); {
+	case !l.Created.Equal(real.Created):
+		return fmt.Sprintf("its name says %s, but its source was created at %s: find out who made it, and delete it", l.Created.Format(time.RFC3339), real.Created.Format(time.RFC3339))
+	case l.Disk != real.Disk && real.Disk != "":
+		return fmt.Sprintf("its name says disk %q, but its source is of %s: find out who made it, and delete it", l.Disk, real.Disk)
+	}
+	return ""
 }
 
 // compare compares a replica with its source, without the clock.

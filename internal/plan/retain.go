@@ -58,6 +58,8 @@ func (p *point) best() *verdict {
 func (p *point) judgeSurplus(d *Decision, v *verdict, rule string, proven int) {
 	best := p.best()
 	switch {
+	case v.lies:
+		d.Reason = v.reason
 	case v.doubt != "":
 		d.Reason = v.doubt + ": decide yourself"
 	case best == nil:

@@ -31,7 +31,7 @@ type point struct {
 // present reports whether the point has a replica, proven or arriving.
 func (p *point) present() bool {
 	return p.copy != nil && (p.copy.Outcome == Exists || p.copy.Outcome == InProgress) ||
-		slices.ContainsFunc(p.replicas, func(v verdict) bool { return !v.spoilt })
+		slices.ContainsFunc(p.replicas, func(v verdict) bool { return !v.spoilt && (!v.lies || p.src != nil) })
 }
 
 // A planner decides about one disk at a time.

@@ -69,7 +69,7 @@ func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []st
 			warnings = append(warnings, fmt.Sprintf("%s and %s in %s are both proven replicas of %s: retain keeps the older one", p.replicas[kept].replica.ID, d.Replica, s.to, d.Snapshot))
 		case v.doubt != "":
 			warnings = append(warnings, fmt.Sprintf("replica %s in %s: %s; retain does not count it", d.Replica, s.to, v.doubt))
-		case !v.proven() && v.outcome != Arriving && kept >= 0:
+		case !v.proven() && v.outcome != Arriving && !v.lies && kept >= 0:
 			warnings = append(warnings, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is proven, so you can delete %s", d.Replica, s.to, v.reason, p.replicas[kept].replica.ID, d.Replica))
 			continue
 		}
