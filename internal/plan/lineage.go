@@ -70,11 +70,12 @@ func ParseName(name string) (Lineage, bool) {
 // Ours reports whether a snapshot is a replica that this product made. Three
 // things must be true: the name has our form, the snapshot is not in the region
 // that the name says, and the service says that it came from another region.
-// Tags do not count, because people and tools copy them. A snapshot for which
-// Ours is false is never changed or deleted.
+// Tags do not count, because people and tools copy them. A replica in the recycle
+// bin (TORECYCLE) is gone. A snapshot for which Ours is false is never changed or
+// deleted.
 func Ours(s *cloud.Snapshot) (Lineage, bool) {
 	l, ok := ParseName(s.Name)
-	if !ok || l.Region == s.Region || (!s.CopyFromRemote && !s.Arriving()) {
+	if !ok || l.Region == s.Region || (!s.CopyFromRemote && !s.Arriving()) || s.State == cloud.ToRecycle {
 		return Lineage{}, false
 	}
 	return l, true

@@ -141,3 +141,40 @@ func TestANewerObservationEndsACopyThatItSpeaksAgainst(t *testing.T) {
 		}
 	}
 }
+
+// Nobody can mend a replica that hangs and has lost its source, and a light that
+// is always red hides the next one. A replica in the recycle bin is gone.
+func TestWhatNobodyCanMendRingsNoAlarm(t *testing.T) {
+	stuck := replica("b", "disk-a", gz, 2)
+	stuck.State, stuck.Percent = cloud.Copying, 40
+	binned := replica("c", "disk-a", gz, 3)
+	binned.State = cloud.ToRecycle
+	for name, c := range map[string]struct {
+		world   []cloud.Snapshot
+		alarms  int
+		warning string
+	}{
+		"a newer one is proven":       {[]cloud.Snapshot{source("a", "disk-a", 1), replica("a", "disk-a", gz, 1), stuck}, 0, "you can delete snap-rb"},
+		"none is":                     {[]cloud.Snapshot{stuck}, 1, ""},
+		"an older one is":             {[]cloud.Snapshot{replica("d", "disk-a", gz, 4), stuck}, 1, ""},
+		"its source is there":         {[]cloud.Snapshot{source("a", "disk-a", 1), replica("a", "disk-a", gz, 1), source("b", "disk-a", 2), stuck}, 1, ""},
+		"one is in the recycle bin":   {[]cloud.Snapshot{binned}, 0, ""},
+		"its source is there as well": {[]cloud.Snapshot{source("c", "disk-a", 3), binned}, 1, ""}, // missing, as it is gone
+	} {
+		decisions, warnings := verify(rulesKeeping(0), observed{Snapshots: c.world}, plan.Order{})
+		alarms := 0
+		for _, d := range decisions {
+			if d.Outcome.Alarms() {
+				alarms++
+			}
+		}
+		if alarms != c.alarms || (c.warning == "") != (len(warnings) == 0) || !strings.Contains(strings.Join(warnings, " "), c.warning) {
+			t.Errorf("%s: %d alarms and warnings %q, want %d and %q\n%s", name, alarms, warnings, c.alarms, c.warning, show(decisions))
+		}
+	}
+	for _, d := range decide(rulesKeeping(0), observed{Snapshots: []cloud.Snapshot{source("c", "disk-a", 3), binned}}, plan.Order{}) {
+		if d.Outcome != plan.Planned {
+			t.Errorf("with its replica in the recycle bin the source is %s (%s), want planned", d.Outcome, d.Reason)
+		}
+	}
+}

@@ -56,7 +56,8 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn
 }
 
 // verify reports the replicas of a point. If one is proven, spoilt ones are only
-// a warning: an alarm about them would never end.
+// a warning: an alarm about them would never end. So is a stuck one whose source is
+// gone, if its disk has a newer proven one.
 func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []string) {
 	kept := p.firstProven()
 	for i, v := range p.replicas {
@@ -69,6 +70,9 @@ func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []st
 			warnings = append(warnings, fmt.Sprintf("%s and %s in %s are both proven replicas of %s: retain keeps the older one", p.replicas[kept].replica.ID, d.Replica, s.to, d.Snapshot))
 		case v.doubt != "":
 			warnings = append(warnings, fmt.Sprintf("replica %s in %s: %s; retain does not count it", d.Replica, s.to, v.doubt))
+		case v.outcome == Stuck && p.src == nil && !p.sourceUnseen && s.hasNewer(p):
+			warnings = append(warnings, fmt.Sprintf("replica %s in %s is stuck (%s), and its source is gone; a newer replica of its disk is proven, so you can delete %s", d.Replica, s.to, v.reason, d.Replica))
+			continue
 		case !v.proven() && v.outcome != Arriving && !v.lies && kept >= 0:
 			warnings = append(warnings, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is proven, so you can delete %s", d.Replica, s.to, v.reason, p.replicas[kept].replica.ID, d.Replica))
 			continue
@@ -84,6 +88,19 @@ func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []st
 		}
 	}
 	return decisions, untagged, warnings
+}
+
+// hasNewer reports whether a newer point has a proven replica.
+func (s *series) hasNewer(p *point) bool {
+	for _, newer := range s.points {
+		if newer == p {
+			return false
+		}
+		if newer.best() != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // firstProven is the place of the oldest proven replica, -1 for none.
