@@ -29,7 +29,7 @@ import (
 // workers bounds the copy tasks that run at once for each source region. A task
 // reads and then sends a request. 24 tasks reach 20 requests a second with answers
 // that take 300 ms.
-const workers = 24
+const workers = 20
 
 func main() {
 	getenv, names := environment(os.Environ())

@@ -35,6 +35,7 @@ type World struct {
 	since            time.Time
 	snapshots, disks idTable
 	rows             []row
+	expected         int // rows, by what Expect was told
 	sorted           bool
 	details          details
 	diskTags         map[diskKey]uint32 // of every observed disk, a place in details
@@ -110,8 +111,8 @@ func (w *World) Begin(region string) { w.overlaps[region] = w.counts[region] > 0
 
 // Expect reserves memory for n more snapshots.
 func (w *World) Expect(n int) {
-	if n = min(n, maxExpected); cap(w.rows)-len(w.rows) < n {
-		w.rows = append(make([]row, 0, len(w.rows)+n), w.rows...)
+	if w.expected += min(n, maxExpected); cap(w.rows) < w.expected {
+		w.rows = append(make([]row, 0, w.expected), w.rows...)
 	}
 }
 
