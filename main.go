@@ -27,7 +27,7 @@ import (
 )
 
 // workers bounds the copy tasks that run at once for each source region. A task
-// reads and then sends a request. 24 tasks reach 20 requests a second with answers
+// reads and then sends a request. 20 tasks reach 20 requests a second with answers
 // that take 300 ms.
 const workers = 20
 
