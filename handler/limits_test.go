@@ -148,6 +148,7 @@ func TestARegionThatRefusesDoesNotCostTheOthersTheirCopies(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			story(t, sim.Options{}, func(rig *rig) {
+				rig.h.Workers = 1 // several may be refused at once otherwise, before the region is closed
 				for range 3 {
 					rig.disk(time.Hour)
 				}

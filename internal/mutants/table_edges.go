@@ -146,4 +146,19 @@ var edgeMutants = []mutant{{
 }, {
 	name: "nobody asks whether what a copy relies on still holds", pkg: "./internal/tencent", test: "TestACopyIsSentOnlyWhileWhatItReliesOnHolds",
 	edits: []edit{{"internal/tencent", ", t.while.Holds != nil && !t.while.Holds():", ":"}},
+}, {
+	name: "a name that can't be true is believed", pkg: "./internal/plan", test: "TestAReplicaOfTheFutureDisplacesNothing",
+	edits: []edit{{"internal/plan", "if lie := lie(l, src, now); lie != \"\" {", "if lie := lie(l, src, now); lie == \"?\" {"}},
+}, {
+	name: "a slip of a setting's name is ignored", pkg: "./internal/settings", test: "TestANameThatIsNearlyASettingsIsAMistake",
+	edits: []edit{{"internal/settings", "\tr.slips(names)\n", "\tr.slips(nil)\n"}},
+}, {
+	name: "a permission that one region denies stops the run", pkg: "./handler", test: "TestARegionThatRefusesDoesNotCostTheOthersTheirCopies",
+	edits: []edit{{"internal/tencent", "{\"UnauthorizedOperation\", cloud.Denied,", "{\"UnauthorizedOperation\", cloud.StopRun,"}},
+}, {
+	name: "what is in the recycle bin is there", pkg: "./internal/plan", test: "TestWhatNobodyCanMendRingsNoAlarm",
+	edits: []edit{{"internal/plan", " || s.State == cloud.ToRecycle {", " {"}},
+}, {
+	name: "ids that only the resources name are not found", pkg: "./internal/event", test: "TestEveryFixtureDecodesAsExpected",
+	edits: []edit{{"internal/event", "if len(snapshots)+len(disks) == 0 {", "if len(snapshots)+len(disks) < 0 {"}},
 }}
