@@ -102,7 +102,8 @@ func (t *copyTask) decide() {
 func (t *copyTask) send(ctx context.Context) error {
 	left := t.left()
 	if len(left) > 1 && t.run.oneTargetPerRequest() {
-		return t.sendEach(ctx, left)
+		_, err := t.sendEach(ctx, left)
+		return err
 	}
 	return t.sendTo(ctx, left)
 }
@@ -126,7 +127,11 @@ func (t *copyTask) sendTo(ctx context.Context, left []int) error {
 	case len(left) > 1 && slices.Contains(refusals, m):
 		// The service did nothing. Perhaps it refused all regions because of
 		// one.
-		return t.sendEach(ctx, left)
+		accepted, err := t.sendEach(ctx, left)
+		if m == cloud.WrongRequest && accepted == len(left) {
+			t.run.noteOneTarget()
+		}
+		return err
 	default:
 		t.settle(left, err)
 		return nil
@@ -144,9 +149,8 @@ func (t *copyTask) sendTo(ctx context.Context, left []int) error {
 
 // sendEach requests one region after the other. If a region refuses the request
 // as wrong and another region accepts it, the first region is the cause: it gets
-// no more requests in this run.
-func (t *copyTask) sendEach(ctx context.Context, left []int) error {
-	accepted := 0
+// no more requests in this run. accepted is the number of regions that began.
+func (t *copyTask) sendEach(ctx context.Context, left []int) (accepted int, err error) {
 	for _, i := range left {
 		if why := t.run.whyStopped(ctx); why != "" {
 			t.postpone(why)
@@ -155,21 +159,18 @@ func (t *copyTask) sendEach(ctx context.Context, left []int) error {
 			continue
 		}
 		if err := t.sendTo(ctx, []int{i}); err != nil {
-			return err // the rest is observed again
+			return accepted, err // the rest is observed again
 		}
 		if t.results[i].Outcome == plan.Started {
 			accepted++
 		}
-	}
-	if accepted == len(left) {
-		t.run.noteOneTarget()
 	}
 	for _, i := range left {
 		if accepted > 0 && t.results[i].Outcome == plan.Failed {
 			t.run.close(t.decisions[i].To, "it refused a request that another region accepted")
 		}
 	}
-	return nil
+	return accepted, nil
 }
 
 func (t *copyTask) settle(places []int, err error) {
@@ -181,7 +182,7 @@ func (t *copyTask) settle(places []int, err error) {
 // fail defers the pending copies after a failed observation. Nothing was
 // requested.
 func (t *copyTask) fail(err error) {
-	if meaning(err) == cloud.StopRun {
+	if m := meaning(err); m == cloud.StopRun || m == cloud.Denied {
 		t.settle(t.left(), err)
 		return
 	}

@@ -71,6 +71,8 @@ func TestARefusedGroupShowsWhichRegionIsAtFault(t *testing.T) {
 		"one region is at fault":   {map[string]cloud.Meaning{both: wrong, sh: wrong}, "started failed", "started deferred", "both bj sh bj"},
 		"the snapshot is at fault": {map[string]cloud.Meaning{both: wrong, bj: wrong, sh: wrong}, "failed failed", "failed failed", "both bj sh both bj sh"},
 		"one region is full":       {map[string]cloud.Meaning{both: cloud.RegionFull, bj: cloud.RegionFull}, "failed started", "deferred started", "both bj sh sh"},
+		"one region is denied":     {map[string]cloud.Meaning{both: cloud.Denied, bj: cloud.Denied}, "failed started", "deferred started", "both bj sh sh"},
+		"busy for a moment":        {map[string]cloud.Meaning{both: cloud.Later}, "started started", "started started", "both bj sh both bj sh"},
 		"the account is refused":   {map[string]cloud.Meaning{both: cloud.StopRun}, "failed deferred", "deferred deferred", "both"},
 		"nobody knows":             {map[string]cloud.Meaning{both: cloud.MayHaveHappened}, "unknown unknown", "unknown unknown", "both both"},
 		"refused for good":         {map[string]cloud.Meaning{both: cloud.NeverThis}, "ineligible ineligible", "ineligible ineligible", "both both"},
@@ -98,6 +100,7 @@ func TestARefusedGroupShowsWhichRegionIsAtFault(t *testing.T) {
 func TestAFailedRecheckSaysWhetherTheRunIsOver(t *testing.T) {
 	for m, want := range map[cloud.Meaning][2]string{
 		cloud.StopRun:         {"failed deferred", "deferred deferred"},
+		cloud.Denied:          {"failed failed", "deferred deferred"},
 		cloud.MayHaveHappened: {"deferred deferred", "started started"},
 		cloud.OutOfTime:       {"deferred deferred", "started started"},
 	} {

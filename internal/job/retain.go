@@ -205,7 +205,7 @@ func (t *deleteTask) settleBefore(err error) {
 
 // fail settles the deletion after a failed observation. Nothing was deleted.
 func (t *deleteTask) fail(err error) {
-	if meaning(err) == cloud.StopRun {
+	if m := meaning(err); m == cloud.StopRun || m == cloud.Denied {
 		t.result = t.run.settle(t.decision, err)
 		return
 	}

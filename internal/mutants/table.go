@@ -228,7 +228,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "if accepted > 0 && t.results[i]", "if accepted >= 0 && t.results[i]"}},
 }, {
 	name: "a recheck that fails for want of a permission is no alarm", pkg: "./internal/job", test: "TestAFailedRecheckSaysWhetherTheRunIsOver",
-	edits: []edit{{"internal/job", "if meaning(err) == cloud.StopRun {\n\t\tt.settle(t.left(), err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(t.left(), err)"}},
+	edits: []edit{{"internal/job", "if m := meaning(err); m == cloud.StopRun || m == cloud.Denied {\n\t\tt.settle(t.left(), err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(t.left(), err)"}},
 }, {
 	name: "a region that only a tag names is not listed", pkg: "./handler", test: "TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere",
 	edits: []edit{{"internal/job", "\teach(r.Workers, named, func(region string) { r.list(ctx, v, region) })\n", "\t_ = named\n"}},

@@ -12,8 +12,8 @@ import (
 // A World is what was observed in the cloud, packed into 48 bytes for each
 // snapshot. It keeps all snapshots of the source regions. In other regions it
 // keeps our replicas that come from a source region. It keeps only the tags that
-// a rule reads. It is not safe for concurrent use; but once a
-// plan was made from it and nothing is added any more, several may read it.
+// a rule reads. It is not safe for concurrent use. But after a plan was made from
+// it, and if nothing is added any more, several goroutines may read it.
 type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is copied to them or deleted in them.
@@ -221,8 +221,8 @@ func (w *World) Count(region string) int { return w.counts[region] }
 // NewWorld's since.
 func (w *World) Recent(region string) int { return w.recent[region] }
 
-// region is the number of a region in which something is observed. Who only
-// reads looks it up in regions.
+// region is the number of a region. It adds a new region to the list, so only
+// methods that write may call it.
 func (w *World) region(name string) uint16 {
 	i := slices.Index(w.regions, name)
 	if i < 0 {
