@@ -1,6 +1,13 @@
 package cloud
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrIncomplete says that a list stayed incomplete: the service reports more rows
+// than it shows. The rows that it showed are right, and others may exist.
+var ErrIncomplete = errors.New("the list is incomplete")
 
 // Meaning says what an answer means for the work: what may have happened, and
 // what to do next. Package tencent maps every error code to one Meaning.

@@ -18,14 +18,15 @@ const (
 )
 
 // A Snapshot is one snapshot as it was observed at one moment. Fields that the
-// service left out are zero.
+// service left out are zero, except Percent.
 type Snapshot struct {
+	// ID is "" if it could not be read. Such a row is only counted.
 	ID, Region, Name string
 
 	Disk       string // the disk that it was made from; "" on replicas
 	SystemDisk bool
 	State      State
-	Percent    int
+	Percent    int       // -1 if the service left it out
 	SizeGiB    int       // of the disk, not of the data
 	Created    time.Time // zero where it could not be read
 
