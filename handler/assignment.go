@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/event"
@@ -21,6 +22,7 @@ type assignment struct {
 	order  plan.Order
 	noted  []job.Action // actions that are known from the event alone
 	idle   bool         // there is no work: no call to the cloud is needed
+	rpo    time.Duration
 }
 
 // rules are the planner's settings, narrowed by the assignment.

@@ -149,7 +149,11 @@ func TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere(t *testing.T) {
 		if r = rig.run(copyTimer); r.Counts["exists"] != 5 || r.Counts["started"] != 0 {
 			t.Errorf("a sweep later the counts are %v, want all five found and none started", r.Counts)
 		}
-		wantCounts(t, rig.run(verifyTimer), "verified=5")
+		r = rig.alarm(t, verifyTimer)
+		wantCounts(t, r, "verified=5")
+		if p := r.Protection; p.Disks != 5 || p.Protected != 3 || p.Unprotected != 2 {
+			t.Errorf("protection: %+v; only the two disks that their snapshots' tags leave out are unprotected", p)
+		}
 	})
 }
 

@@ -98,6 +98,7 @@ func TestAnOperatorIsToldThatTheNextRetentionWouldDeleteTheReplica(t *testing.T)
 		rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"] = bj, "2"
 		_, s := rig.disk(days(4)...)
 		rig.copied()
+		rig.run(verifyTimer)
 		r := rig.run(`{"snapshotId":"` + s[3] + `"}`)
 		wantCounts(t, r, "started=1")
 		wantWords(t, r.Actions[0].Reason, "the next retain run would delete it")

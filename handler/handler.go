@@ -99,6 +99,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 		log.ErrorContext(ctx, "event", "err", err.Error())
 		return Reply{}, err
 	}
+	a.rpo = set.RPO
 	report, calls := job.NewReport(maxListed, a.noted...), 0
 	if !a.idle {
 		if report, calls, err = h.work(ctx, inv, set, a, log); err != nil {
@@ -162,7 +163,6 @@ func unavailable(s settings.Settings) []string {
 		{"COPY_TAGS", len(s.CopyTags) > 0},
 		{"SHARE_ACCOUNTS", len(s.ShareAccounts) > 0},
 		{"NOTIFY_URL", s.NotifyURL != ""},
-		{"RPO", s.RPO > 0},
 	} {
 		if later.set {
 			out = append(out, later.name+" is set, but this version does not support it yet: it has no effect")

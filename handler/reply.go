@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -21,12 +20,16 @@ import (
 type Reply struct {
 	Job     cloud.Job  `json:"job"`
 	Trigger event.Kind `json:"trigger"`
+	Version string     `json:"version"`
 	DryRun  bool       `json:"dryRun"`
 	// Settled is true when nothing is left to do: no copy in progress,
-	// nothing wanted and absent.
+	// nothing wanted and absent, no disk late or unprotected.
 	Settled bool `json:"settled"`
-	// Counts counts every action by its outcome.
+	// Counts counts every action by its outcome, except those about a disk's
+	// protection.
 	Counts map[plan.Outcome]int `json:"counts"`
+	// Protection counts the disks; only verify looks at them.
+	Protection *Protection `json:"protection,omitempty"`
 	// Actions are the most urgent actions, failures first, at most maxListed.
 	// Omitted is how many more there were.
 	Actions  []job.Action `json:"actions"`
@@ -41,7 +44,14 @@ type Reply struct {
 
 	Seconds float64 `json:"seconds"`
 
-	all []job.Action // Actions, and the omitted ones that were kept
+	all  []job.Action         // Actions, and the omitted ones that were kept
+	rows map[plan.Outcome]int // the actions about protection
+}
+
+// Protection counts the disks by the state of their worst region, under an RPO.
+type Protection struct {
+	RPO string `json:"rpo"`
+	plan.Protection
 }
 
 // maxListed bounds the actions of a reply (the documented contract).
@@ -49,15 +59,31 @@ const maxListed = 200
 
 // newReply makes the reply from a job's report.
 func newReply(a assignment, trigger event.Kind, report *job.Report) Reply {
-	r := Reply{Job: a.job, Trigger: trigger, DryRun: a.dry, Settled: !report.Unsettled, Counts: report.Counts, all: report.Actions()}
-	for o := range r.Counts {
-		r.Settled = r.Settled && o.Settled()
+	r := Reply{
+		Job: a.job, Trigger: trigger, Version: Version, DryRun: a.dry, Settled: !report.Unsettled, Counts: report.Counts,
+		all: report.Actions(), rows: report.Rows,
+	}
+	for _, counts := range []map[plan.Outcome]int{r.Counts, r.rows} {
+		for o := range counts {
+			r.Settled = r.Settled && o.Settled()
+		}
+	}
+	if report.Protection != nil {
+		r.Protection = &Protection{inHours(a.rpo), *report.Protection}
 	}
 	if a.job == cloud.Plan {
 		r.GiBToCopy, r.GiBStored = report.GiBToCopy, report.GiBStored
 	}
 	r.list(maxListed)
 	return r
+}
+
+// inHours is a duration in whole hours if it is one, such as 72h.
+func inHours(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return d.String()
 }
 
 // rounded is a duration in seconds, to the millisecond.
@@ -69,8 +95,10 @@ func (r *Reply) All() []job.Action { return slices.Clone(r.all) }
 func (r *Reply) list(most int) {
 	r.Actions = r.all[:min(len(r.all), most)]
 	r.Omitted = -len(r.Actions)
-	for _, n := range r.Counts {
-		r.Omitted += n
+	for _, counts := range []map[plan.Outcome]int{r.Counts, r.rows} {
+		for _, n := range counts {
+			r.Omitted += n
+		}
 	}
 }
 
@@ -84,9 +112,9 @@ func (f *Failure) Error() string { return f.text }
 // failure is the function's error; nil if no outcome raises an alarm.
 func (r *Reply) failure() error {
 	var counts []string
-	for _, o := range slices.Sorted(maps.Keys(r.Counts)) {
-		if o.Alarms() {
-			counts = append(counts, fmt.Sprintf("%d %s", r.Counts[o], o))
+	for _, o := range plan.Outcomes() {
+		if n := r.Counts[o] + r.rows[o]; n > 0 && o.Alarms() {
+			counts = append(counts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
 	if len(counts) == 0 {
@@ -94,7 +122,7 @@ func (r *Reply) failure() error {
 	}
 	first := r.all[0]
 	var place []string
-	for _, p := range []struct{ word, what string }{{"", first.Snapshot}, {"replica ", first.Replica}, {"from ", first.From}, {"to ", first.To}} {
+	for _, p := range []struct{ word, what string }{{"", first.Disk}, {"snapshot ", first.Snapshot}, {"replica ", first.Replica}, {"from ", first.From}, {"to ", first.To}} {
 		if p.what != "" {
 			place = append(place, p.word+p.what)
 		}

@@ -218,6 +218,7 @@ func TestAnEventDoesNotBringBackWhatRetentionDeleted(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
 		disk, s := rig.history(4, "2")
 		wantCounts(t, rig.run(retainTimer), "deleted=2 kept=2")
+		rig.run(verifyTimer)
 		for _, newer := range s[:2] {
 			rig.cloud.RemoveSnapshot(gz, newer)
 		}

@@ -1,12 +1,9 @@
 package handler_test
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
 
@@ -92,8 +89,9 @@ func TestOnlyWhatWasComparedWithItsSourceIsTagged(t *testing.T) {
 		rig.cloud.SetFate(nil)
 		newer := rig.snapshot(disk)
 		rig.copied()
+		rig.run(verifyTimer)
 		rig.cloud.RemoveSnapshot(gz, newer)
-		wantCounts(t, rig.run(verifyTimer), "verified=2")
+		wantCounts(t, rig.run(verifyTimer), "unproven=1 verified=1")
 	})
 }
 
@@ -115,6 +113,7 @@ func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
 		r := rig.run(verifyTimer)
 		wantNumber(t, "warnings", len(r.Warnings), 1)
 		wantWords(t, r.Warnings, "damaged")
+		wantNumber(t, "unproven", r.Counts["unproven"], 1)
 		wantCounts(t, rig.run(retainTimer), "kept=2")
 		rig.wantNewest(bj, s[0])
 	})
@@ -123,6 +122,7 @@ func TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone(t *testing.T) {
 func TestADeletedSourceCostsNoReplica(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
 		_, s := rig.history(3, "3")
+		rig.run(verifyTimer)
 		for _, id := range s {
 			rig.cloud.RemoveSnapshot(gz, id)
 		}
@@ -174,15 +174,15 @@ func TestOneThingLeftToDoIsNotSettled(t *testing.T) {
 	})
 }
 
-func TestADeniedTagPermissionIsAWarning(t *testing.T) {
+// Without its tag nothing proves a replica when its source is gone.
+func TestARefusedTagIsAFailure(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
 		rig.deny("TagResources")
 		rig.disk(time.Hour)
 		rig.copied()
-		r := rig.run(verifyTimer)
-		wantCounts(t, r, "verified=2")
-		wantNumber(t, "warnings", len(r.Warnings), 2)
-		wantWords(t, r.Warnings, "name/tag:TagResources")
+		r := rig.alarm(t, verifyTimer)
+		wantCounts(t, r, "failed=2 verified=2")
+		wantWords(t, r.Actions[0].Reason, "name/tag:TagResources")
 	})
 }
 
@@ -194,28 +194,6 @@ func TestTheAccountIsAskedForWhereTheEnvironmentDoesNotTell(t *testing.T) {
 		wantCounts(t, rig.run(verifyTimer), "verified=2")
 		if rig.cloud.Count("GetCallerIdentity") != 1 || len(rig.cloud.Snapshots(bj)[0].Tags) != 1 {
 			t.Error("the replicas are not tagged")
-		}
-	})
-}
-
-// Two hundred harmless warnings must not hide the one that somebody has to act
-// on.
-func TestAMissingPermissionToTagIsToldAmongManyWarnings(t *testing.T) {
-	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["TARGET_REGIONS"] = bj
-		rig.deny("TagResources")
-		at := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
-		for range 201 {
-			disk, snaps := rig.disk()
-			snaps = append(snaps, rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: disk, SizeGiB: 50, Created: at}))
-			name := plan.Lineage{Source: snaps[0], Disk: disk, Region: gz, Created: at}.Name()
-			for n := range 2 {
-				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: name, SizeGiB: 50, CopyFromRemote: true, Created: at.Add(time.Duration(n+1) * time.Minute)})
-			}
-		}
-		r := rig.run(verifyTimer)
-		if !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "are not tagged") }) {
-			t.Errorf("%d warnings, and none of tags; the last is %q", len(r.Warnings), r.Warnings[len(r.Warnings)-1])
 		}
 	})
 }

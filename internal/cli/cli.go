@@ -108,21 +108,15 @@ func commandOf(err error) string {
 	return ""
 }
 
-// version is the version from the build information.
+// version is the version, and the commit if the build information has it.
 func version() string {
-	const unknown = "devel"
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "snapferry " + unknown
-	}
-	v := info.Main.Version
-	if v == "" || v == "(devel)" {
-		v = unknown
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && v == unknown {
-			v += " " + s.Value
+	v := "snapferry " + handler.Version
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				v += " " + s.Value
+			}
 		}
 	}
-	return "snapferry " + v
+	return v
 }

@@ -33,7 +33,7 @@ func TestInvokePrintsTheReplyOfAFailure(t *testing.T) {
 	if r := reply(t, stdout); r.Counts[plan.Failed] != 1 {
 		t.Errorf("got %+v", r)
 	}
-	wantText(t, stderr, "snapferry: copy: 1 failed; first: snap-none")
+	wantText(t, stderr, "snapferry: copy: 1 failed; first: snapshot snap-none")
 }
 
 func TestInvokeServesHTTPEvents(t *testing.T) {

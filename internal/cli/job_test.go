@@ -80,7 +80,7 @@ func TestFailureStillPrintsTheReply(t *testing.T) {
 	if r.Counts[plan.Failed] != 1 || r.Counts[plan.Started] == 0 || r.Actions[0].Outcome != plan.Failed {
 		t.Errorf("got %+v", r)
 	}
-	wantText(t, stderr, "level=WARN msg=copy", "snapferry: copy: 1 failed; first: ", "InsufficientSnapshotQuota")
+	wantText(t, stderr, "level=ERROR msg=copy", "snapferry: copy: 1 failed; first: ", "InsufficientSnapshotQuota")
 
 	stdout, stderr = b.wantCode(t, 1, "copy")
 	wantText(t, stdout, "failed", "not settled", "1 failed")

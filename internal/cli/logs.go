@@ -28,15 +28,16 @@ type notPrinted struct {
 
 // Handle implements slog.Handler.
 func (n notPrinted) Handle(ctx context.Context, r slog.Record) error {
-	if r.Level >= slog.LevelError && r.Message != "panic" {
-		return nil
-	}
 	action := false
 	r.Attrs(func(attr slog.Attr) bool {
 		action = action || attr.Key == "outcome"
 		return !action
 	})
-	if action && n.table {
+	printed := r.Level >= slog.LevelError && r.Message != "panic"
+	if action {
+		printed = n.table
+	}
+	if printed {
 		return nil
 	}
 	return n.Handler.Handle(ctx, r)

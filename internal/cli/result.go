@@ -31,6 +31,9 @@ func (a *app) printTable(r handler.Reply, nothing string) {
 		a.out.line("%d more (see totals)", r.Omitted)
 	}
 	a.out.line("%s", a.out.fit(summary(r, nothing)))
+	if p := r.Protection; p != nil {
+		a.out.line("%s", a.out.fit(protection(p)))
+	}
 	if r.Job == cloud.Plan {
 		a.out.line("disk sizes: %d GiB to copy, %d GiB of replicas after that", r.GiBToCopy, r.GiBStored)
 	}
@@ -97,6 +100,26 @@ func unlisted(r handler.Reply) string {
 		}
 	}
 	return ": copies are missing or in progress"
+}
+
+// protection is how many disks are protected, in one line.
+func protection(p *handler.Protection) string {
+	parts := []string{}
+	for _, state := range []struct {
+		n    int
+		name plan.Outcome
+	}{{p.Unprotected, plan.Unprotected}, {p.Late, plan.Late}, {p.Copying, plan.Arriving}, {p.Protected, plan.Protected}} {
+		if state.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", state.n, state.name))
+		}
+	}
+	if p.Disks == 0 {
+		parts = append(parts, "none in care")
+	}
+	if p.Gone > 0 {
+		parts = append(parts, fmt.Sprintf("%d %s", p.Gone, plan.GoneDisk))
+	}
+	return fmt.Sprintf("disks (RPO %s): %s", p.RPO, strings.Join(parts, ", "))
 }
 
 func number(n int, one, many string) string {

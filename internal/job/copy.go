@@ -21,7 +21,8 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	report := r.report(plan.KindCopy, seen)
 	t := r.task(o)
 	t.Copies = true
-	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
+	report.Unsettled = p.Unsettled
 	var both sync.WaitGroup
 	var warnings []string
 	if len(o.Refs) == 0 {
@@ -45,7 +46,8 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 	// For single snapshots only a few replicas were observed: enough to plan
 	// copies, not deletions.
 	t.Copies, t.Deletions = true, len(o.Refs) == 0
-	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
+	report.Unsettled = p.Unsettled
 	report.noteAll(p.Copies)
 	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
 	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), len(o.Refs) > 0)...)

@@ -82,9 +82,12 @@ func (r *Runner) progress(done, total int) {
 }
 
 // logAction logs the result of one decision at once, so that the log is complete
-// if the run is killed.
+// if the run is killed. What rings is logged as an error.
 func (r *Runner) logAction(ctx context.Context, level slog.Level, a *Action) {
-	r.Log.Log(ctx, level, string(a.Kind), "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
+	if a.Outcome.Alarms() {
+		level = slog.LevelError
+	}
+	r.Log.Log(ctx, level, string(a.Kind), "disk", a.Disk, "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
 }
 
 // each calls do for every element, at most limit at a time, and waits for all

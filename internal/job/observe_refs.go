@@ -23,7 +23,7 @@ func (r *Runner) observeRefs(ctx context.Context, v *observation, o plan.Order) 
 	each(r.Workers, r.Rules.Sources, func(region string) { r.observeSources(ctx, v, o, region) })
 	v.world.Partial = !o.Explicit
 	names := map[string][]string{}
-	wanted := plan.Make(&r.Rules, v.world, plan.Task{Order: o, Copies: true}, r.Now(), func(plan.Decision) {})
+	wanted := plan.Make(&r.Rules, v.world, plan.Task{Order: o, Copies: true}, r.Now(), func(plan.Decision) {}, func(...string) {})
 	for i := range wanted.Copies {
 		d := &wanted.Copies[i]
 		names[d.To] = append(names[d.To], d.Name())

@@ -19,11 +19,13 @@ type Action struct {
 	Outcome  plan.Outcome `json:"outcome"`
 	Reason   string       `json:"reason,omitempty"`
 	// Point is the point in time that the snapshot preserves; zero if unknown.
-	Point time.Time `json:"-"`
+	Point time.Time `json:"point,omitzero"`
+	// SizeGiB is the size of the snapshot's disk; 0 if unknown.
+	SizeGiB int `json:"sizeGiB,omitempty"`
 }
 
 func actionOf(d *plan.Decision) Action {
-	return Action{Kind: d.Kind, Snapshot: d.Snapshot, Disk: d.Disk, From: d.From, To: d.To, Replica: d.Replica, Outcome: d.Outcome, Reason: d.Reason, Point: d.Point}
+	return Action{Kind: d.Kind, Snapshot: d.Snapshot, Disk: d.Disk, From: d.From, To: d.To, Replica: d.Replica, Outcome: d.Outcome, Reason: d.Reason, Point: d.Point, SizeGiB: d.SizeGiB}
 }
 
 // A result is the result of the work of one decision. An empty outcome means that
@@ -47,8 +49,13 @@ const maxWarnings = 200
 // the first ones of each outcome, so that its memory does not grow with the
 // account.
 type Report struct {
-	// Counts has every action by its outcome.
+	// Counts has every action by its outcome, except those about a disk's
+	// protection.
 	Counts map[plan.Outcome]int
+	// Rows counts the actions about a disk's protection in one region, by outcome.
+	Rows map[plan.Outcome]int
+	// Protection counts the disks; nil if the job did not look at them.
+	Protection *plan.Protection
 	// Warnings are for people; none makes the run a failure.
 	Warnings []string
 	// Unsettled says that work is left that no action shows: a retain run does
@@ -72,7 +79,7 @@ type bucket struct {
 // NewReport returns a report that keeps at most a number of actions of each
 // outcome and kind (0: all). It begins with the noted actions.
 func NewReport(most int, noted ...Action) *Report {
-	r := &Report{Counts: map[plan.Outcome]int{}, most: most, kept: map[bucket][]Action{}}
+	r := &Report{Counts: map[plan.Outcome]int{}, Rows: map[plan.Outcome]int{}, most: most, kept: map[bucket][]Action{}}
 	for _, a := range noted {
 		r.add(a)
 	}
@@ -80,7 +87,11 @@ func NewReport(most int, noted ...Action) *Report {
 }
 
 func (r *Report) add(a Action) {
-	r.Counts[a.Outcome]++
+	if a.Kind == plan.KindProtect {
+		r.Rows[a.Outcome]++
+	} else {
+		r.Counts[a.Outcome]++
+	}
 	b := bucket{a.Outcome, a.Kind}
 	if r.most == 0 || len(r.kept[b]) < r.most {
 		r.kept[b] = append(r.kept[b], a)
@@ -129,7 +140,7 @@ func (r *Report) end() *Report {
 func (r *Report) Actions() []Action {
 	all := []Action{}
 	for _, o := range plan.Outcomes() {
-		for _, kind := range []plan.Kind{plan.KindCheck, plan.KindCopy, plan.KindDelete, plan.KindVerify} {
+		for _, kind := range []plan.Kind{plan.KindCheck, plan.KindProtect, plan.KindCopy, plan.KindDelete, plan.KindVerify} {
 			all = append(all, r.kept[bucket{o, kind}]...)
 		}
 	}

@@ -20,8 +20,8 @@ func (r *Runner) Retain(ctx context.Context, o plan.Order, dry bool) *Report {
 	report := r.report(plan.KindDelete, seen)
 	t := r.task(plan.Order{Force: o.Force, Targets: o.Targets})
 	t.Deletions = true
-	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note)
-	report.Unsettled = p.CopiesLeft
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
+	report.Unsettled = p.Unsettled
 	if dry {
 		report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
 	} else {

@@ -56,7 +56,7 @@ func TestRetentionForgetsASeriesWhenItsWorkIsDone(t *testing.T) {
 		}
 	}
 	report := NewReport(200)
-	p := plan.Make(&rules, w, plan.Task{Deletions: true, MaxWork: plan.MaxWork}, now, report.note)
+	p := plan.Make(&rules, w, plan.Task{Deletions: true, MaxWork: plan.MaxWork}, now, report.note, report.warn)
 	seen := &observation{world: w, at: map[string]time.Time{"ap-beijing": now}}
 	r.applyDeletions(t.Context(), seen, p.Deletions, report)
 	if report.Counts[plan.Deleted] != disks {

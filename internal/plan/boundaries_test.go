@@ -21,7 +21,7 @@ func TestWhatSpeaksAgainstACopyBeginsWhereItSays(t *testing.T) {
 	}
 	arriving := func(age time.Duration) cloud.Snapshot {
 		r := replica("a", "disk-a", gz, 1)
-		r.State, r.Percent, r.Created = cloud.Copying, 40, t0.Add(-age)
+		r.State, r.Percent, r.Created, r.Tags = cloud.Copying, 40, t0.Add(-age), nil
 		return r
 	}
 	spoilt := func(id string) cloud.Snapshot {
@@ -38,7 +38,7 @@ func TestWhatSpeaksAgainstACopyBeginsWhereItSays(t *testing.T) {
 		"as old as MAX_AGE":               {[]cloud.Snapshot{ages(48 * time.Hour)}, false, plan.Planned},
 		"older than MAX_AGE":              {[]cloud.Snapshot{ages(48*time.Hour + time.Second)}, false, plan.Skipped},
 		"a name of 60 bytes":              {[]cloud.Snapshot{named(12)}, false, plan.Planned},
-		"a name of 61 bytes":              {[]cloud.Snapshot{named(13)}, false, plan.Ineligible},
+		"a name of 61 bytes":              {[]cloud.Snapshot{named(13)}, false, plan.Failed},
 		"arriving for COPY_TIMEOUT":       {[]cloud.Snapshot{one, arriving(6 * time.Hour)}, false, plan.InProgress},
 		"arriving for more":               {[]cloud.Snapshot{one, arriving(6*time.Hour + time.Second)}, false, plan.Planned},
 		"two came out spoilt":             {[]cloud.Snapshot{one, spoilt("1"), spoilt("2")}, false, plan.Planned},
@@ -58,7 +58,7 @@ func TestWhatSpeaksAgainstACopyBeginsWhereItSays(t *testing.T) {
 				got = &d
 			}
 		}
-		for _, d := range plan.Make(&rules, w, plan.Task{Copies: true}, t0, note).Copies {
+		for _, d := range plan.Make(&rules, w, plan.Task{Copies: true}, t0, note, quiet).Copies {
 			note(d)
 		}
 		if got == nil || got.Outcome != c.want {
@@ -101,7 +101,7 @@ func TestWorkUpToTheLimitIsDone(t *testing.T) {
 	for limit, deferred := range map[int]int{0: 0, 1: 2, 2: 1, 3: 0, 4: 0} {
 		n := 0
 		w := observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 1), source("b", "disk-b", 1), source("c", "disk-c", 1)}}.pack(rules)
-		p := plan.Make(&rules, w, plan.Task{Copies: true, MaxWork: limit}, t0, func(plan.Decision) { n++ })
+		p := plan.Make(&rules, w, plan.Task{Copies: true, MaxWork: limit}, t0, func(plan.Decision) { n++ }, quiet)
 		if n != deferred || len(p.Copies) != 3-deferred {
 			t.Errorf("limit %d: %d are planned and %d deferred, want %d deferred of 3", limit, len(p.Copies), n, deferred)
 		}
@@ -114,11 +114,11 @@ func TestVerificationTagsUpToTheLimit(t *testing.T) {
 	for limit, want := range map[int]int{0: 3, 1: 1, 2: 2, 3: 3, 4: 3} {
 		var o observed
 		for _, id := range []string{"a", "b", "c"} {
-			o.Snapshots = append(o.Snapshots, source(id, "disk-"+id, 1), replica(id, "disk-"+id, gz, 1))
+			o.Snapshots = append(o.Snapshots, source(id, "disk-"+id, 1), untagged(replica(id, "disk-"+id, gz, 1)))
 		}
 		w, verified := o.pack(rules), 0
 		w.Expect(7) // room for more loses nothing
-		untagged := plan.Verify(&rules, w, plan.Task{MaxWork: limit}, t0, func(d plan.Decision) {
+		untagged, _ := plan.Verify(&rules, w, plan.Task{MaxWork: limit}, t0, func(d plan.Decision) {
 			if d.Outcome == plan.Verified {
 				verified++
 			}

@@ -10,7 +10,6 @@ import (
 
 // A candidate is a source that may need a copy in one region.
 type candidate struct {
-	rules    *Rules
 	src      *cloud.Snapshot
 	tags     tags
 	to       string
@@ -18,10 +17,12 @@ type candidate struct {
 	replicas []verdict
 	now      time.Time
 
-	// Reasons that others found, "" for none: the disks of the source region
-	// could not be read; the target region could not be listed; the service
-	// recently refused this copy for good.
-	disksUnread, unlisted, refused string
+	// Reasons that others found, "" for none: the rules do not select it; it is
+	// older than MAX_AGE; the disks of the source region could not be read; the
+	// target region could not be listed; the service recently refused this copy
+	// for good.
+	unselected                             reason
+	tooOld, disksUnread, unlisted, refused string
 }
 
 // A reason is a reason against a copy; an empty text is none.
@@ -34,18 +35,18 @@ type reason struct {
 // rules. The first reason wins. In a recheck only what may have changed since
 // the plan is set.
 func (c *candidate) decide() (o Outcome, text, replica string) {
-	unselected, tooOld := c.rules.unselected(c.src, c.tags), c.rules.tooOld(c.src, c.now)
 	overruled := ""
 	if c.explicit {
-		if overruled = join(unselected, tooOld); overruled != "" {
+		if overruled = join(c.unselected.text, c.tooOld); overruled != "" {
 			overruled = "requested by id although " + overruled
 		}
-		unselected, tooOld = "", ""
+		c.unselected, c.tooOld = reason{}, ""
 	}
 	for _, against := range []reason{
-		{Skipped, unselected},
+		c.unselected,
 		{Skipped, c.tags.skip()},
 		{Ineligible, ineligible(c.src)},
+		{Failed, unnameable(c.src)},
 		{Ineligible, unreachable(c.src.Region, c.to)},
 		{Deferred, c.disksUnread},
 		{Deferred, c.unlisted},
@@ -58,9 +59,9 @@ func (c *candidate) decide() (o Outcome, text, replica string) {
 		return o, text, replica
 	}
 	for _, against := range []reason{
-		{Skipped, tooOld},
 		{Ineligible, c.refused},
-		{Waiting, notReady(c.src)},
+		{Skipped, c.tooOld},
+		{Waiting, notReady(c.src, c.now)},
 	} {
 		if against.text != "" {
 			return against.Outcome, against.text, replica
@@ -74,6 +75,9 @@ func (c *candidate) decide() (o Outcome, text, replica string) {
 func attempt(src *cloud.Snapshot, to string, seen []verdict) (o Outcome, text, replica string) {
 	if i := slices.IndexFunc(seen, func(v verdict) bool { return v.proven() }); i >= 0 {
 		return Exists, "a proven replica exists", seen[i].replica.ID
+	}
+	if i := slices.IndexFunc(seen, func(v verdict) bool { return isVerified(v.replica) && !v.lies }); i >= 0 {
+		return Exists, "its replica was proven earlier and looks different now, so see verify: " + seen[i].reason, seen[i].replica.ID
 	}
 	if i := slices.IndexFunc(seen, func(v verdict) bool { return !v.spoilt }); i >= 0 {
 		return InProgress, seen[i].reason, seen[i].replica.ID
@@ -98,9 +102,9 @@ func Recheck(r *Rules, d *Decision, src *cloud.Snapshot, seen []cloud.Snapshot, 
 	if src == nil {
 		return Skipped, "the source is gone", ""
 	}
-	c := candidate{rules: r, src: src, tags: tags{snapshot: src.Tags}, to: d.To, explicit: true, now: now}
+	c := candidate{src: src, tags: tags{snapshot: src.Tags}, to: d.To, now: now}
 	for i := range seen {
-		if l, ok := Ours(&seen[i]); ok && seen[i].Region == d.To && l.Source == src.ID && l.Region == src.Region {
+		if l, ok := named(&seen[i]); ok && seen[i].Region == d.To && l.Source == src.ID && l.Region == src.Region {
 			c.replicas = append(c.replicas, judge(&seen[i], l, src, r.CopyTimeout, now))
 		}
 	}

@@ -17,6 +17,8 @@ type Decision struct {
 	Outcome                           Outcome
 	Reason                            string
 
+	// tooOld is set for a copy that only MAX_AGE holds back.
+	tooOld bool
 	// behind is set for a copy: how many newer points of its disk are wanted in
 	// the same region.
 	behind int

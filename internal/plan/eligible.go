@@ -70,23 +70,36 @@ func ineligible(s *cloud.Snapshot) string {
 		return "is encrypted: the service does not copy encrypted snapshots"
 	case s.State == cloud.ToRecycle:
 		return "is about to be recycled (TORECYCLE)"
-	case s.Created.IsZero():
-		return "has no readable creation time, so its replica can't be named"
-	case len(LineageOf(s).Name()) > MaxName:
-		return fmt.Sprintf("its replica's name would be longer than %d bytes", MaxName)
-	}
-	if _, ok := ParseName(LineageOf(s).Name()); !ok {
-		return "its ids have a form that a replica's name can't hold"
 	}
 	return ""
 }
 
-// notReady says why a snapshot can't be copied yet; "" if it can.
-func notReady(s *cloud.Snapshot) string {
-	if s.Ready() {
-		return ""
+// unnameable says why a snapshot's replicas can't be named; "" if they can. The
+// service would copy it, so this is a failure of ours.
+func unnameable(s *cloud.Snapshot) string {
+	if s.Created.IsZero() {
+		return "its creation time can't be read, so its replica can't be named: report it, and copy the snapshot by hand"
 	}
-	return fmt.Sprintf("the source is %s at %d %%; it is copied when it is NORMAL at 100 %%", cut(string(s.State), 40), s.Percent)
+	if name := LineageOf(s).Name(); len(name) > MaxName {
+		return fmt.Sprintf("its replica's name would be longer than the %d bytes that the service takes: copy it by hand", MaxName)
+	} else if _, ok := ParseName(name); !ok {
+		return "its ids have a form that a replica's name can't hold: copy it by hand"
+	}
+	return ""
+}
+
+// notReady says why a snapshot can't be copied yet; "" if it can. A replica that is
+// named for the future would not be believed.
+func notReady(s *cloud.Snapshot, now time.Time) string {
+	switch {
+	case s.State == "" || s.Percent < 0:
+		return "the service does not show its state or percent now"
+	case !s.Ready():
+		return fmt.Sprintf("the source is %s at %d %%; it is copied when it is NORMAL at 100 %%", cut(string(s.State), 40), s.Percent)
+	case s.Created.After(now.Add(clockSkew)):
+		return fmt.Sprintf("its creation time %s is in the future", s.Created.UTC().Format(time.RFC3339))
+	}
+	return ""
 }
 
 // tooOld says that a snapshot is older than MAX_AGE; "" if not.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,21 +14,27 @@ import (
 // the cause.
 const maxAttempts = 3
 
-// A verdict is what is known about one replica.
+// A verdict is what is known about one snapshot that has a replica's name.
 type verdict struct {
 	replica *cloud.Snapshot
-	outcome Outcome // Verified, Arriving, Stuck, Unexpected or Mismatch
+	outcome Outcome // Verified, Unproven, Arriving, Stuck, Unexpected or Mismatch
 	reason  string
-	spoilt  bool   // not proven for so long that it does not count any more
+	spoilt  bool   // so wrong for so long that it does not count any more
 	ageless bool   // not proven, and its age is unknown
-	doubt   string // why a proven replica is probably wrong; "" if there is no doubt
+	doubt   string // why a complete replica is probably wrong; "" if there is no doubt
 	lies    bool   // its name says what can't be true: it counts for nothing, and is left alone
+	odd     bool   // the service does not say that it was made by copying: it is left alone
 }
 
-func (v *verdict) proven() bool { return v.outcome == Verified }
+// proven reports whether the replica may make another one superfluous: it is
+// complete, and it was compared with its source, now or when it was tagged.
+func (v *verdict) proven() bool { return v.outcome == Verified && v.doubt == "" }
+
+// complete reports whether the replica has all its data, as far as can be seen.
+func (v *verdict) complete() bool { return v.outcome == Verified || v.outcome == Unproven }
 
 // judge decides whether a replica is proven. src is its source, nil if it is
-// gone: then size and encryption can't be compared.
+// gone: then only the tag says that the two were compared.
 //
 // A replica's age is counted from its CreateTime. It is unknown whether the
 // platform shows the copy's time there, or the source's. If CreateTime equals
@@ -35,12 +42,13 @@ func (v *verdict) proven() bool { return v.outcome == Verified }
 // about the alarm, which may come too early. Such a replica never counts as
 // spoilt, so that no second copy is made while the first may still be arriving.
 func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Duration, now time.Time) verdict {
-	v := verdict{replica: rep}
-	v.outcome, v.reason = compare(rep, src)
+	v := verdict{replica: rep, odd: !copied(rep)}
+	var readable bool
+	v.outcome, v.reason, readable = compare(rep, src)
 	if lie := lie(l, src, now); lie != "" {
 		v.outcome, v.reason, v.lies = Unexpected, lie, true
 	}
-	if v.proven() {
+	if v.complete() || !readable {
 		return v
 	}
 	since := rep.Created
@@ -82,68 +90,93 @@ func lie(l Lineage, src *cloud.Snapshot, now time.Time) string {
 	return ""
 }
 
-// compare compares a replica with its source, without the clock.
-func compare(rep, src *cloud.Snapshot) (Outcome, string) {
+// compare compares a replica with its source, without the clock. A value that the
+// service left out is not a different value: then the replica is not readable, and
+// counts as there.
+func compare(rep, src *cloud.Snapshot) (o Outcome, why string, readable bool) {
 	switch {
+	case rep.State == "" || rep.State == cloud.Normal && (rep.Percent < 0 || rep.SizeGiB <= 0):
+		return Unexpected, "the service does not show its state, percent or size: look again later", false
+	case !copied(rep):
+		return Unexpected, "not shown as made by copying, although it has a replica's name: find out who made it", true
 	case rep.Arriving():
-		return Arriving, fmt.Sprintf("%s, %d %%", rep.State, rep.Percent)
-	case rep.State == cloud.Normal && rep.Percent < 100:
-		return Arriving, fmt.Sprintf("NORMAL, but at %d %%", rep.Percent)
+		return Arriving, fmt.Sprintf("%s, %d %%", rep.State, max(rep.Percent, 0)), true
 	case rep.State != cloud.Normal:
-		return Unexpected, fmt.Sprintf("in state %q", cut(string(rep.State), 40))
-	case src == nil:
-		return Verified, "NORMAL at 100 %; its source is gone"
-	case src.SizeGiB != rep.SizeGiB:
-		return Mismatch, fmt.Sprintf("%d GiB, its source has %d GiB", rep.SizeGiB, src.SizeGiB)
-	case src.Encrypted != rep.Encrypted:
-		return Mismatch, fmt.Sprintf("encrypted: %t, its source: %t", rep.Encrypted, src.Encrypted)
+		return Unexpected, fmt.Sprintf("in state %q", cut(string(rep.State), 40)), true
+	case rep.Percent < 100:
+		return Arriving, fmt.Sprintf("NORMAL, but at %d %%", rep.Percent), true
+	case src != nil && src.SizeGiB > 0 && src.SizeGiB != rep.SizeGiB:
+		return Mismatch, fmt.Sprintf("%d GiB, its source has %d GiB", rep.SizeGiB, src.SizeGiB), true
+	case src != nil && src.SizeGiB > 0 && src.Encrypted != rep.Encrypted:
+		return Mismatch, fmt.Sprintf("encrypted: %t, its source: %t", rep.Encrypted, src.Encrypted), true
+	case src != nil && src.SizeGiB > 0:
+		return Verified, "NORMAL at 100 %, with the size and encryption of its source", true
+	case isVerified(rep):
+		return Verified, "NORMAL at 100 %; it was compared with its source earlier", true
+	case src != nil:
+		return Unproven, "NORMAL at 100 %, but its source shows no size", true
 	}
-	return Verified, "NORMAL at 100 %, with the size and encryption of its source"
+	return Unproven, "NORMAL at 100 %, but its source is gone and was never compared with it", true
 }
 
-// raiseDoubts judges the replicas again whose sources are gone and that carry no
-// tag of an earlier verification. Such a replica counts as proven. But a disk
-// never shrinks, and encrypted snapshots are not copied. So a replica is wrong if
-// it is smaller than an older reference point of its disk, or if it is encrypted
-// and that point is not. It must not displace a proven one.
-func raiseDoubts(points []*point) {
-	for _, p := range points {
-		if p.src != nil || p.sourceUnseen {
-			continue
+// raiseDoubts looks for replicas whose sources are gone and that are probably
+// wrong. A disk never shrinks, and encrypted snapshots are not copied. So a replica
+// is doubtful if it is smaller than an older one of its disk, or if it is encrypted
+// and that one is not. If it was compared with its source earlier, only an older
+// proven one raises a doubt. Otherwise any older complete one does.
+func raiseDoubts(newestFirst []*point) {
+	var proven, complete largest
+	for _, p := range slices.Backward(newestFirst) {
+		for i := range p.replicas {
+			v := &p.replicas[i]
+			if p.src != nil || !v.complete() {
+				continue
+			}
+			older := &complete
+			if v.outcome == Verified {
+				older = &proven
+			}
+			v.doubt = older.doubt(v.replica, p.lineage.Created)
 		}
 		for i := range p.replicas {
-			if v := &p.replicas[i]; v.proven() && !isVerified(v.replica) {
-				v.doubt = doubt(v.replica, p.lineage.Created, points)
+			if v := &p.replicas[i]; v.complete() {
+				complete.add(v.replica, p.lineage.Created)
+				if v.proven() {
+					proven.add(v.replica, p.lineage.Created)
+				}
 			}
 		}
 	}
 }
 
-// doubt says why a replica is probably wrong; "" if there is no doubt.
-func doubt(rep *cloud.Snapshot, made time.Time, points []*point) string {
-	for _, older := range points {
-		s := older.reference()
-		if s == nil || older.lineage.Created.After(made) || (s.SizeGiB <= rep.SizeGiB && (s.Encrypted || !rep.Encrypted)) {
-			continue
-		}
-		return fmt.Sprintf("its source is gone, and it is probably damaged: it has %d GiB, encrypted: %t, but the older %s of the same disk has %d GiB, encrypted: %t",
-			rep.SizeGiB, rep.Encrypted, s.ID, s.SizeGiB, s.Encrypted)
+// largest are the replicas of a disk that are most likely to raise a doubt about a
+// newer one: the largest one, and one that is not encrypted.
+type largest struct {
+	size, plain struct {
+		*cloud.Snapshot
+		made time.Time
 	}
-	return ""
 }
 
-// reference is a snapshot that is known to be correct: the source itself, or a
-// replica that was tagged while the source existed. nil if there is none.
-func (p *point) reference() *cloud.Snapshot {
-	if p.src != nil {
-		return p.src
+func (l *largest) add(s *cloud.Snapshot, made time.Time) {
+	if l.size.Snapshot == nil || s.SizeGiB > l.size.SizeGiB {
+		l.size.Snapshot, l.size.made = s, made
 	}
-	for i := range p.replicas {
-		if v := &p.replicas[i]; v.proven() && isVerified(v.replica) {
-			return v.replica
+	if l.plain.Snapshot == nil && !s.Encrypted {
+		l.plain.Snapshot, l.plain.made = s, made
+	}
+}
+
+// doubt says why a replica is probably wrong; "" if there is no doubt.
+func (l *largest) doubt(s *cloud.Snapshot, made time.Time) string {
+	older := l.size
+	if older.Snapshot == nil || older.SizeGiB <= s.SizeGiB || !older.made.Before(made) {
+		if older = l.plain; older.Snapshot == nil || !s.Encrypted || !older.made.Before(made) {
+			return ""
 		}
 	}
-	return nil
+	return fmt.Sprintf("its source is gone, and it is probably damaged: it has %d GiB, encrypted: %t, but the older %s of the same disk has %d GiB, encrypted: %t",
+		s.SizeGiB, s.Encrypted, older.ID, older.SizeGiB, older.Encrypted)
 }
 
 func isVerified(s *cloud.Snapshot) bool { return s.Tags[StateTag] == StateVerified }

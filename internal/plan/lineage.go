@@ -74,9 +74,37 @@ func ParseName(name string) (Lineage, bool) {
 // bin (TORECYCLE) is gone. A snapshot for which Ours is false is never changed or
 // deleted.
 func Ours(s *cloud.Snapshot) (Lineage, bool) {
+	l, ok := named(s)
+	return l, ok && copied(s)
+}
+
+// named reports whether a snapshot has the name of a replica, in a region where
+// such a replica can be. For copying it is there, however it looks: the service may
+// show an odd row for a moment.
+func named(s *cloud.Snapshot) (Lineage, bool) {
 	l, ok := ParseName(s.Name)
-	if !ok || l.Region == s.Region || (!s.CopyFromRemote && !s.Arriving()) || s.State == cloud.ToRecycle {
+	if !ok || l.Region == s.Region || s.State == cloud.ToRecycle {
 		return Lineage{}, false
 	}
 	return l, true
+}
+
+// copied reports whether the service says that a snapshot was made by copying.
+func copied(s *cloud.Snapshot) bool { return s.CopyFromRemote || s.Arriving() }
+
+// nearlyNamed reports whether a snapshot was made by copying and its name may be a
+// replica's name that the service has cut, extended or written in another case.
+func nearlyNamed(s *cloud.Snapshot) bool {
+	const prefix = "ferry_"
+	if _, ok := ParseName(s.Name); ok || !copied(s) || s.State == cloud.ToRecycle || len(s.Name) <= len(prefix) {
+		return false
+	}
+	return strings.EqualFold(s.Name[:len(prefix)], prefix)
+}
+
+// resembles reports whether one name is the other one but for case, or a beginning
+// of it.
+func resembles(a, b string) bool {
+	n := min(len(a), len(b))
+	return strings.EqualFold(a[:n], b[:n])
 }

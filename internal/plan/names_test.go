@@ -51,7 +51,7 @@ func TestAReplicaOfAnImpossibleTimeIsLeftAlone(t *testing.T) {
 // its name says: it may still be arriving, and no second copy is made.
 func TestACreateTimeEqualToTheSourcesTellsNoAge(t *testing.T) {
 	src := source("a", "disk-d", 2)
-	rep := replica("a", "disk-d", gz, 3)
+	rep := untagged(replica("a", "disk-d", gz, 3))
 	rep.State, rep.Percent, rep.Created = cloud.Copying, 40, src.Created
 	for _, d := range decide(rulesKeeping(0), observed{Snapshots: []cloud.Snapshot{src, rep}}, plan.Order{}) {
 		if d.Kind == plan.KindCopy && d.Outcome != plan.InProgress {

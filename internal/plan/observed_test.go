@@ -36,10 +36,12 @@ func (o observed) pack(r plan.Rules) *plan.World {
 // decide returns the whole plan, the work first, then the rest by disk.
 func decide(r plan.Rules, o observed, order plan.Order) []plan.Decision {
 	var rest []plan.Decision
-	p := plan.Make(&r, o.pack(r), plan.Task{Order: order, Copies: true, Deletions: true}, t0, func(d plan.Decision) { rest = append(rest, d) })
+	p := plan.Make(&r, o.pack(r), plan.Task{Order: order, Copies: true, Deletions: true}, t0, func(d plan.Decision) { rest = append(rest, d) }, quiet)
 	rest = append(plan.Limit(p.Deletions, &r, func(d plan.Decision) { rest = append(rest, d) }), rest...)
 	return append(p.Copies, rest...)
 }
+
+func quiet(...string) {}
 
 func verify(r plan.Rules, o observed, order plan.Order) (decisions []plan.Decision, warnings []string) {
 	plan.Verify(&r, o.pack(r), plan.Task{Order: order}, t0, func(d plan.Decision) { decisions = append(decisions, d) },

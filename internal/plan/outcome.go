@@ -7,8 +7,10 @@ type Kind string
 const (
 	KindCopy   Kind = "copy"
 	KindVerify Kind = "verify"
-	KindDelete Kind = "delete"
-	KindCheck  Kind = "check"
+	// KindProtect is about one disk and one target region, not about a snapshot.
+	KindProtect Kind = "protect"
+	KindDelete  Kind = "delete"
+	KindCheck   Kind = "check"
 )
 
 // Outcome is what the plan says about a decision, or how its work ended.
@@ -38,6 +40,15 @@ const (
 	Unexpected Outcome = "unexpected"
 	Mismatch   Outcome = "mismatch"
 	Missing    Outcome = "missing"
+	Unproven   Outcome = "unproven" // complete, but its source is gone and it was never compared with it
+)
+
+// The outcomes of a disk's protection in one region, besides Arriving.
+const (
+	Protected   Outcome = "protected"
+	Late        Outcome = "late"        // its newest proven point is older than RPO
+	Unprotected Outcome = "unprotected" // no proven replica, and none on its way in time
+	GoneDisk    Outcome = "gone"        // the disk does not exist any more
 )
 
 // The outcomes of a deletion, besides Deferred, Unknown and Failed.
@@ -72,11 +83,14 @@ var outcomes = []struct {
 	settled bool // nothing is left to do
 }{
 	{Failed, Alarm, false},
+	{Unprotected, Alarm, false},
+	{Late, Alarm, false},
 	{Missing, Alarm, false},
 	{Stuck, Alarm, false},
 	{Mismatch, Alarm, false},
 	{Unexpected, Alarm, false},
 	{Unknown, Unclear, false},
+	{Unproven, Unclear, true},
 	{Started, UnderWay, false},
 	{Deleted, UnderWay, true},
 	{Planned, UnderWay, false},
@@ -89,8 +103,10 @@ var outcomes = []struct {
 	{Ignored, Excluded, true},
 	{Skipped, Excluded, true},
 	{Kept, Excluded, true},
+	{GoneDisk, Excluded, true},
 	{Exists, Done, true},
 	{Verified, Done, true},
+	{Protected, Done, true},
 	{Fine, Done, true},
 }
 

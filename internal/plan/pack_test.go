@@ -71,7 +71,9 @@ func TestARegionObservedTwiceHasEachSnapshotOnce(t *testing.T) {
 func TestWhatIsAddedAfterAPlanIsInItsOrder(t *testing.T) {
 	rules := rulesKeeping(0)
 	w := observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 1), source("b", "disk-b", 1)}}.pack(rules)
-	planned := func() plan.Plan { return plan.Make(&rules, w, plan.Task{Copies: true}, t0, func(plan.Decision) {}) }
+	planned := func() plan.Plan {
+		return plan.Make(&rules, w, plan.Task{Copies: true}, t0, func(plan.Decision) {}, quiet)
+	}
 	if n := len(planned().Copies); n != 2 {
 		t.Fatalf("%d copies are planned, want 2", n)
 	}
@@ -93,13 +95,13 @@ func TestThePlanOfAWorldIsThePlansOfItsDisks(t *testing.T) {
 		parts := map[string]*observed{}
 		home := map[string]string{} // where a source's replicas belong: to its disk, or to the source alone
 		for _, s := range o.Snapshots {
-			if _, ours := plan.Ours(&s); !ours && s.Disk != "" {
+			if l, named := plan.ParseName(s.Name); (!named || l.Region == s.Region) && s.Disk != "" {
 				home[s.ID] = s.Disk
 			}
 		}
 		for _, s := range o.Snapshots {
 			key := s.ID
-			if l, ours := plan.Ours(&s); ours {
+			if l, named := plan.ParseName(s.Name); named && l.Region != s.Region {
 				if key = l.Source; l.Disk != "" {
 					key = l.Disk
 				}
@@ -133,7 +135,7 @@ func TestWorkBeyondTheLimitIsDeferred(t *testing.T) {
 		o.Snapshots = append(o.Snapshots, source(string(rune('a'+day%26))+string(rune('a'+day/26)), "disk-a", day))
 	}
 	var noted []plan.Decision
-	p := plan.Make(&rules, o.pack(rules), plan.Task{Copies: true, MaxWork: 5}, t0, func(d plan.Decision) { noted = append(noted, d) })
+	p := plan.Make(&rules, o.pack(rules), plan.Task{Copies: true, MaxWork: 5}, t0, func(d plan.Decision) { noted = append(noted, d) }, quiet)
 	if len(p.Copies) != 5 || len(noted) != 25 {
 		t.Fatalf("%d copies are planned and %d noted, want 5 and 25", len(p.Copies), len(noted))
 	}

@@ -45,6 +45,9 @@ type Rules struct {
 	// with, at most 50. A replica with more shares has shares by others, and is
 	// kept.
 	ShareAccounts []string
+	// RPO is the greatest age of the point in time of each disk's newest proven
+	// replica. 0 is no limit.
+	RPO time.Duration
 }
 
 // An Order narrows a plan to what was requested. The zero Order is everything
@@ -84,15 +87,17 @@ type Task struct {
 type Plan struct {
 	Copies    []Decision // each is Planned
 	Deletions []Decision // each is WouldDelete
-	// CopiesLeft says that some wanted replicas are not proven yet.
-	CopiesLeft bool
+	// Unsettled says that some wanted replicas are not proven yet, or that a disk
+	// is late or unprotected.
+	Unsettled bool
 }
 
 // Make makes one decision for each snapshot that the order covers and each of its
 // target regions, and one for each replica of the protected regions. Decisions
-// that ask for work are in the Plan. note gets all others, disk by disk.
-func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
-	p := newPlanner(r, w, &t.Order, now)
+// that ask for work are in the Plan. note gets all others, disk by disk. warn gets
+// what a person should know and no decision says.
+func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) Plan {
+	p := newPlanner(r, w, &t.Order, now, warn)
 	postponed := func(d Decision) {
 		d.Outcome, d.Reason = Deferred, fmt.Sprintf("%s; this run takes only the %d most urgent ones", d.Reason, t.MaxWork)
 		note(d)
@@ -108,7 +113,7 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
 					continue
 				}
 				d := *pt.copy
-				plan.CopiesLeft = plan.CopiesLeft || slices.Contains([]Outcome{Planned, InProgress, Waiting, Failed}, d.Outcome)
+				plan.Unsettled = plan.Unsettled || slices.Contains([]Outcome{Planned, InProgress, Waiting, Failed}, d.Outcome)
 				switch {
 				case !t.Copies:
 				case d.Outcome == Planned:
@@ -132,10 +137,16 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
 		if t.Copies {
 			p.withoutTarget(v, note)
 		}
+		if len(t.Refs) == 0 {
+			_, worst := p.protect(v, all)
+			plan.Unsettled = plan.Unsettled || worst != "" && !worst.Settled()
+		}
 	}
 	if t.Copies {
 		p.notFound(note)
-		plan.Copies = copies.sorted()
+		p.alarms(KindCopy, note)
+		p.warnTooOld()
+		plan.Copies = p.withhold(copies.sorted(), note)
 	}
 	plan.Deletions = guard.apply(deletions.sorted(), t.Force, note)
 	return plan
@@ -158,7 +169,9 @@ func Limit(deletions []Decision, r *Rules, note func(Decision)) []Decision {
 // Targets are the regions that must be observed for a plan for the sources in w,
 // sorted. They depend on tags, so the sources and their disks must be observed
 // first.
-func Targets(r *Rules, w *World, o *Order) []string { return newPlanner(r, w, o, time.Time{}).targets }
+func Targets(r *Rules, w *World, o *Order) []string {
+	return newPlanner(r, w, o, time.Time{}, func(...string) {}).targets
+}
 
 // withoutTarget notes the snapshots that have no target region.
 func (p *planner) withoutTarget(v *diskView, note func(Decision)) {
@@ -167,7 +180,7 @@ func (p *planner) withoutTarget(v *diskView, note func(Decision)) {
 		if s == nil || !p.covers(s) {
 			continue
 		}
-		if to, dropped := p.rules.destinations(s, tags{s.Tags, v.tags}, p.order); len(to) == 0 {
+		if to, dropped := p.destinations(v, s); len(to) == 0 {
 			note(copyOf(s, "", Skipped, join("no target region besides its own", dropped)))
 		}
 	}

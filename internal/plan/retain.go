@@ -27,8 +27,14 @@ func (p *planner) retain(s *series) []Decision {
 	var decisions []Decision
 	for _, pt := range s.points {
 		stays := p.untouchable(s, pt)
+		if pt.best() == nil {
+			rule[pt] = p.keptBeside(proven, pt)
+		}
 		for i := range pt.replicas {
 			v := &pt.replicas[i]
+			if v.odd {
+				continue // it is not ours
+			}
 			d := Decision{
 				Kind: KindDelete, Snapshot: pt.lineage.Source, Disk: s.disk, From: s.from, To: s.to, Replica: v.replica.ID,
 				Outcome: Kept, Reason: stays, Point: pt.lineage.Created, SizeGiB: v.replica.SizeGiB, proven: v.proven(),
@@ -45,10 +51,19 @@ func (p *planner) retain(s *series) []Decision {
 	return decisions
 }
 
-// best is the oldest proven replica of the point without a doubt. nil if there is
-// none.
+// keptBeside is the rule that keeps a point which is not proven beside the proven
+// ones. It justifies no deletion, so it is ranked alone among them.
+func (p *planner) keptBeside(proven []*point, pt *point) string {
+	if !slices.ContainsFunc(pt.replicas, func(v verdict) bool { return v.outcome == Unproven }) {
+		return ""
+	}
+	i, _ := slices.BinarySearchFunc(proven, pt, newestPointFirst)
+	return p.rules.Keep.apply(points(slices.Insert(slices.Clone(proven), i, pt)), p.rules.Zone)[i]
+}
+
+// best is the oldest proven replica of the point. nil if there is none.
 func (p *point) best() *verdict {
-	if i := slices.IndexFunc(p.replicas, func(v verdict) bool { return v.proven() && v.doubt == "" }); i >= 0 {
+	if i := slices.IndexFunc(p.replicas, func(v verdict) bool { return v.proven() }); i >= 0 {
 		return &p.replicas[i]
 	}
 	return nil
@@ -62,14 +77,17 @@ func (p *point) judgeSurplus(d *Decision, v *verdict, rule string, proven int) {
 		d.Reason = v.reason
 	case v.doubt != "":
 		d.Reason = v.doubt + ": decide yourself"
+	case best == nil && v.outcome == Unproven && rule == "":
+		d.Outcome = WouldDelete
+		d.Reason = fmt.Sprintf("never proven (%s), and not kept by any rule beside the %d proven replicas of this disk in %s", v.reason, proven, d.To)
 	case best == nil:
-		d.Reason = "not proven: " + v.reason
+		d.Reason = join("not proven: "+v.reason, rule)
 	case v == best && rule != "":
 		d.Reason = rule
 	case v == best:
 		d.Outcome = WouldDelete
 		d.Reason = fmt.Sprintf("not kept by any rule (%d proven replicas of this disk in %s)", proven, d.To)
-	case v.proven():
+	case v.complete():
 		d.Outcome, d.surplus = WouldDelete, true
 		d.Reason = fmt.Sprintf("a duplicate of %s, which was made earlier", best.replica.ID)
 	case v.spoilt:
@@ -90,8 +108,10 @@ func (p *planner) untouchable(s *series, pt *point) string {
 		return "its disk is unknown: never deleted"
 	case pt.lineage.Created.IsZero():
 		return "its point in time can't be read: decide by hand"
-	case p.world.Unlisted[s.from] != "" || p.world.DisksUnread[s.from] != "":
+	case p.world.unseen(s.from) || p.world.DisksUnread[s.from] != "":
 		return "its source's region could not be read"
+	case p.world.Incomplete[s.to] != "":
+		return "the list of its region is incomplete"
 	}
 	if why := p.unmanaged(s, pt); why != "" {
 		return why
@@ -99,7 +119,7 @@ func (p *planner) untouchable(s *series, pt *point) string {
 	// Without the source it is unknown which of two different replicas is
 	// correct.
 	for _, v := range pt.replicas {
-		if b := pt.best(); b != nil && pt.src == nil && v.proven() && (v.replica.SizeGiB != b.replica.SizeGiB || v.replica.Encrypted != b.replica.Encrypted) {
+		if b := pt.best(); b != nil && pt.src == nil && v.complete() && (v.replica.SizeGiB != b.replica.SizeGiB || v.replica.Encrypted != b.replica.Encrypted) {
 			return fmt.Sprintf("%s and %s differ and their source is gone: decide yourself", b.replica.ID, v.replica.ID)
 		}
 	}
@@ -186,7 +206,7 @@ func RecheckDeletion(r *Rules, w *World, d *Decision, now time.Time) (o Outcome,
 	o, reason = Kept, "it is gone, or is no longer a replica of snapferry"
 	rules := *r
 	rules.Targets = []string{d.To}
-	p := newPlanner(&rules, w, &Order{}, now)
+	p := newPlanner(&rules, w, &Order{}, now, func(...string) {})
 	for v := range w.views() {
 		for _, s := range p.build(v) {
 			for _, newer := range p.retain(s) {

@@ -10,13 +10,19 @@ import (
 	"snapferry/internal/plan"
 )
 
-// replica is a complete replica in Beijing of a snapshot that is days old.
+// replica is a complete replica in Beijing of a snapshot that is days old. It was
+// compared with its source.
 func replica(id, disk, from string, days int) cloud.Snapshot {
 	l := plan.Lineage{Source: "snap-" + id, Disk: disk, Region: from, Created: t0.AddDate(0, 0, -days)}
 	return cloud.Snapshot{
 		ID: "snap-r" + id, Region: bj, Name: l.Name(), State: cloud.Normal, Percent: 100, SizeGiB: 50, CopyFromRemote: true,
-		Created: l.Created.Add(time.Hour),
+		Created: l.Created.Add(time.Hour), Tags: map[string]string{plan.StateTag: plan.StateVerified},
 	}
+}
+
+func untagged(s cloud.Snapshot) cloud.Snapshot {
+	s.Tags = nil
+	return s
 }
 
 func source(id, disk string, days int) cloud.Snapshot {
@@ -119,7 +125,7 @@ func TestANewerObservationEndsACopyThatItSpeaksAgainst(t *testing.T) {
 		f(&s)
 		return &s
 	}
-	spoilt := replica("a", "disk-a", gz, 1)
+	spoilt := untagged(replica("a", "disk-a", gz, 1))
 	spoilt.State = "COPY_FAILED"
 	for name, c := range map[string]struct {
 		src  *cloud.Snapshot

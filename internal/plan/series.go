@@ -28,10 +28,11 @@ type point struct {
 	explicit     bool            // requested by id: the keep rules do not apply
 }
 
-// present reports whether the point has a replica, proven or arriving.
+// present reports whether the point has a replica, proven or arriving. A replica
+// whose source is gone counts only if it is proven: anybody can choose a name.
 func (p *point) present() bool {
-	return p.copy != nil && (p.copy.Outcome == Exists || p.copy.Outcome == InProgress) ||
-		slices.ContainsFunc(p.replicas, func(v verdict) bool { return !v.spoilt && (!v.lies || p.src != nil) })
+	return p.copy != nil && (p.copy.Outcome == Exists || p.copy.Outcome == InProgress) || p.best() != nil ||
+		p.src != nil && slices.ContainsFunc(p.replicas, func(v verdict) bool { return !v.spoilt })
 }
 
 // A planner decides about one disk at a time.
@@ -40,13 +41,27 @@ type planner struct {
 	world   *World
 	order   *Order
 	now     time.Time
+	warn    func(...string)
 	targets []string     // the destinations of all snapshots, sorted
 	asked   map[Ref]bool // the order's refs; those with a snapshot, without the disk
 	found   map[Ref]bool // the asked refs that were observed
+	tooOld  tooOld
+	nearly  map[string]string // by region: a name that is nearly a wanted replica's
+	care    care
 }
 
-func newPlanner(r *Rules, w *World, o *Order, now time.Time) *planner {
-	p := &planner{rules: r, world: w, order: o, now: now, asked: map[Ref]bool{}, found: map[Ref]bool{}}
+// tooOld counts the points that MAX_AGE alone holds back and that the keep rules
+// would keep.
+type tooOld struct {
+	points int
+	oldest time.Time
+}
+
+func newPlanner(r *Rules, w *World, o *Order, now time.Time, warn func(...string)) *planner {
+	p := &planner{
+		rules: r, world: w, order: o, now: now, warn: warn, asked: map[Ref]bool{}, found: map[Ref]bool{},
+		nearly: map[string]string{}, care: newCare(),
+	}
 	for _, ref := range o.Refs {
 		if ref.Snapshot != "" {
 			ref.Disk = ""
@@ -74,9 +89,8 @@ func (p *planner) addTaggedTargets() {
 			if s == nil || !p.covers(s) {
 				continue
 			}
-			t := tags{s.Tags, v.tags}
-			if _, own := t.get(TargetsTag); own {
-				to, _ := p.rules.destinations(s, t, p.order)
+			if _, own := (tags{s.Tags, v.tags}).get(TargetsTag); own {
+				to, _ := p.destinations(v, s)
 				for _, region := range to {
 					regions[region] = true
 				}
@@ -120,11 +134,11 @@ func (p *planner) build(v *diskView) []*series {
 		s := &v.sources[i]
 		var to []string
 		if s.src != nil {
-			t := tags{s.src.Tags, v.tags}
 			var dropped string
-			to, dropped = p.rules.destinations(s.src, t, p.order)
+			to, dropped = p.destinations(v, s.src)
+			unselected := p.unselected(v, s.src)
 			for _, region := range to {
-				add(region, p.wanted(s, t, region, dropped))
+				add(region, p.wanted(v, s, region, unselected, dropped))
 			}
 		}
 		for _, region := range p.targets {
@@ -138,20 +152,20 @@ func (p *planner) build(v *diskView) []*series {
 	}
 	all := slices.SortedFunc(maps.Values(byRegion), func(a, b *series) int { return strings.Compare(a.to, b.to) })
 	for _, s := range all {
-		p.rank(s)
+		p.rank(s, v.exists && !p.world.Partial)
 	}
 	return all
 }
 
 // wanted is the point of a source in one of its destinations.
-func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
+func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reason, dropped string) *point {
 	pt := &point{lineage: LineageOf(s.src), src: s.src, replicas: p.verdicts(s, to), explicit: p.order.Explicit && p.covers(s.src)}
 	c := candidate{
-		rules: p.rules, src: s.src, tags: t, to: to, explicit: pt.explicit, replicas: pt.replicas, now: p.now,
-		refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
+		src: s.src, tags: tags{s.src.Tags, v.tags}, to: to, explicit: pt.explicit, replicas: pt.replicas, now: p.now,
+		unselected: unselected, tooOld: p.rules.tooOld(s.src, p.now), refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
 	}
-	if p.world.DisksUnread[s.src.Region] != "" {
-		c.disksUnread = "the disk tags of its region could not be read"
+	if p.tagsUnread(v) {
+		c.disksUnread = "the tags of its disk could not be read"
 	}
 	if p.world.Unlisted[to] != "" {
 		c.unlisted = to + " could not be listed"
@@ -159,7 +173,11 @@ func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
 	o, reason, replica := c.decide()
 	d := copyOf(s.src, to, o, join(reason, dropped))
 	d.Replica = replica
+	d.tooOld = o == Skipped && reason == c.tooOld && notReady(s.src, p.now) == ""
 	pt.copy = &d
+	if p.nearly[to] == "" {
+		p.nearly[to] = p.world.nearlyNamed(to, d.Name())
+	}
 	return pt
 }
 
@@ -176,16 +194,13 @@ func (p *planner) observed(s *sourceView, to string) *point {
 	if s.src != nil && !s.foreign {
 		pt.src, pt.lineage = s.src, LineageOf(s.src)
 	}
-	pt.sourceUnseen = p.world.Unlisted[pt.lineage.Region] != ""
+	pt.sourceUnseen = p.world.unseen(pt.lineage.Region)
 	return pt
 }
 
 // verdicts judges all replicas of a source in a region.
 func (p *planner) verdicts(s *sourceView, to string) []verdict {
-	src := s.src
-	if s.foreign {
-		src = nil
-	}
+	src := s.compared()
 	var out []verdict
 	for i := range s.replicas {
 		if r := &s.replicas[i]; r.Region == to {
@@ -197,15 +212,17 @@ func (p *planner) verdicts(s *sourceView, to string) []verdict {
 }
 
 // rank sorts the points, applies the keep rules to the planned copies, and says
-// how urgent each copy is.
-func (p *planner) rank(s *series) {
-	slices.SortFunc(s.points, func(a, b *point) int {
-		return cmp.Or(b.lineage.Created.Compare(a.lineage.Created), strings.Compare(a.lineage.Source, b.lineage.Source))
-	})
+// how urgent each copy is. exists says that the disk does.
+func (p *planner) rank(s *series, exists bool) {
+	slices.SortFunc(s.points, newestPointFirst)
 	if s.disk == "" {
 		return
 	}
 	raiseDoubts(s.points)
+	if exists {
+		admitNewest(s.points)
+	}
+	p.countTooOld(s.points)
 	var counted []*point
 	for _, pt := range s.points {
 		if pt.present() || (pt.copy != nil && pt.copy.Outcome == Planned) {
@@ -225,6 +242,48 @@ func (p *planner) rank(s *series) {
 		}
 		if kept[i] != "" {
 			newer++
+		}
+	}
+}
+
+func newestPointFirst(a, b *point) int {
+	return cmp.Or(b.lineage.Created.Compare(a.lineage.Created), strings.Compare(a.lineage.Source, b.lineage.Source))
+}
+
+// admitNewest plans the copy of the newest snapshot that can be copied, also if it
+// is older than MAX_AGE: otherwise a disk would stay without a replica.
+func admitNewest(newestFirst []*point) {
+	for _, pt := range newestFirst {
+		switch d := pt.copy; {
+		case d == nil:
+		case d.tooOld:
+			d.Outcome, d.Reason, d.tooOld = Planned, d.Reason+", but the newest of its disk that can be copied", false
+			return
+		case d.Outcome == Planned || d.Outcome == Exists || d.Outcome == InProgress:
+			return
+		}
+	}
+}
+
+// countTooOld counts the points of a series that only MAX_AGE holds back and that
+// the keep rules would keep.
+func (p *planner) countTooOld(newestFirst []*point) {
+	isOld := func(pt *point) bool { return pt.copy != nil && pt.copy.tooOld }
+	if !slices.ContainsFunc(newestFirst, isOld) {
+		return
+	}
+	var all []*point
+	for _, pt := range newestFirst {
+		if isOld(pt) || pt.present() || pt.copy != nil && pt.copy.Outcome == Planned {
+			all = append(all, pt)
+		}
+	}
+	for i, kept := range p.rules.Keep.apply(points(all), p.rules.Zone) {
+		if at := all[i].lineage.Created; kept != "" && isOld(all[i]) {
+			p.tooOld.points++
+			if p.tooOld.oldest.IsZero() || at.Before(p.tooOld.oldest) {
+				p.tooOld.oldest = at
+			}
 		}
 	}
 }

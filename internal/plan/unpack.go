@@ -14,6 +14,7 @@ import (
 // yields the next one, which uses the same memory.
 type diskView struct {
 	from, disk string
+	exists     bool              // the disk was observed
 	tags       map[string]string // nil: none, or unknown
 	sources    []sourceView
 	snapshots  []cloud.Snapshot // what the sources point to
@@ -61,7 +62,10 @@ func (w *World) end(first int) int {
 func (w *World) unpack(v *diskView, rows []row) {
 	r := &rows[0]
 	v.from, v.disk = w.sources[r.from], w.disks.text(r.disk)
-	v.tags, _ = w.tagsOf(v.from, v.disk)
+	v.exists, v.tags = false, nil
+	for ; len(rows) > 0 && rows[0].flags&isDisk != 0; rows = rows[1:] {
+		v.exists, v.tags = true, w.details.all[rows[0].detail].tags
+	}
 	v.snapshots = slices.Grow(v.snapshots[:0], len(rows))
 	v.sources = v.sources[:0]
 	for i := range rows {
@@ -113,15 +117,26 @@ func (w *World) snapshot(r *row) cloud.Snapshot {
 
 // tagsOf returns a disk's tags, and whether the disk was observed.
 func (w *World) tagsOf(region, disk string) (tags map[string]string, known bool) {
-	place := slices.Index(w.regions, region)
-	if place < 0 || disk == "" {
+	if disk == "" {
 		return nil, false
 	}
-	number, known := w.diskTags[diskKey{uint16(place), w.disks.pack(disk)}]
-	if !known {
+	rows := w.rowsOf(region, disk)
+	if len(rows) == 0 || rows[0].flags&isDisk == 0 {
 		return nil, false
 	}
-	return w.details.all[number].tags, true
+	return w.details.all[rows[0].detail].tags, true
+}
+
+// rowsOf are the rows of a disk of a source region.
+func (w *World) rowsOf(region, disk string) []row {
+	w.sort()
+	packed, from := w.disks.pack(disk), slices.Index(w.sources, region)
+	compare := func(r *row) int {
+		return cmp.Or(w.disks.compare(r.disk, packed), cmp.Compare(int(r.from), from))
+	}
+	first := sort.Search(len(w.rows), func(i int) bool { return compare(&w.rows[i]) >= 0 })
+	next := first + sort.Search(len(w.rows)-first, func(i int) bool { return compare(&w.rows[first+i]) > 0 })
+	return w.rows[first:next]
 }
 
 var onlyStateTag = map[string]string{StateTag: StateVerified}
@@ -163,23 +178,20 @@ func (w *World) Replicas(d *Decision) (src *cloud.Snapshot, replicas []cloud.Sna
 // Series returns what was observed of a decision's series: the sources of its
 // disk, their replicas in the decision's region, and the disk if it was observed.
 func (w *World) Series(d *Decision) (sources, replicas []cloud.Snapshot, disk []cloud.Disk) {
-	w.sort()
-	packed, from := w.disks.pack(d.Disk), slices.Index(w.sources, d.From)
-	first := sort.Search(len(w.rows), func(i int) bool {
-		return cmp.Or(w.disks.compare(w.rows[i].disk, packed), cmp.Compare(int(w.rows[i].from), from)) >= 0
-	})
-	for i := first; i < len(w.rows) && w.rows[i].disk == packed && int(w.rows[i].from) == from; i++ {
-		s := w.snapshot(&w.rows[i])
+	rows := w.rowsOf(d.From, d.Disk)
+	for i := range rows {
+		if rows[i].flags&isDisk != 0 {
+			disk = []cloud.Disk{{ID: d.Disk, Region: d.From, Tags: w.details.all[rows[i].detail].tags}}
+			continue
+		}
+		s := w.snapshot(&rows[i])
 		switch {
-		case w.rows[i].flags&(isReplica|isOurs) == 0:
+		case rows[i].flags&(isReplica|isOurs) == 0:
 			sources = append(sources, s)
-		case w.rows[i].flags&isReplica != 0 && s.Region == d.To:
-			s.Name = w.lineage(&w.rows[i]).Name()
+		case rows[i].flags&isReplica != 0 && s.Region == d.To:
+			s.Name = w.lineage(&rows[i]).Name()
 			replicas = append(replicas, s)
 		}
-	}
-	if tags, known := w.tagsOf(d.From, d.Disk); known {
-		disk = []cloud.Disk{{ID: d.Disk, Region: d.From, Tags: tags}}
 	}
 	return sources, replicas, disk
 }

@@ -14,13 +14,24 @@ import (
 // two complete replicas in a region. untagged are the replicas that are proven
 // and do not carry the tag yet, at most as many as the task's MaxWork. Each is
 // Verified, and was noted.
-func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (untagged []Decision) {
+//
+// If the order names no snapshot, there is also one decision for each disk in care
+// and each of its target regions, and the disks are counted.
+func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (untagged []Decision, counted Protection) {
 	order := Order{Targets: t.Targets}
-	p := newPlanner(r, w, &order, now)
-	only := newPlanner(r, &World{}, &t.Order, now)
+	p := newPlanner(r, w, &order, now, warn)
+	only := newPlanner(r, &World{}, &t.Order, now, warn)
 	seen := map[string]bool{} // of the snapshots that the order names
 	for v := range w.views() {
-		for _, s := range p.build(v) {
+		all := p.build(v)
+		if len(t.Refs) == 0 {
+			rows, worst := p.protect(v, all)
+			counted.count(worst)
+			for i := range rows {
+				note(rows[i])
+			}
+		}
+		for _, s := range all {
 			if w.Unlisted[s.to] != "" || !t.includes(s.to) {
 				continue
 			}
@@ -44,6 +55,10 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn
 			}
 		}
 	}
+	if len(t.Refs) == 0 {
+		p.alarms(KindVerify, note)
+		p.warnTooOld()
+	}
 	for _, ref := range t.Refs {
 		if ref.Snapshot != "" && !seen[ref.Snapshot] {
 			note(Decision{
@@ -52,7 +67,7 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn
 			})
 		}
 	}
-	return untagged
+	return untagged, counted
 }
 
 // verify reports the replicas of a point. If one is proven, spoilt ones are only
@@ -66,19 +81,24 @@ func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []st
 			Replica: v.replica.ID, Outcome: v.outcome, Reason: v.reason, Point: p.lineage.Created, SizeGiB: v.replica.SizeGiB,
 		}
 		switch {
-		case v.proven() && i != kept:
-			warnings = append(warnings, fmt.Sprintf("%s and %s in %s are both proven replicas of %s: retain keeps the older one", p.replicas[kept].replica.ID, d.Replica, s.to, d.Snapshot))
+		case v.odd && kept >= 0:
+			continue // it is not ours, and the point has its replica
+		case v.complete() && kept >= 0 && i != kept:
+			warnings = append(warnings, fmt.Sprintf("%s and %s in %s are both complete replicas of %s: retain keeps one", p.replicas[kept].replica.ID, d.Replica, s.to, d.Snapshot))
 		case v.doubt != "":
 			warnings = append(warnings, fmt.Sprintf("replica %s in %s: %s; retain does not count it", d.Replica, s.to, v.doubt))
 		case v.outcome == Stuck && p.src == nil && !p.sourceUnseen && s.hasNewer(p):
 			warnings = append(warnings, fmt.Sprintf("replica %s in %s is stuck (%s), and its source is gone; a newer replica of its disk is proven, so you can delete %s", d.Replica, s.to, v.reason, d.Replica))
 			continue
-		case !v.proven() && v.outcome != Arriving && !v.lies && kept >= 0:
+		case !v.complete() && v.outcome != Arriving && !v.lies && kept >= 0:
 			warnings = append(warnings, fmt.Sprintf("replica %s in %s is spoilt (%s); %s of the same source is proven, so you can delete %s", d.Replica, s.to, v.reason, p.replicas[kept].replica.ID, d.Replica))
 			continue
 		}
-		if v.proven() && p.sourceUnseen {
-			d.Outcome, d.Reason = Waiting, "NORMAL at 100 %, but not compared with its source: the source's region could not be listed"
+		if v.outcome == Unproven && (p.sourceUnseen || p.src != nil) {
+			d.Outcome, d.Reason = Waiting, "NORMAL at 100 %, but not compared with its source: the source could not be read"
+		}
+		if v.doubt != "" {
+			d.Outcome, d.Reason = Unproven, v.doubt
 		}
 		decisions = append(decisions, d)
 		// The tag says that the replica was compared with its source. It is the

@@ -10,14 +10,22 @@ import (
 )
 
 // A World is what was observed in the cloud, packed into 48 bytes for each
-// snapshot. It keeps all snapshots of the source regions. In other regions it
-// keeps our replicas that come from a source region. It keeps only the tags that
-// a rule reads. It is not safe for concurrent use. But after a plan was made from
-// it, and if nothing is added any more, several goroutines may read it.
+// snapshot and disk. It keeps all snapshots and disks of the source regions. In
+// other regions it keeps what has the name of a replica that comes from a source
+// region. It keeps only the tags that a rule reads. It is not safe for concurrent
+// use. But after a plan was made from it, and if nothing is added any more, several
+// goroutines may read it.
 type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is copied to them or deleted in them.
 	Unlisted map[string]string
+	// Incomplete holds the regions whose list shows fewer rows than the service
+	// reports, with the reason. What it shows is right. What it does not show may
+	// exist, so nothing is deleted there.
+	Incomplete map[string]string
+	// NoRegion holds the regions that the service does not have. Only a
+	// ferry:targets tag names them.
+	NoRegion map[string]bool
 	// DisksUnread holds the source regions whose disks could not be read, with
 	// the reason. Nothing is copied from there, because a disk may be tagged
 	// ferry:skip. Replicas are still compared with the snapshots there.
@@ -38,39 +46,39 @@ type World struct {
 	expected         int // rows, by what Expect was told
 	sorted           bool
 	details          details
-	diskTags         map[diskKey]uint32 // of every observed disk, a place in details
-	hasTargetsTag    bool               // a ferry:targets tag was observed
-	counts, recent   map[string]int     // by region
-	overlaps         map[string]bool    // regions that were observed before
+	hasTargetsTag    bool            // a ferry:targets tag was observed
+	counts, recent   map[string]int  // by region
+	overlaps         map[string]bool // regions that were observed before
+	// By region: rows whose id can't be read; copies that show no name; names
+	// of copies that are nearly a replica's.
+	unreadable, nameless map[string]int
+	nearly               map[string][]string
 }
 
 // A Ref names a snapshot, or all snapshots of a disk, in a region.
 type Ref struct{ Region, Snapshot, Disk string }
 
-// A row is one snapshot. For our replicas, disk, from and point are what the name
-// says, until sort sets the disk of the source. For other snapshots they are the
-// snapshot's own, and source is its own id.
+// A row is one snapshot or one disk. For what has a replica's name, disk, from and
+// point are what the name says, until sort sets the disk of the source. For other
+// snapshots they are the snapshot's own, and source is its own id. A disk has no
+// source, so it comes before its snapshots.
 type row struct {
 	id, source, disk packedID
 	point, created   uint32 // seconds since 1970; 0 is unknown
 	size             int32
 	detail           uint32
 	from, region     uint16
-	percent          int8
 	flags            flags
+	percent          int8
 }
 
-type diskKey struct {
-	region uint16
-	disk   packedID
-}
-
-type flags uint8
+type flags uint16
 
 const (
-	isReplica flags = 1 << iota // our replica, in a target region
-	isOurs                      // our replica, as a snapshot of a source region
-	isTagged                    // tagged ferry:state=verified
+	isDisk    flags = 1 << iota
+	isReplica       // it has a replica's name, in a target region
+	isOurs          // our replica, as a snapshot of a source region
+	isTagged        // tagged ferry:state=verified
 	isEncrypted
 	isRemote // CopyFromRemote
 	isSharedIn
@@ -89,16 +97,22 @@ func (f flags) when(is bool) flags {
 // points that are newer than since.
 func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
-		Unlisted: map[string]string{}, DisksUnread: map[string]string{}, since: since, sources: r.Sources,
+		Unlisted: map[string]string{}, Incomplete: map[string]string{}, NoRegion: map[string]bool{}, DisksUnread: map[string]string{},
+		since: since, sources: r.Sources,
 		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
-		diskTags: map[diskKey]uint32{}, counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
+		counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
+		unreadable: map[string]int{}, nameless: map[string]int{}, nearly: map[string][]string{},
 	}
 	for _, t := range r.SelectTags {
 		w.tagValues[t.Key] = append(w.tagValues[t.Key], t.Value)
 	}
 	return w
 }
+
+// maxNearly bounds the names that are nearly a replica's. One is enough for an
+// alarm.
+const maxNearly = 1000
 
 // maxExpected bounds the rows that Expect reserves, to 10 MB, because the number
 // comes from outside.
@@ -127,9 +141,18 @@ func (w *World) Add(region string, found []cloud.Snapshot) {
 	isSource := slices.Contains(w.sources, region)
 	for i := range found {
 		s := &found[i]
-		l, ours := Ours(s)
-		if ours && l.Created.After(w.since) {
+		if s.ID == "" {
+			w.unreadable[region]++
+			continue
+		}
+		l, ours := named(s)
+		switch {
+		case ours && copied(s) && l.Created.After(w.since):
 			w.recent[region]++
+		case copied(s) && s.Name == "" && s.State != cloud.ToRecycle:
+			w.nameless[region]++
+		case nearlyNamed(s) && len(w.nearly[region]) < maxNearly:
+			w.nearly[region] = append(w.nearly[region], s.Name)
 		}
 		if from := slices.Index(w.sources, l.Region); ours && from >= 0 {
 			w.rows = append(w.rows, row{
@@ -139,7 +162,7 @@ func (w *World) Add(region string, found []cloud.Snapshot) {
 		}
 		if isSource {
 			r := row{source: w.snapshots.pack(s.ID), disk: w.disks.pack(s.Disk), from: uint16(slices.Index(w.sources, region)), point: seconds(s.Created)}
-			if ours {
+			if ours && (copied(s) || s.Disk == "") {
 				r.flags = isOurs
 			}
 			w.rows = append(w.rows, r)
@@ -176,15 +199,27 @@ func (w *World) Drop(region, why string) {
 		w.Unlisted[region] = why
 	}
 	number := w.region(region)
-	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.region == number })
-	w.counts[region], w.recent[region] = 0, 0
+	w.rows = slices.DeleteFunc(w.rows, func(r row) bool { return r.region == number && r.flags&isDisk == 0 })
+	for _, counted := range []map[string]int{w.counts, w.recent, w.unreadable, w.nameless} {
+		delete(counted, region)
+	}
+	delete(w.nearly, region)
 }
 
-// AddDisks adds disks of one region.
+// AddDisks adds disks of one source region.
 func (w *World) AddDisks(region string, found []cloud.Disk) {
+	from := slices.Index(w.sources, region)
+	if from < 0 {
+		return
+	}
+	w.sorted = false
 	number := w.region(region)
 	for i := range found {
-		w.diskTags[diskKey{number, w.disks.pack(found[i].ID)}] = w.details.number(detail{tags: w.readTags(found[i].Tags)})
+		if found[i].ID != "" {
+			w.rows = append(w.rows, row{
+				disk: w.disks.pack(found[i].ID), from: uint16(from), region: number, flags: isDisk, detail: w.details.number(detail{tags: w.readTags(found[i].Tags)}),
+			})
+		}
 	}
 }
 
@@ -247,7 +282,7 @@ func (w *World) sort() {
 	for i := 0; i < len(w.rows); {
 		source := &w.rows[i]
 		for i++; i < len(w.rows) && w.rows[i].from == source.from && w.rows[i].source == source.source; i++ {
-			if r := &w.rows[i]; source.flags&isReplica == 0 && r.disk != source.disk {
+			if r := &w.rows[i]; source.flags&(isReplica|isDisk) == 0 && r.disk != source.disk {
 				d := w.details.all[r.detail]
 				d.nameDisk, d.renamed = r.disk, true
 				r.detail, r.disk = w.details.number(d), source.disk

@@ -17,6 +17,7 @@ type reading struct {
 	mistakes Mistakes
 	name     string // the variable being read
 	hidden   bool   // messages must not show its value
+	rpoSet   bool
 }
 
 // read reads one variable.

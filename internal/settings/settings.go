@@ -29,9 +29,6 @@ type Settings struct {
 	plan.Rules
 	// Job is what a timer event that names no job runs.
 	Job cloud.Job
-	// RPO is the greatest allowed age of each disk's newest verified replica; 0 is
-	// no limit.
-	RPO time.Duration
 	// DryRun plans and reports, and changes nothing.
 	DryRun bool
 
@@ -97,9 +94,15 @@ func Read(getenv func(string) string, home string, names ...string) (Settings, e
 	return r.Settings, nil
 }
 
-// ages compares the bounds of age. A snapshot may be missing for COPY_TIMEOUT
+// ages sets the default of RPO, and compares the bounds of age. A snapshot may be missing for COPY_TIMEOUT
 // before an alarm rings: if it is too old to be copied by then, none ever rings.
 func (r *reading) ages() {
+	const defaultRPO = 72 * time.Hour
+	if !r.rpoSet {
+		if r.RPO = r.MaxAge; r.RPO == 0 {
+			r.RPO = defaultRPO
+		}
+	}
 	r.name, r.hidden = "MAX_AGE", false
 	if r.wrong("MAX_AGE") || r.wrong("COPY_TIMEOUT") || r.MaxAge == 0 || r.MaxAge > r.CopyTimeout {
 		return

@@ -43,7 +43,7 @@ func TestWithTargetsAloneEverythingElseHasItsDefault(t *testing.T) {
 	want := settings.Settings{
 		Rules: plan.Rules{
 			Targets: []string{"ap-beijing"}, Sources: []string{"ap-guangzhou"},
-			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 50, CopyTimeout: 6 * time.Hour,
+			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 50, CopyTimeout: 6 * time.Hour, RPO: 72 * time.Hour,
 		},
 		Job: cloud.Copy, DrillCount: 1, APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo,
 	}
@@ -71,9 +71,9 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 			SelectTags:  []plan.Tag{{Key: "env", Value: "prod"}, {Key: "team", Value: "*"}},
 			SelectDisks: []string{"disk-omp7wl2m", "disk-A1"},
 			Keep:        plan.Keep{Last: 1, Hourly: 2, Daily: 3, Weekly: 4, Monthly: 5, Yearly: 6, Within: 90 * 24 * time.Hour},
-			Zone:        time.UTC, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, ShareAccounts: []string{"100000000001", "100000000002"},
+			Zone:        time.UTC, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, ShareAccounts: []string{"100000000001", "100000000002"},
 		},
-		Job: cloud.Retain, RPO: 24 * time.Hour, DryRun: true,
+		Job: cloud.Retain, DryRun: true,
 		CopyTags:  []string{"env", "team"},
 		NotifyURL: "https://example.com/hook?key=k", ReportToken: "t0ken", DrillCount: 8,
 		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 1000, LogLevel: slog.LevelWarn,
@@ -145,7 +145,7 @@ func TestEveryDefaultIsWhatReadTakesAndCanBeWrittenOut(t *testing.T) {
 			t.Errorf("not fit for a table: %+v", v)
 		}
 		seen[v.Name] = true
-		if v.Default == "required" || v.Default == "the function's region" || strings.HasPrefix(v.Default, "none") {
+		if v.Default == "required" || v.Default == "the function's region" || v.Name == "RPO" || strings.HasPrefix(v.Default, "none") {
 			continue
 		}
 		got, err := settings.Read(env(v.Name, v.Default), home)

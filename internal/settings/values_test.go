@@ -50,7 +50,7 @@ var values = []struct{ name, variable, value, mistake string }{
 	{"a path for a zone", "TIME_ZONE", "../../etc/passwd", `"../../etc/passwd" is not a time zone`},
 	{"no deletions", "DELETE_LIMIT", "0", `"0" is not a whole number`},
 	{"no time to copy", "COPY_TIMEOUT", "0", `"0" is not more than 0`},
-	{"no time to lose", "RPO", "0s", `"0s" is not more than 0`},
+	{"no alarm", "RPO", "0", fine},
 	{"a yes", "DRY_RUN", "yes", `"yes" is not one of true, false, 1, 0`},
 	{"all tags", "COPY_TAGS", "*", fine},
 	{"all tags and one", "COPY_TAGS", "*,env", `"*,env" has * and other keys`},

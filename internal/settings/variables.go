@@ -82,7 +82,7 @@ var copyRows = []variable{
 		func(r *reading, v string) {
 			r.SelectDisks = r.list(v, cloud.IsDiskID, "is not a disk id such as disk-omp7wl2m")
 		}),
-	row("MAX_AGE", "72h", "older snapshots are not copied; 0 is no limit",
+	row("MAX_AGE", "72h", "older snapshots are not copied, except a disk's newest one; 0 is no limit",
 		func(r *reading, v string) { r.MaxAge = r.duration(v, true) }),
 }
 
@@ -110,8 +110,8 @@ var keepRows = []variable{
 var serviceRows = []variable{
 	row("COPY_TIMEOUT", "6h", "a copy in progress for longer is stuck; a replica that is absent for longer is missing",
 		func(r *reading, v string) { r.CopyTimeout = r.duration(v, false) }),
-	optional("RPO", "none", "the greatest allowed age of each selected disk's newest verified replica",
-		func(r *reading, v string) { r.RPO = r.duration(v, false) }),
+	optional("RPO", "MAX_AGE, or 72h if that is 0", "the greatest allowed age of the newest proven point of each disk; 0 is no limit",
+		func(r *reading, v string) { r.RPO, r.rpoSet = r.duration(v, true), true }),
 	row("DRY_RUN", "false", "plan and report, change nothing",
 		func(r *reading, v string) { r.DryRun = r.boolean(v) }),
 	optional("COPY_TAGS", "none", "keys of source tags that replicas get too; * is all keys",
