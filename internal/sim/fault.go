@@ -24,8 +24,8 @@ func (c Call) CopiesTo(region string) bool {
 	return c.Action == "CopySnapshotCrossRegions" && json.Unmarshal(c.Params, &p) == nil && slices.Contains(p.DestinationRegions, region)
 }
 
-// A Fault is what goes wrong with one request. An outage of hours, of one region
-// or one API, is a Fault returned for each of its calls until the clock says that it is over.
+// A Fault is what goes wrong with one request. Inject may look at the clock: an
+// outage of one region or one API lasts for as long as Inject returns a Fault for its calls.
 type Fault struct {
 	Kind    FaultKind
 	Code    string        // of Refuse and RefuseRows, default "InternalError"
@@ -34,8 +34,8 @@ type Fault struct {
 	List    ListFault     // beside any Kind that leaves an answer
 }
 
-// A ListFault is what one answer of DescribeSnapshots or DescribeDisks tells
-// wrong. An empty list has Absent set and an Add far below 0.
+// A ListFault is what is wrong in one answer of DescribeSnapshots or DescribeDisks.
+// For an empty list, set Absent and an Add far below 0.
 type ListFault struct {
 	Add    int    // added to TotalCount, which never falls below 0
 	Most   int    // TotalCount says no more than that; 0: no limit
@@ -113,7 +113,7 @@ type Copy struct {
 	At               time.Time
 }
 
-// A Fate is how a copy ends.
+// A Fate is what becomes of a copy.
 type Fate int
 
 // The fates of copies.
@@ -124,9 +124,9 @@ const (
 	Strange                  // ends in a state nobody has heard of, "COPY_FAILED"
 	WrongSize                // NORMAL, with a smaller DiskSize
 	WrongEncrypt             // NORMAL, with the other Encrypt
-	NameAdded                // NORMAL, as its source; the name asked for and "_1" from the start
-	NameCut                  // the same, with about three quarters of the name
-	NameLowered              // the same, with the name in lower case
+	NameAdded                // NORMAL, as its source; from the start "_1" is added to the name asked for
+	NameCut                  // the same, but a quarter of the name is cut off
+	NameLowered              // the same, but the name is in lower case
 	Unmarked                 // NORMAL, as its source; CopyFromRemote is never true
 )
 

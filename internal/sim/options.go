@@ -25,12 +25,12 @@ type Options struct {
 
 	Quirks Quirks
 	Inject func(Call) Fault // asked once for each request, in order; may call the Cloud and look at the clock, must not wait; nil injects nothing
-	Fate   func(Copy) Fate  // asked once for each accepted copy; must not call the Cloud; nil lets every copy finish
+	Fate   func(Copy) Fate  // asked once for each accepted copy; may look at the clock, must not call the Cloud; nil lets every copy finish
 	Misuse func(string)     // told each complaint, after the request it is about
 }
 
 // Quirks has a switch for each point on which the real service is unknown (UNK).
-// SetQuirks changes them in the middle of a world.
+// SetQuirks changes them in the middle of a world. All fields can be compared with ==.
 type Quirks struct {
 	FuzzyName         bool          // a snapshot-name filter matches parts of names
 	NameValues        int           // that many values of a snapshot-name filter count, the rest is silently ignored; 0: all
