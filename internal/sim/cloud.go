@@ -44,12 +44,13 @@ func New(o Options) *Cloud {
 		keys:      map[string]Key{},
 		regions:   map[string]*region{},
 		ids:       ids{seed: o.Seed, next: map[string]uint64{}},
-		limits:    limiter{rate: o.Rate, calendar: o.Quirks.BucketRate, countsRefused: o.Quirks.RefusedCount, counted: map[limitKey][]time.Time{}},
+		limits:    limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
 		counts:    map[string]int{},
 		tokens:    map[string]madeDisks{},
 		tagValues: map[string]map[string]bool{},
 		polls:     map[uint64]*poll{},
 	}
+	c.limits.quirks = &c.opt.Quirks
 	for _, r := range knownRegions {
 		c.region(r.id)
 	}
@@ -72,7 +73,7 @@ func (c *Cloud) region(name string) *region {
 }
 
 // AddKey lets requests be signed with k, beside the keys added before. A key with
-// a known ID replaces it.
+// a known ID replaces it: so permissions are taken away and given back.
 func (c *Cloud) AddKey(k Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -100,6 +101,14 @@ func (c *Cloud) SetFate(f func(Copy) Fate) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fate = f
+}
+
+// SetQuirks lets f change the quirks, for a while or for good. What has happened
+// under the old ones stays. f must not call the Cloud.
+func (c *Cloud) SetQuirks(f func(*Quirks)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.opt.Quirks)
 }
 
 // Account is the main account's uin.

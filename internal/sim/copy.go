@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -90,8 +91,10 @@ func (c *Cloud) checkSource(s *snapshot) *refusal {
 		return notSupported("Snapshot %s is encrypted.", s.ID)
 	case s.Usage == systemDisk && c.opt.Quirks.SystemDiskRefused: // UNK: the two documents differ
 		return refuse("UnsupportedOperation.SnapshotNotSupportCopy", "Snapshot %s is of a system disk.", s.ID)
+	case s.Instant && c.opt.Quirks.InstantRefused: // UNK
+		return refuse("UnsupportedOperation.SnapshotNotSupportCopy", "Snapshot %s is an instant snapshot.", s.ID)
 	case s.State == stateCreating: // UNK
-		return refuse(c.opt.Quirks.CreatingCode, "Snapshot %s is being created.", s.ID)
+		return refuse(cmp.Or(c.opt.Quirks.CreatingCode, "ResourceUnavailable.SnapshotCreating"), "Snapshot %s is being created.", s.ID)
 	case s.State != stateNormal:
 		return wrongState(s)
 	}
@@ -119,6 +122,8 @@ func (c *Cloud) copyTo(q *query, s *snapshot, name, to string) (string, *refusal
 		return "", conflict(s.ID, to)
 	case r.full():
 		return "", overQuota(r)
+	case c.tooManyAtOnce(q, to): // UNK, also the code
+		return "", refuse("ResourceBusy", "Too many copies from %s or to %s are in progress.", q.region.name, to)
 	}
 	for _, old := range s.replicas {
 		if old.Region == to && !old.deleted && !old.gone(q.now) && old.complete(q.now) {
@@ -129,12 +134,35 @@ func (c *Cloud) copyTo(q *query, s *snapshot, name, to string) (string, *refusal
 	return c.replicate(q, s, name, r), nil
 }
 
+// tooManyAtOnce tells whether as many copies as may be are in progress out of the
+// request's region or into another.
+func (c *Cloud) tooManyAtOnce(q *query, to string) bool {
+	most := c.opt.Quirks.CopiesAtOnce
+	if most <= 0 {
+		return false
+	}
+	out, in := 0, 0
+	for _, copied := range c.copies {
+		s, ok := c.regions[copied.To].snapshots.byID[copied.Replica]
+		if !ok || !s.beingCopied(q.now) {
+			continue
+		}
+		if copied.From == q.region.name {
+			out++
+		}
+		if copied.To == to {
+			in++
+		}
+	}
+	return out >= most || in >= most
+}
+
 func overQuota(r *region) *refusal {
 	return refuse("InsufficientSnapshotQuota", "Region %s holds as many snapshots as it may.", r.name)
 }
 
 // complete tells whether a replica is ready, like its source, and known by the
-// name it was made with: one that others have renamed can't be recognised.
+// name that the service gave it: one that others have renamed can't be recognised.
 func (s *snapshot) complete(t time.Time) bool {
 	s.now(t)
 	return s.Name == s.madeAs && s.State == stateNormal && s.SizeGiB == s.source.SizeGiB && s.Encrypted == s.source.Encrypted
@@ -145,12 +173,15 @@ func (c *Cloud) replicate(q *query, s *snapshot, name string, r *region) string 
 	c.copies = append(c.copies, copied)
 	n := &snapshot{
 		Snapshot: Snapshot{
-			ID: copied.Replica, Region: r.name, Name: name, Zone: r.name + "-1", State: stateCopying,
+			ID: copied.Replica, Region: r.name, Zone: r.name + "-1", State: stateCopying,
 			Usage: s.Usage, Type: privateSnapshot, SizeGiB: s.SizeGiB, Encrypted: s.Encrypted,
 			CopyFromRemote: true, Created: q.now,
 		},
-		lifecycle: copying, start: q.now, first: c.opt.CopyTime, second: c.opt.CheckTime, source: s, madeAs: name,
-		hungReleases: c.opt.Quirks.HungReleases, lateCopyMark: c.opt.Quirks.LateCopyMark, visible: q.now.Add(c.opt.Hidden),
+		lifecycle: copying, start: q.now, first: c.opt.CopyTime, second: c.opt.CheckTime, source: s,
+		quirks: &c.opt.Quirks, visible: q.now.Add(c.opt.Hidden),
+	}
+	if c.opt.CopySpread > 0 {
+		n.first += time.Duration(draw(n.ID, 0) % uint64(c.opt.CopySpread))
 	}
 	if c.opt.Quirks.SourceCreateTime { // UNK
 		n.Created = s.Created
@@ -166,6 +197,8 @@ func (c *Cloud) replicate(q *query, s *snapshot, name string, r *region) string 
 	case WrongEncrypt:
 		n.Encrypted = !s.Encrypted
 	}
+	n.Name = n.fate.rename(name)
+	n.madeAs = n.Name
 	c.addSnapshot(r, n)
 	s.underway, s.replicas = append(s.underway, n), append(s.replicas, n)
 	return n.ID

@@ -129,24 +129,34 @@ func TestFates(t *testing.T) {
 		sim.Strange:      {"COPY_FAILED", func(sim.Snapshot) bool { return true }, "Success"},
 		sim.WrongSize:    {"NORMAL", func(s sim.Snapshot) bool { return s.SizeGiB < 50 }, "Success"},
 		sim.WrongEncrypt: {"NORMAL", func(s sim.Snapshot) bool { return s.Encrypted }, "Success"},
+		sim.NameAdded:    {"NORMAL", func(s sim.Snapshot) bool { return s.Name == "Nightly07_1" }, "Success"},
+		sim.NameCut:      {"NORMAL", func(s sim.Snapshot) bool { return s.Name == "Nightly" }, "Success"},
+		sim.NameLowered:  {"NORMAL", func(s sim.Snapshot) bool { return s.Name == "nightly07" }, "Success"},
+		sim.Unmarked:     {"NORMAL", func(s sim.Snapshot) bool { return s.CopyFromRemote }, "Success"},
 	}
 	for fate, tc := range cases {
 		t.Run(fate.String(), func(t *testing.T) {
 			bubble(t, sim.Options{Fate: func(sim.Copy) sim.Fate { return fate }}, func(t *testing.T, c *sim.Cloud) {
 				id := c.AddSnapshot(sim.Snapshot{})
-				rows := mustCopy(t, client(t, c, gz), id, "n", sh)
+				rows := mustCopy(t, client(t, c, gz), id, "Nightly07", sh)
 				time.Sleep(time.Second)
 				want(t, "first state", c.Snapshots(sh)[0].State, "COPYING_FROM_REMOTE")
+				name := c.Snapshots(sh)[0].Name
 				time.Sleep(24 * time.Hour)
+				for _, row := range mustList(t, client(t, c, sh), "snapshot-name", name).SnapshotSet {
+					want(t, "shown as a copy", *row.CopyFromRemote, fate != sim.Unmarked)
+				}
 				s, ok := c.Snapshot(sh, *rows[0].SnapshotId)
 				want(t, "exists", ok, tc.state != "")
+				want(t, "name from the start", ok && s.Name != name, false)
 				want(t, "state", s.State, tc.state)
 				if ok && !tc.check(s) {
 					t.Errorf("ended as %+v", s)
 				}
 				rows = mustCopy(t, client(t, c, gz), id, "n", sh)
 				want(t, "again", *rows[0].Code, tc.again)
-				want(t, "complains only of a needless copy", kinds(c) != "", fate == sim.Finishes)
+				complete := fate == sim.Finishes || fate >= sim.NameAdded
+				want(t, "complains only of a needless copy", kinds(c) != "", complete)
 			})
 		})
 	}

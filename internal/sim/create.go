@@ -14,6 +14,7 @@ type createParams struct {
 	DiskId                               string `api:"required,disk"`
 	SnapshotName, Deadline, DiskBackupId string
 	DiskUsage                            string
+	LocalSnap                            bool // an instant snapshot
 	Tags                                 []tag
 }
 
@@ -28,7 +29,7 @@ func (c *Cloud) createSnapshot(q *query, p *createParams) (any, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
-	want := Snapshot{Name: p.SnapshotName, Disk: p.DiskId, Usage: p.DiskUsage}
+	want := Snapshot{Name: p.SnapshotName, Disk: p.DiskId, Usage: p.DiskUsage, Instant: p.LocalSnap}
 	if want.Deadline, ref = readDeadline(p.Deadline, q.now); ref != nil {
 		return nil, ref
 	}

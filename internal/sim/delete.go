@@ -52,16 +52,20 @@ func (c *Cloud) undeletable(q *query, s *snapshot, withImages bool) *refusal {
 	return wrongState(s)
 }
 
-// discard deletes a snapshot; with DeleteLag lists go on showing it (UNK).
+// discard deletes a snapshot. With DeleteLag lists go on showing it; with
+// RecycleTime it is still there, in another state (UNK).
 func (c *Cloud) discard(r *region, s *snapshot, now time.Time) {
-	if s.removed {
+	lag, bin := c.opt.Quirks.DeleteLag, c.opt.Quirks.RecycleTime
+	switch {
+	case s.removed, s.State == stateRecycle && !s.vanish.IsZero():
 		return // the same id twice in a call
-	}
-	if c.opt.Quirks.DeleteLag <= 0 {
+	case bin > 0:
+		s.lifecycle, s.State, s.vanish = steady, stateRecycle, now.Add(bin)
+	case lag > 0:
+		s.deleted, s.vanish = true, now.Add(lag)
+	default:
 		r.remove(s)
 		return
 	}
-	s.deleted = true
-	s.vanish = now.Add(c.opt.Quirks.DeleteLag)
 	r.noteEnd(s)
 }

@@ -26,17 +26,23 @@ func (c *Cloud) describeSnapshots(q *query, p *describeSnapshotsParams) (any, *r
 	}
 	c.applyNameQuirks(q.region, p.Filters)
 	found := matchingSnapshots(q, p)
-	shown := page(p.paging, found)
+	if id := refusedFor(c, p.SnapshotIds, found); id != "" {
+		return nil, noSnapshot(id)
+	}
+	total, shown := answered(c, q, p.paging, found)
 	out := make([]byte, 0, 64+len(shown)*rowSize)
 	out = append(out, `"TotalCount":`...)
-	out = strconv.AppendInt(out, int64(len(found)), 10)
+	out = strconv.AppendInt(out, int64(total), 10)
 	out = append(out, `,"SnapshotSet":[`...)
+	zone := c.zone(q.region.name)
 	for i, s := range shown {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		s.now(q.now)
-		out = s.appendRow(out, q.now)
+		start := len(out)
+		out = c.appendRow(out, s, q.now, zone)
+		out = append(out[:start], q.fault.List.retold(s.ID, out[start:])...)
 	}
 	return append(out, ']'), nil
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -76,12 +77,17 @@ func (c *Cloud) describeDisks(q *query, p *describeDisksParams) (any, *refusal) 
 		return nil, ref
 	}
 	found := matchingDisks(q, p)
-	shown := page(p.paging, found)
-	rows := make([]diskRow, 0, len(shown))
-	for _, d := range shown {
-		rows = append(rows, q.diskRow(d.now(q.now)))
+	if id := refusedFor(c, p.DiskIds, found); id != "" { // UNK: the code
+		return nil, noDisk(id)
 	}
-	return listed("DiskSet", len(found), rows), nil
+	total, shown := answered(c, q, p.paging, found)
+	rows := make([]json.RawMessage, 0, len(shown))
+	zone := c.zone(q.region.name)
+	for _, d := range shown {
+		row := encode(q.diskRow(d.now(q.now), zone))
+		rows = append(rows, q.fault.List.retold(d.ID, row))
+	}
+	return listed("DiskSet", total, rows), nil
 }
 
 // matchingDisks returns what the answer counts, oldest first.
@@ -149,17 +155,17 @@ func (d Disk) instance() string {
 	return "ins-" + strings.TrimPrefix(d.ID, "disk-")
 }
 
-func (q *query) diskRow(d Disk) diskRow {
+func (q *query) diskRow(d Disk, zone *time.Location) diskRow {
 	row := diskRow{
 		DiskId: d.ID, DiskName: d.Name, DiskType: d.Type, DiskState: d.State, DiskUsage: d.Usage, DiskSize: d.SizeGiB,
 		DiskChargeType: d.Charge, Encrypt: d.Encrypted, Attached: d.State == diskAttached, Portable: d.Usage == dataDisk,
 		Placement: placement{Zone: d.Zone}, SnapshotAbility: true, RollbackPercent: 100, MigratePercent: 100,
-		InstanceIdList: []string{}, CreateTime: showTime(d.Created), Tags: tagList(d.Tags), InstanceId: d.instance(),
+		InstanceIdList: []string{}, CreateTime: showTime(d.Created, zone), Tags: tagList(d.Tags), InstanceId: d.instance(),
 	}
 	if d.Charge == prepaid {
 		days := 30
 		row.RenewFlag, row.IsReturnable, row.DifferDaysOfDeadline = "NOTIFY_AND_MANUAL_RENEW", true, &days
-		row.DeadlineTime = showTime(q.now.AddDate(0, 0, days))
+		row.DeadlineTime = showTime(q.now.AddDate(0, 0, days), zone)
 	}
 	if row.Attached {
 		row.InstanceType, row.AttachMode, row.LastAttachInsId = "CVM", "PF", row.InstanceId
@@ -193,10 +199,21 @@ func (c *Cloud) terminateDisks(q *query, p *terminateParams) (any, *refusal) {
 		case d.Charge == prepaid:
 			d.State = diskRecycle // it waits in the recycle bin
 		default:
-			q.region.disks.remove(d)
+			c.removeDisk(q.region, d)
 		}
 	}
 	return nil, nil
+}
+
+func (c *Cloud) removeDisk(r *region, d *disk) {
+	r.disks.remove(d)
+	if !c.opt.Quirks.DiskIDGoes { // UNK
+		return
+	}
+	for _, s := range r.byDisk[d.ID] {
+		s.Disk = ""
+	}
+	delete(r.byDisk, d.ID)
 }
 
 func (c *Cloud) checkTermination(q *query, id string) *refusal {

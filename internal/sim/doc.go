@@ -11,16 +11,18 @@
 //     quotas and rates are checked, and refused with the service's own codes.
 //   - It complains. [Cloud.Complaints] has what a correct client never does, also
 //     where the service would accept it.
-//   - It breaks on demand. Options.Inject spoils single requests, and Options.Fate
-//     single copies. A comment marks with UNK each point on which the real service
+//   - It breaks on demand. Options.Inject spoils requests and what lists tell, and
+//     Options.Fate copies. A comment marks with UNK each point on which the real service
 //     is unknown; Options.Quirks has a switch for its other possible answer.
+//     SetInject, SetFate and SetQuirks change all that in the middle of a world, and
+//     AddKey the permissions of a key.
 //   - It has no goroutine and no timer of its own. A state that changes with time
 //     is computed from Options.Now when it is read, so it runs inside testing/synctest.
 //   - It costs a program that makes no Cloud nothing: no variable of the package is
 //     computed at the start.
 //
 // What it does not imitate: prices, contents of disks, incremental sizes,
-// instances, images beyond their number, policies, recycle bins, the delivery of
+// instances, images beyond their number, policies, getting things back out of a recycle bin, the delivery of
 // events, EventBridge's quotas, permissions per resource, more than one main
 // account, GET requests and form bodies. It knows nothing of the program under
 // test and imports none of its packages.

@@ -85,7 +85,7 @@ func (b *bus) row() eventBusRow {
 }
 
 // busTime is how EventBridge writes times: in the zone of the service.
-func busTime(t time.Time) string { return rfc3339(china(t)) }
+func busTime(t time.Time) string { return rfc3339(t.In(china())) }
 
 type listBusesParams struct {
 	busListing

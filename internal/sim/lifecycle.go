@@ -15,24 +15,23 @@ const (
 // Cloud's lock.
 type snapshot struct {
 	Snapshot
-	seq          int // number of arrival
-	lifecycle    lifecycle
-	start        time.Time
-	first        time.Duration // CREATING or COPYING_FROM_REMOTE
-	second       time.Duration // CHECKING_COPIED
-	fate         Fate
-	source       *snapshot // of a copy made here
-	madeAs       string    // the name that the copy was made with
-	hungReleases bool      // see Quirks
-	lateCopyMark bool      // see Quirks
-	visible      time.Time // answers do not show it before
-	vanish       time.Time // when it disappears by its fate; zero: never
-	deleted      bool      // lists may still show it
-	removed      bool      // lists do not show it any more
-	modified     time.Time
-	shared       time.Time
-	underway     []*snapshot // its replicas that were in progress when copyingTo was last called
-	replicas     []*snapshot // all that were ever made of it
+	seq       int // number of arrival
+	lifecycle lifecycle
+	start     time.Time
+	first     time.Duration // CREATING or COPYING_FROM_REMOTE
+	second    time.Duration // CHECKING_COPIED
+	fate      Fate
+	source    *snapshot // of a copy made here
+	madeAs    string    // the name that the copy was made with
+	quirks    *Quirks   // of a copy made here
+	visible   time.Time // answers do not show it before
+	vanish    time.Time // when it disappears by its fate; zero: never
+	deleted   bool      // lists may still show it
+	removed   bool      // lists do not show it any more
+	modified  time.Time
+	shared    time.Time
+	underway  []*snapshot // its replicas that were in progress when copyingTo was last called
+	replicas  []*snapshot // all that were ever made of it
 }
 
 // place implements item.
@@ -88,7 +87,7 @@ func (s *snapshot) beingCopied(t time.Time) bool {
 		return false
 	}
 	s.now(t)
-	if s.hungReleases && s.fate == Hangs && t.Sub(s.start) >= s.first+s.second {
+	if s.fate == Hangs && s.quirks.HungReleases && t.Sub(s.start) >= s.first+s.second {
 		return false
 	}
 	return s.State == stateCopying || s.State == stateChecking
@@ -113,7 +112,7 @@ func (s *snapshot) copyingTo(t time.Time) []string {
 
 // markedAsCopy is CopyFromRemote as the API shows it.
 func (s *snapshot) markedAsCopy() bool {
-	return s.CopyFromRemote && !(s.lateCopyMark && s.lifecycle == copying)
+	return s.CopyFromRemote && s.fate != Unmarked && !(s.lifecycle == copying && s.quirks.LateCopyMark)
 }
 
 // view is a deep copy of the truth at t.

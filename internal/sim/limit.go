@@ -9,11 +9,10 @@ import (
 // A limiter counts requests for each API, region and account. UNK: whether the
 // service counts sliding or calendar seconds, and whether refused requests count.
 type limiter struct {
-	rate          int
-	calendar      bool
-	countsRefused bool
-	counted       map[limitKey][]time.Time // the latest, at most rate of each
-	refused       int
+	rate    int
+	quirks  *Quirks
+	counted map[limitKey][]time.Time // the latest, at most rate of each
+	refused int
 }
 
 type limitKey struct{ service, action, region, account string }
@@ -23,13 +22,13 @@ func (l *limiter) allow(k limitKey, now time.Time) bool {
 		return true
 	}
 	times := slices.DeleteFunc(l.counted[k], func(t time.Time) bool {
-		return l.calendar && t.Unix() != now.Unix() || !l.calendar && now.Sub(t) >= time.Second
+		return l.quirks.BucketRate && t.Unix() != now.Unix() || !l.quirks.BucketRate && now.Sub(t) >= time.Second
 	})
 	fits := len(times) < l.rate
 	if !fits {
 		l.refused++
 	}
-	if fits || l.countsRefused {
+	if fits || l.quirks.RefusedCount {
 		times = append(times, now)
 	}
 	l.counted[k] = times[max(0, len(times)-l.rate):]

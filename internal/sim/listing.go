@@ -1,6 +1,11 @@
 package sim
 
-import "slices"
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+	"time"
+)
 
 const (
 	usualPage   = 20
@@ -26,6 +31,50 @@ func page[T any](p paging, list []T) []T {
 	newestFirst := slices.Clone(list[n-to : n-from])
 	slices.Reverse(newestFirst)
 	return newestFirst
+}
+
+// answered returns the count and the page that a request gets, as its fault tells them.
+func answered[T item](c *Cloud, q *query, p paging, list []T) (total int, shown []T) {
+	f := &q.fault.List
+	if f.Ties {
+		list = reordered(list, c.ids.next["request"])
+	}
+	shown = page(p, list)
+	if f.Absent {
+		shown = slices.DeleteFunc(slices.Clone(shown), func(x T) bool { id, _, _ := x.place(); return f.about(id) })
+	}
+	return f.total(len(list)), shown
+}
+
+// reordered returns a list in order of creation in which those of the same second
+// are in an order that depends on salt.
+func reordered[T item](list []T, salt uint64) []T {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b T) int {
+		id, created, _ := a.place()
+		otherID, otherCreated, _ := b.place()
+		return cmp.Or(created.Truncate(time.Second).Compare(otherCreated.Truncate(time.Second)), cmp.Compare(draw(id, salt), draw(otherID, salt)))
+	})
+	return list
+}
+
+// draw is a number that looks random, the same for the same id and salt.
+func draw(id string, salt uint64) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id))
+	return mix(h.Sum64() ^ mix(salt))
+}
+
+// refusedFor returns the id for which a list by ids is refused, "" for none. UNK:
+// documents say only of snapshots that an unknown id is left out.
+func refusedFor[T item](c *Cloud, ids []string, found []T) string {
+	for _, id := range ids {
+		known := func(x T) bool { its, _, _ := x.place(); return its == id }
+		if c.opt.Quirks.UnknownIDRefuses && !slices.ContainsFunc(found, known) {
+			return id
+		}
+	}
+	return ""
 }
 
 // listed is the reply of a list: how many there are, and one page of them.

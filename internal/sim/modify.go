@@ -142,7 +142,7 @@ func (c *Cloud) describeSnapshotSharePermission(q *query, p *describeShareParams
 	}
 	list := make([]sharePermission, len(s.SharedWith))
 	for i, account := range s.SharedWith {
-		list[i] = sharePermission{showTime(s.shared), account}
+		list[i] = sharePermission{showTime(s.shared, c.zone(s.Region)), account}
 	}
 	return struct{ SharePermissionSet []sharePermission }{list}, nil
 }

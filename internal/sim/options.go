@@ -16,6 +16,7 @@ type Options struct {
 	CreateTime time.Duration // a snapshot made through the API is CREATING that long, default 2s
 	DiskTime   time.Duration // a disk made through the API is not UNATTACHED that long, default 2s
 	Hidden     time.Duration // a fresh replica is absent from all answers that long
+	CopySpread time.Duration // each copy is COPYING_FROM_REMOTE up to that much longer, by its replica's id
 
 	Rate        int      // requests in a second for each service, action, region and account; default 20, negative unlimited
 	MoreRegions []string // regions known besides the 24 usual ones
@@ -23,12 +24,13 @@ type Options struct {
 	KeepCalls   int      // how many of the latest calls Calls remembers, default 20000, negative none
 
 	Quirks Quirks
-	Inject func(Call) Fault // asked once for each request, in order; may call the Cloud, must not wait; nil injects nothing
-	Fate   func(Copy) Fate  // asked once for each accepted copy; must not call the Cloud; nil lets every copy finish
+	Inject func(Call) Fault // asked once for each request, in order; may call the Cloud and look at the clock, must not wait; nil injects nothing
+	Fate   func(Copy) Fate  // asked once for each accepted copy; may look at the clock, must not call the Cloud; nil lets every copy finish
 	Misuse func(string)     // told each complaint, after the request it is about
 }
 
 // Quirks has a switch for each point on which the real service is unknown (UNK).
+// SetQuirks changes them in the middle of a world. All fields can be compared with ==.
 type Quirks struct {
 	FuzzyName         bool          // a snapshot-name filter matches parts of names
 	NameValues        int           // that many values of a snapshot-name filter count, the rest is silently ignored; 0: all
@@ -44,6 +46,20 @@ type Quirks struct {
 	HungReleases      bool          // a copy that hangs no longer conflicts once its usual time is over
 	DeleteAnyState    bool          // unfinished replicas can be deleted too
 	DeleteLag         time.Duration // a deleted snapshot stays in lists that long
+	RecycleTime       time.Duration // a deleted snapshot is TORECYCLE that long before it is gone; DeleteLag has no effect then
+	UnknownIDRefuses  bool          // one unknown id refuses a whole DescribeSnapshots or DescribeDisks by ids
+	TagsUnseen        bool          // a replica takes tags, and answers never show them
+	CopiesAtOnce      int           // most copies in progress out of a region, and as many into one; 0: any number
+	InstantRefused    bool          // instant snapshots can't be copied
+	SizeFollows       bool          // when a disk is enlarged, so is the DiskSize of its snapshots
+	DiskIDGoes        bool          // a snapshot loses its DiskId when its disk goes
+	LocalTimes        LocalZone     // a region shows its times in another zone than UTC+8
+}
+
+// A LocalZone is the zone of the times that one region shows.
+type LocalZone struct {
+	Region string // "" for none
+	Hours  int    // ahead of UTC
 }
 
 func (o Options) withDefaults() Options {
@@ -57,6 +73,5 @@ func (o Options) withDefaults() Options {
 	o.DiskTime = cmp.Or(o.DiskTime, 2*time.Second)
 	o.Rate = cmp.Or(o.Rate, 20) // every CBS API's documented rate
 	o.KeepCalls = cmp.Or(o.KeepCalls, 20000)
-	o.Quirks.CreatingCode = cmp.Or(o.Quirks.CreatingCode, "ResourceUnavailable.SnapshotCreating")
 	return o
 }

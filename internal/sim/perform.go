@@ -33,9 +33,13 @@ type query struct {
 func (q *query) snapshot(id string) (*snapshot, *refusal) {
 	s, ok := q.region.find(id, q.now)
 	if !ok {
-		return nil, refuse("InvalidSnapshotId.NotFound", "There is no snapshot %s.", id)
+		return nil, noSnapshot(id)
 	}
 	return s, nil
+}
+
+func noSnapshot(id string) *refusal {
+	return refuse("InvalidSnapshotId.NotFound", "There is no snapshot %s.", id)
 }
 
 // An action is one API. It is run under the Cloud's lock. The reply is a struct
@@ -134,7 +138,7 @@ func (c *Cloud) enter(a action, h requestHeader, q *query) *refusal {
 		return refuse("MissingParameter", "The header X-TC-Region is missing.")
 	case h.region != "" && !known:
 		return refuse("UnsupportedRegion", "There is no region %q.", h.region)
-	case slices.Contains(q.key.Deny, h.action):
+	case slices.Contains(q.key.Deny, h.action), slices.Contains(q.key.Deny, h.action+" in "+h.region):
 		return refuse("UnauthorizedOperation", "You are not authorized to perform %s on resource *.", permission(a.service, h.action))
 	}
 	if known {

@@ -40,11 +40,11 @@ func (w *rowWriter) truth(name string, value bool) {
 	*w = strconv.AppendBool(*w, value)
 }
 
-func (w *rowWriter) time(name string, t time.Time) {
+func (w *rowWriter) time(name string, t time.Time, zone *time.Location) {
 	w.name(name)
 	*w = append(*w, '"')
 	if !t.IsZero() {
-		*w = china(t).AppendFormat(*w, time.DateTime)
+		*w = t.In(zone).AppendFormat(*w, time.DateTime)
 	}
 	*w = append(*w, '"')
 }
@@ -59,19 +59,27 @@ func (w *rowWriter) list(name string, n int, value func() any) {
 	*w = append(*w, encode(value())...)
 }
 
-// showTime is a time as CBS prints it: in the zone UTC+8, without saying so, and "" for none.
-func showTime(t time.Time) string {
+// showTime is a time as CBS prints it: in a zone that it does not name, and "" for none.
+func showTime(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
 	}
-	return china(t).Format(time.DateTime)
+	return t.In(zone).Format(time.DateTime)
 }
 
-// china is a time in the service's zone.
-func china(t time.Time) time.Time { return t.In(time.FixedZone("", 8*60*60)) }
+// zone is the zone in which CBS prints a region's times: UTC+8 (recorded; UNK for regions abroad).
+func (c *Cloud) zone(region string) *time.Location {
+	if local := c.opt.Quirks.LocalTimes; local.Region == region {
+		return time.FixedZone("", local.Hours*60*60)
+	}
+	return china()
+}
+
+// china is the service's own zone.
+func china() *time.Location { return time.FixedZone("", 8*60*60) }
 
 // appendRow appends a snapshot as DescribeSnapshots shows it.
-func (s *snapshot) appendRow(b []byte, now time.Time) []byte {
+func (c *Cloud) appendRow(b []byte, s *snapshot, now time.Time, zone *time.Location) []byte {
 	w := rowWriter(append(b, '{'))
 	w.text("SnapshotId", s.ID)
 	w.text("SnapshotName", s.Name)
@@ -89,19 +97,30 @@ func (s *snapshot) appendRow(b []byte, now time.Time) []byte {
 	w = append(w, '{')
 	w.text("Zone", s.Zone)
 	w = append(w, `,"ProjectId":0,"ProjectName":"","CageId":"","CdcName":"","CdcId":"","DedicatedClusterId":""}`...)
-	w.time("CreateTime", s.Created)
-	w.time("LatestModifyTime", s.modified)
-	w.time("TimeStartShare", s.shared)
+	w.time("CreateTime", s.Created, zone)
+	w.time("LatestModifyTime", s.modified, zone)
+	w.time("TimeStartShare", s.shared, zone)
 	w.truth("IsPermanent", s.Deadline.IsZero())
-	w.time("DeadlineTime", s.Deadline)
+	w.time("DeadlineTime", s.Deadline, zone)
 	w.number("ShareReference", len(s.SharedWith))
 	w.number("ImageCount", s.Images)
 	w.list("Images", s.Images, func() any { return s.images() })
-	w.list("Tags", len(s.Tags), func() any { return tagList(s.Tags) })
+	tags := s.Tags
+	if s.CopyFromRemote && c.opt.Quirks.TagsUnseen { // UNK
+		tags = nil
+	}
+	w.list("Tags", len(tags), func() any { return tagList(tags) })
 	w.truth("IsLocked", s.Locked)
 	w.text("AutoSnapshotPolicyId", s.Policy)
-	w.text("SnapshotMode", "STANDARD") // UNK: its values
+	w.text("SnapshotMode", s.mode())
 	return append(w, '}')
+}
+
+func (s *snapshot) mode() string {
+	if s.Instant {
+		return "INSTANT_SNAPSHOT"
+	}
+	return "STANDARD_SNAPSHOT"
 }
 
 // An image is one made from a snapshot. Only their number is kept.

@@ -134,8 +134,9 @@ func (c *Cloud) ChangeSnapshot(region, id string, f func(*Snapshot)) bool {
 	return true
 }
 
-// RemoveSnapshot deletes a snapshot, whatever state it is in. Lists go on showing
-// it for Quirks.DeleteLag. It tells whether there was such a snapshot.
+// RemoveSnapshot deletes a snapshot, whatever state it is in. It tells whether there
+// was such a snapshot. What is seen of it afterwards is up to Quirks.DeleteLag and
+// Quirks.RecycleTime.
 func (c *Cloud) RemoveSnapshot(region, id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -195,8 +196,8 @@ func (c *Cloud) Disks(region string) []Disk {
 	return all
 }
 
-// ChangeDisk lets f change a disk. ID and Region can't be changed. It tells
-// whether there is such a disk; f must not call the Cloud.
+// ChangeDisk lets f change a disk, enlarge or encrypt it for example. ID and
+// Region can't be changed. It tells whether there is such a disk; f must not call the Cloud.
 func (c *Cloud) ChangeDisk(region, id string, f func(*Disk)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -210,17 +211,22 @@ func (c *Cloud) ChangeDisk(region, id string, f func(*Disk)) bool {
 	r.disks.remove(d)
 	d.Disk, d.ready = v.clone(), time.Time{}
 	r.disks.add(d)
+	if c.opt.Quirks.SizeFollows { // UNK
+		for _, s := range r.byDisk[d.ID] {
+			s.SizeGiB = max(s.SizeGiB, d.SizeGiB)
+		}
+	}
 	c.noteTags(d.Tags)
 	return true
 }
 
-// RemoveDisk makes a disk disappear; its snapshots stay.
+// RemoveDisk makes a disk disappear, whatever state it is in; its snapshots stay.
 func (c *Cloud) RemoveDisk(region, id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r, d := c.lookupDisk(region, id)
 	if d != nil {
-		r.disks.remove(d)
+		c.removeDisk(r, d)
 	}
 	return d != nil
 }

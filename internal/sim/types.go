@@ -21,6 +21,7 @@ type Snapshot struct {
 	SizeGiB        int
 	Encrypted      bool
 	Locked         bool
+	Instant        bool // SnapshotMode is INSTANT_SNAPSHOT
 	CopyFromRemote bool
 	SharedWith     []string // accounts
 	Images         int      // how many images are bound to it

@@ -59,6 +59,17 @@ var unknowns = []unknown{
 		on: []sim.Quirks{{DeleteAnyState: true}}, check: anArrivingReplicaIsDeletedOrLeftAlone,
 	},
 	{name: "a deleted replica stays in lists for a while", cite: "§1 DeleteSnapshots CODE", quirk: "DeleteLag", on: []sim.Quirks{{DeleteLag: time.Minute}}, check: aDeletionCountsOnceAnswered},
+	{name: "a deleted replica goes through the recycle bin", cite: "§1 DeleteSnapshots UNK", quirk: "RecycleTime", on: []sim.Quirks{{RecycleTime: time.Hour}}, check: aDeletedReplicaIsGoneOrInTheBin},
+	{name: "one unknown id refuses a list by ids", cite: "§1 DescribeDisks UNK", quirk: "UnknownIDRefuses", on: []sim.Quirks{{UnknownIDRefuses: true}}, check: anUnknownIDIsLeftOutOrRefusesAll},
+	{name: "a replica's tags are never shown", cite: "§2 TagResources UNK", quirk: "TagsUnseen", on: []sim.Quirks{{TagsUnseen: true}}, check: tagsAreTakenThoughNotShown},
+	{name: "only so many copies may be in progress", cite: "§1 CopySnapshotCrossRegions UNK", quirk: "CopiesAtOnce", on: []sim.Quirks{{CopiesAtOnce: 1}}, check: theNextCopyIsTakenOrRefusedForNow},
+	{name: "instant snapshots are refused", cite: "§1 Snapshot UNK", quirk: "InstantRefused", on: []sim.Quirks{{InstantRefused: true}}, check: instantSnapshotsAreCopiedOrRefusedForGood},
+	{name: "the size of snapshots follows their disk", cite: "§1 Snapshot UNK", quirk: "SizeFollows", on: []sim.Quirks{{SizeFollows: true}}, check: theSizeIsTheOneShown},
+	{name: "a snapshot loses its disk's id with the disk", cite: "§1 Snapshot UNK", quirk: "DiskIDGoes", on: []sim.Quirks{{DiskIDGoes: true}}, check: theDiskIsTheOneShown},
+	{
+		name: "a region shows its own time", cite: "§1 Snapshot UNK", quirk: "LocalTimes",
+		on: []sim.Quirks{{LocalTimes: sim.LocalZone{Region: gz, Hours: -5}}, {LocalTimes: sim.LocalZone{Region: gz, Hours: 9}}}, check: aTimeIsReadAsUTC8,
+	},
 }
 
 func TestOurClientWorksWhicheverWayTheUnknownTurnsOut(t *testing.T) {
