@@ -55,9 +55,10 @@ func checkTime(h requestHeader, now time.Time) *refusal {
 }
 
 // service is the service that a request calls by its signature. Several of the
-// vendor's SDKs sign for the first label of the host. On the vendor's own hosts that is the
-// service. On any other host the action tells the service: no two services have
-// an action of the same name. But a label that is the name of a service means that service.
+// vendor's SDKs sign for the first label of the host. On the vendor's own hosts
+// that is the service's name. On any other host the action tells the service: no
+// two services have an action of the same name. A label that is itself the name
+// of a service means that service.
 func (c *Cloud) service(h requestHeader) string {
 	label, _, _ := strings.Cut(h.host, ".")
 	a, known := c.actions[h.action]

@@ -83,7 +83,7 @@ func TestSDKsAtAHostThatIsNotTheVendors(t *testing.T) {
 		{"wrong secret", ask{scope: "127", host: "127.0.0.1:9000", key: sim.Key{ID: testKey.ID, Secret: "wrong"}}, failure},
 		{"another service's version", ask{scope: "127", host: "127.0.0.1:9000", version: serviceVersions["tag"]}, "NoSuchVersion"},
 		{"no service's action", ask{scope: "127", host: "127.0.0.1:9000", action: "DropSnapshots"}, "InvalidAction"},
-		{"the vendor's host", ask{scope: "cvm", host: "cvm.tencentcloudapi.com"}, "InvalidAction"},
+		{"the vendor's host in capitals", ask{scope: "CBS", host: "CBS.tencentcloudapi.com"}, failure},
 		{"the vendor's host without its port", ask{host: "cbs.tencentcloudapi.com", change: sentTo("cbs.tencentcloudapi.com:443")}, failure},
 	}
 	for _, tc := range cases {
