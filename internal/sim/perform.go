@@ -118,7 +118,7 @@ func (c *Cloud) checkCaller(h requestHeader, service string, body []byte, now ti
 	if ref := checkTime(h, now); ref != nil {
 		return ref
 	}
-	if h.service != service {
+	if c.service(h) != service {
 		return refuse("AuthFailure.SignatureFailure", "The signature is for service %q; %s belongs to %s.", h.service, h.action, service)
 	}
 	c.mu.Lock()

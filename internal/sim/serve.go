@@ -88,7 +88,7 @@ func (c *Cloud) answer(r *http.Request) (reply, error) {
 	}
 	h := readHeader(r)
 	fault := c.receive(Call{
-		Service: h.service, Action: h.action, Region: h.region, SecretID: h.secretID, Params: body,
+		Service: c.service(h), Action: h.action, Region: h.region, SecretID: h.secretID, Params: body,
 	})
 	defer c.reportMisuse()
 	if rep, over, err := c.before(r.Context(), fault); over {

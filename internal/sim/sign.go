@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,18 +54,54 @@ func checkTime(h requestHeader, now time.Time) *refusal {
 	return nil
 }
 
+// service is the service that a request calls by its signature. Several of the
+// vendor's SDKs sign for the first label of the host. On the vendor's own hosts
+// that is the service's name. On any other host the action tells the service: no
+// two services have an action of the same name. A label that is itself the name
+// of a service means that service.
+func (c *Cloud) service(h requestHeader) string {
+	label, _, _ := strings.Cut(h.host, ".")
+	a, known := c.actions[h.action]
+	if !known || h.service == a.service || h.ofVendor() || !strings.EqualFold(h.service, label) {
+		return h.service
+	}
+	for _, other := range c.actions {
+		if other.service == h.service {
+			return h.service
+		}
+	}
+	return a.service
+}
+
+// ofVendor tells whether the request was sent to one of the vendor's own hosts.
+func (h requestHeader) ofVendor() bool {
+	return strings.HasSuffix(strings.ToLower(h.hostname()), "."+domain)
+}
+
+// hostname is the host without its port.
+func (h requestHeader) hostname() string {
+	return strings.TrimSuffix(h.host, ":"+(&url.URL{Host: h.host}).Port())
+}
+
 // checkSignature verifies the signature over any set of headers. Documents say
 // that header values are signed in lower case, clients sign them as they are:
-// both are taken.
+// both are taken. The Node SDK signs the host without its port: on a host that is
+// not the vendor's that is taken too.
 func checkSignature(h requestHeader, body []byte, secret string) *refusal {
 	key := sum(sum(sum([]byte("TC3"+secret), h.date), h.service), tc3End)
 	hashed := hash(body)
-	for _, form := range []func(string) string{asIs, strings.ToLower} {
-		canonical := h.method + "\n/\n\n" + h.canonicalHeaders(form) + "\n" + h.signedHeaders + "\n" + hashed
-		text := tc3 + "\n" + h.timestamp + "\n" + h.date + "/" + h.service + "/" + tc3End + "\n" + hash([]byte(canonical))
-		want := hex.EncodeToString(sum(key, text))
-		if hmac.Equal([]byte(want), []byte(h.signature)) {
-			return nil
+	hosts := []string{h.host}
+	if !h.ofVendor() {
+		hosts = append(hosts, h.hostname())
+	}
+	for _, h.host = range hosts {
+		for _, form := range []func(string) string{asIs, strings.ToLower} {
+			canonical := h.method + "\n/\n\n" + h.canonicalHeaders(form) + "\n" + h.signedHeaders + "\n" + hashed
+			text := tc3 + "\n" + h.timestamp + "\n" + h.date + "/" + h.service + "/" + tc3End + "\n" + hash([]byte(canonical))
+			want := hex.EncodeToString(sum(key, text))
+			if hmac.Equal([]byte(want), []byte(h.signature)) {
+				return nil
+			}
 		}
 	}
 	return refuse("AuthFailure.SignatureFailure", "The signature does not match the request.")

@@ -47,6 +47,57 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
+// TestSDKsAtAHostThatIsNotTheVendors signs as the vendor's SDKs of these versions
+// were seen to. All sign the headers content-type and host, in this order.
+func TestSDKsAtAHostThatIsNotTheVendors(t *testing.T) {
+	const failure = "AuthFailure.SignatureFailure"
+	const charset = "application/json; charset=utf-8"
+	sentTo := func(host string) func(*http.Request) { return func(r *http.Request) { r.Host = host } }
+	twoSpaces := func(r *http.Request) { // .NET writes the scheme and the rest with a blank each
+		r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), " ", "  ", 1))
+	}
+	cases := []struct {
+		name string
+		ask  ask // host is the one that is signed
+		want string
+	}{
+		{"Node 4.1.313", ask{scope: "127", host: "127.0.0.1", change: sentTo("127.0.0.1:9000")}, ""},
+		{"Node 4.1.313, a name", ask{scope: "localhost:9000", host: "localhost", change: sentTo("localhost:9000")}, ""},
+		{"Node 4.1.313, IPv6", ask{scope: "[::1]:9000", host: "[::1]", change: sentTo("[::1]:9000")}, ""},
+		{"Node 4.1.313, a name in capitals", ask{scope: "Sim", host: "sim.example", change: sentTo("sim.example:9000")}, ""},
+		{"PHP 3.0.462, C++", ask{scope: "127", host: "127.0.0.1:9000"}, ""},
+		{"PHP 3.0.462, a name", ask{scope: "localhost:9000", host: "localhost:9000"}, ""},
+		{".NET 3.0.134", ask{scope: "127", host: "127.0.0.1:9000", mime: charset, change: twoSpaces}, ""},
+		{"Ruby 1.0.68, which has no ports", ask{scope: "localhost", host: "localhost"}, ""},
+		{"Go 1.3.210", ask{host: "127.0.0.1:9000"}, ""},
+		{"STS", ask{scope: "127", host: "127.0.0.1:9000", service: "sts", action: "GetCallerIdentity"}, ""},
+
+		{"another label", ask{scope: "128", host: "127.0.0.1:9000"}, failure},
+		{"a later label", ask{scope: "0", host: "127.0.0.1:9000"}, failure},
+		{"no label", ask{scope: "127.0.0.1", host: "127.0.0.1:9000"}, failure},
+		{"another port", ask{scope: "localhost:9001", host: "localhost:9000"}, failure},
+		{"a label that is another service", ask{scope: "tag", host: "tag.example:9000"}, failure},
+		{"another service", ask{scope: "tag", host: "127.0.0.1:9000"}, failure},
+		{"another host signed", ask{scope: "127", host: "127.0.0.2", change: sentTo("127.0.0.1:9000")}, failure},
+		{"another port signed", ask{scope: "127", host: "127.0.0.1:9001", change: sentTo("127.0.0.1:9000")}, failure},
+		{"wrong secret", ask{scope: "127", host: "127.0.0.1:9000", key: sim.Key{ID: testKey.ID, Secret: "wrong"}}, failure},
+		{"another service's version", ask{scope: "127", host: "127.0.0.1:9000", version: serviceVersions["tag"]}, "NoSuchVersion"},
+		{"no service's action", ask{scope: "127", host: "127.0.0.1:9000", action: "DropSnapshots"}, "InvalidAction"},
+		{"the vendor's host in capitals", ask{scope: "CBS", host: "CBS.tencentcloudapi.com"}, failure},
+		{"the vendor's host without its port", ask{host: "cbs.tencentcloudapi.com", change: sentTo("cbs.tencentcloudapi.com:443")}, failure},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			c := newCloud(sim.Options{})
+			tc.ask.action, tc.ask.region, tc.ask.params = cmp.Or(tc.ask.action, "DescribeSnapshots"), gz, "{}"
+			want(t, "code", tc.ask.code(t, c), tc.want)
+			if tc.want == "" {
+				want(t, "the call's service", c.Calls()[0].Service, cmp.Or(tc.ask.service, "cbs"))
+			}
+		})
+	}
+}
+
 func TestRequestHeaders(t *testing.T) {
 	cases := []struct {
 		name string
