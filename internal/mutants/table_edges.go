@@ -164,4 +164,40 @@ var edgeMutants = []mutant{{
 }, {
 	name: "a group refused for a moment is taken for one that is always refused", pkg: "./internal/job", test: "TestARefusedGroupShowsWhichRegionIsAtFault",
 	edits: []edit{{"internal/job", "if m == cloud.WrongRequest && accepted == len(left) {", "if accepted == len(left) {"}},
+}, {
+	name: "what was never compared passes for proven", pkg: "./internal/plan", test: "TestOnlyAProvenReplicaDisplacesAnother",
+	edits: []edit{{"internal/plan", "return Unproven, \"NORMAL at 100 %, but its source is gone", "return Verified, \"NORMAL at 100 %, but its source is gone"}},
+}, {
+	name: "a point older than RPO protects", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", "age <= p.rules.RPO):", "age <= 2*p.rules.RPO):"}},
+}, {
+	name: "a sweep is settled although a disk is not protected", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", "worst != \"\" && !worst.Settled()", "worst == Arriving"}},
+}, {
+	name: "MAX_AGE holds back the newest point of a disk", pkg: "./internal/plan", test: "TestMaxAgeNeverHoldsBackTheNewestOfADisk",
+	edits: []edit{{"internal/plan", "\tif exists {\n\t\tadmitNewest(s.points)\n\t}\n", ""}},
+}, {
+	name: "the tags of a gone disk are taken for none", pkg: "./internal/plan", test: "TestTheLastSnapshotOfAGoneDisk",
+	edits: []edit{{"internal/plan", "case len(p.replicaRegions(v)) > 0:\n\t\treturn reason{}\n", ""}},
+}, {
+	name: "a selection that finds nothing is no alarm", pkg: "./internal/plan", test: "TestASelectionThatFindsNothingIsAnAlarm",
+	edits: []edit{{"internal/plan", "\tif kind == KindVerify {\n\t\tp.selectionAlarms(alarm)\n\t}\n", ""}},
+}, {
+	name: "a copy that shows no name is not there", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	edits: []edit{{"internal/plan", "left[to] -= p.world.nameless[to]; p.nearly", "p.nearly"}},
+}, {
+	name: "a name that the service changed is another snapshot's", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	edits: []edit{{"internal/plan", "\t\tif resembles(nearly, name) {", "\t\tif nearly == name {"}},
+}, {
+	name: "a value that is left out is a different value", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	edits: []edit{{"internal/plan", "if v.complete() || !readable {", "if v.complete() {"}, {"internal/plan", "isVerified(v.replica) && !v.lies })", "false })"}},
+}, {
+	name: "verify believes what the copy job remembers", pkg: "./handler", test: "TestVerifyRingsInTheInstanceThatRememberedTheRefusal",
+	edits: []edit{{"internal/job", "\tseen.world.Refused = nil\n", ""}},
+}, {
+	name: "a refused tag is no failure", pkg: "./handler", test: "TestARefusedTagIsAFailure",
+	edits: []edit{{"internal/job", "\t\t\tfailed = append(failed, a)\n", ""}},
+}, {
+	name: "one replica that can't be tagged costs the others their tags", pkg: "./handler", test: "TestOneReplicaThatCantBeTaggedCostsTheOthersNothing",
+	edits: []edit{{"internal/tencent", "\t\tif len(alone) == len(ids) {", "\t\tif len(alone) > 0 {"}},
 }}
