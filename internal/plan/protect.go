@@ -45,10 +45,12 @@ func (p *planner) protect(v *diskView, all []*series) (rows []Decision, worst Ou
 	if !inCare {
 		return nil, ""
 	}
-	if len(to) == 0 {
-		if !p.isGone(v) && !p.sourcesUnseen(v) && len(p.order.Targets) == 0 {
-			rows = append(rows, p.row(v, "", Unprotected, join("no usable target region", note)+": correct TARGET_REGIONS or the tag "+TargetsTag))
+	if len(to) == 0 && len(p.order.Targets) == 0 {
+		why := "no target region besides its own: correct TARGET_REGIONS"
+		if note != "" {
+			why = fmt.Sprintf("no usable target region (%s): correct the tag, regions are joined by +", note)
 		}
+		rows = append(rows, p.row(v, "", Unprotected, why))
 	}
 	for _, region := range to {
 		if p.world.Unlisted[region] != "" || !p.order.includes(region) {
