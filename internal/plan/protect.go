@@ -142,7 +142,7 @@ func (p *planner) state(v *diskView, s *series) Decision {
 		d.Outcome, d.Reason = Protected, fmt.Sprintf("its newest proven point is %s old", coarse(age))
 	case best >= 0:
 		d.Outcome = Late
-		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", coarse(age), coarse(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
+		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
 	default:
 		if why := p.inTime(v, s); why != "" {
 			d.Outcome, d.Reason = Arriving, why
