@@ -46,10 +46,11 @@ func (r *Runner) tag(ctx context.Context, untagged []plan.Decision) []string {
 	}
 	account := r.Account
 	if account == "" {
-		var err error
-		if account, err = r.Cloud.Account(ctx); err != nil {
+		who, err := r.Cloud.Identity(ctx)
+		if err != nil {
 			return []string{"proven replicas are not tagged, because the account is unknown: " + sentence(err)}
 		}
+		account = who.Account
 	}
 	var mu sync.Mutex
 	var warnings []string
