@@ -136,7 +136,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/tencent", "p.queue, p.next = nil, offset", "p.next = offset"}},
 }, {
 	name: "a row that comes twice counts as two", pkg: "./internal/tencent", test: "TestListsThatStayIncompleteAreErrorsThatSaySo",
-	edits: []edit{{"internal/tencent", "p.seen.len()+p.noID >= total", "p.end >= total"}},
+	edits: []edit{{"internal/tencent", "p.seen.len()+p.seenNoID >= total", "p.end >= total"}},
 }, {
 	name: "a full page ends a list because of the total", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow",
 	edits: []edit{{"internal/tencent", "atEnd := len(rows) > 0 && len(rows) < pageSize\n", "atEnd := len(rows) > 0\n"}},
@@ -151,7 +151,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/tencent", "(p.empty > 1 || !p.doubtEmpty)", "p.empty > 0"}},
 }, {
 	name: "a row whose id can't be read vanishes", pkg: "./internal/tencent", test: "TestRowsWithoutAnIDDoNotVanish",
-	edits: []edit{{"internal/tencent", "keepUnread: true", "keepUnread: false"}},
+	edits: []edit{{"internal/tencent", "keepNoID: true", "keepNoID: false"}},
 }, {
 	name: "one unknown id fails a whole request", pkg: "./internal/tencent", test: "TestUnknownIDsAreLeftOutThoughTheServiceRefusesTheirWholeRequest",
 	edits: []edit{{"internal/tencent", "if len(ways) > 1 && e != nil", "if len(ways) > 3 && e != nil"}},

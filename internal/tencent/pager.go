@@ -39,17 +39,17 @@ type pager[T any] struct {
 	id     func(*T) string // "" if it can't be read
 	prefix string          // of ids
 	call   call
-	// keepUnread gives rows without an id to take. Otherwise they are missing in
+	// keepNoID gives rows without an id to take. Otherwise they are missing in
 	// the list, so it is incomplete.
-	keepUnread bool
+	keepNoID bool
 	// doubtEmpty reads an empty list a second time before it is believed.
 	doubtEmpty bool
 
-	taken  idSet // rows that earlier passes gave to take
-	unread int   // rows without an id that were given to take
-	total  int   // by the newest answer
-	fell   bool  // the total fell during the read: some rows of taken may be gone
-	empty  int   // how many passes in a row showed nothing
+	taken     idSet // rows that earlier passes gave to take
+	takenNoID int   // rows without an id that were given to take
+	total     int   // by the newest answer
+	fell      bool  // the total fell during the read: some rows of taken may be gone
+	empty     int   // how many passes in a row showed nothing
 }
 
 // read calls take with every row that existed during the whole read, each row
@@ -74,7 +74,7 @@ func (p *pager[T]) read(ctx context.Context, take func(rows []T, total int)) err
 			idle = 0
 		}
 		if number == maxPasses || (number >= minPasses && idle > 1) {
-			return p.call.incomplete(p.taken.len()+p.unread, max(p.total, last.end), number)
+			return p.call.incomplete(p.taken.len()+p.takenNoID, max(p.total, last.end), number)
 		}
 	}
 }
@@ -82,19 +82,19 @@ func (p *pager[T]) read(ctx context.Context, take func(rows []T, total int)) err
 // A pass is one read of the list from its start.
 type pass[T any] struct {
 	*pager[T]
-	take   func(rows []T, total int)
-	order  string
-	step   int            // from one full page to the next one
-	seen   idSet          // the rows of this pass
-	fresh  int            // rows that this pass was the first to give to take
-	noID   int            // rows without an id in this pass
-	end    int            // the farthest place in the list that a page reached
-	before []T            // the rows of the previous page
-	short  bool           // the service sends short pages: none is requested ahead
-	queue  []chan page[T] // requested pages, in order
-	next   int            // offset of the next page to request
-	ask    func(offset int) page[T]
-	cancel func() // cancels the requests in the queue
+	take     func(rows []T, total int)
+	order    string
+	step     int            // from one full page to the next one
+	seen     idSet          // the rows of this pass
+	fresh    int            // rows that this pass was the first to give to take
+	seenNoID int            // rows without an id in this pass
+	end      int            // the farthest place in the list that a page reached
+	before   []T            // the rows of the previous page
+	short    bool           // the service sends short pages: none is requested ahead
+	queue    []chan page[T] // requested pages, in order
+	next     int            // offset of the next page to request
+	ask      func(offset int) page[T]
+	cancel   func() // cancels the requests in the queue
 }
 
 // run reads from the start to the end. It returns false if rows may be missing.
@@ -123,7 +123,7 @@ func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
 		}
 		p.empty = 0
 		continues := offset == 0 || (len(rows) > 0 && p.isBefore(&rows[0]))
-		if !continues && !back {
+		if !continues && chained && !back {
 			p.add(rows, offset)
 			offset, back = (previous+offset)/2, true
 			p.restart(ctx, offset)
@@ -152,7 +152,7 @@ func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
 // If rows changed places, those without an id may have been counted twice.
 func (p *pass[T]) isWhole(chained bool) bool {
 	total := max(p.total, p.end)
-	return (chained && p.seen.len()+p.noID >= total) ||
+	return (chained && p.seen.len()+p.seenNoID >= total) ||
 		(!p.fell && p.taken.len()+p.fresh >= total)
 }
 
@@ -199,10 +199,10 @@ func (p *pass[T]) add(rows []T, offset int) (news int) {
 				p.fresh++
 				fresh = append(fresh, rows[i])
 			}
-		case id == "" && p.keepUnread && offset+i >= p.end:
+		case id == "" && p.keepNoID && offset+i >= p.end:
 			news++
-			if p.noID++; p.noID > p.unread {
-				p.unread++
+			if p.seenNoID++; p.seenNoID > p.takenNoID {
+				p.takenNoID++
 				fresh = append(fresh, rows[i])
 			}
 		}

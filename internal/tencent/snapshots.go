@@ -85,7 +85,7 @@ func (c *Cloud) some(ctx context.Context, t call, narrow func(*cbs.DescribeSnaps
 // snapshots.
 func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest), take func([]cloud.Snapshot, int)) error {
 	p := pager[cloud.Snapshot]{
-		call: t, prefix: cloud.SnapshotPrefix, id: func(s *cloud.Snapshot) string { return s.ID }, keepUnread: true, doubtEmpty: narrow == nil,
+		call: t, prefix: cloud.SnapshotPrefix, id: func(s *cloud.Snapshot) string { return s.ID }, keepNoID: true, doubtEmpty: narrow == nil,
 	}
 	p.fetch = func(ctx context.Context, offset int, order string) page[cloud.Snapshot] {
 		a, err := do[snapshotPage](ctx, c, t, func() tchttp.Request {
