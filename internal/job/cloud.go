@@ -21,7 +21,8 @@ import (
 type Cloud interface {
 	// Snapshots calls take with every snapshot of a region, page by page, each
 	// snapshot once. total is the number of snapshots that the service reports,
-	// 0 if it reports none. After an error take has seen only a part of the list.
+	// 0 if it reports none. After an error take has seen only a part of the list;
+	// after cloud.ErrIncomplete this part is right.
 	// take must not keep the page.
 	Snapshots(ctx context.Context, region string, take func(page []cloud.Snapshot, total int)) error
 	// SnapshotsOfDisks returns every snapshot of some disks.

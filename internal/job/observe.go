@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -62,7 +63,10 @@ func (r *Runner) list(ctx context.Context, v *observation, region string) {
 		}
 		v.world.Add(region, page)
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, cloud.ErrIncomplete):
+		v.incomplete(region, err)
+	case err != nil:
 		v.drop(region, err)
 	}
 }
@@ -110,8 +114,15 @@ func (v *observation) drop(region string, err error) {
 	v.world.Drop(region, err.Error())
 }
 
-// disksUnread notes that the disks of a region could not be read. Then nothing is
-// copied from the region, because a disk may be tagged ferry:skip.
+// incomplete notes that a region may hold more than its list showed. Each copy into
+// it needs a newer read of its own: that is the meaning of the zero time.
+func (v *observation) incomplete(region string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.world.Incomplete[region], v.failed[region], v.at[region] = err.Error(), err, time.Time{}
+}
+
+// disksUnread notes that some disks of a region could not be read.
 func (v *observation) disksUnread(region string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -74,6 +74,7 @@ func TestARecheckReadsWhatIsOldAndNoMore(t *testing.T) {
 	}{{0, 0, 0}, {maxAge - 2*slack, 2, 100}, {maxAge - 2*slack + time.Second, 2, 100}, {2 * maxAge, 4, 200}} {
 		run.Now = func() time.Time { return t0.Add(c.after) }
 		for i, task := range queue {
+			task.pending()
 			if err := task.observe(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +127,7 @@ func TestSeveralNamesAreAskedForOnceEachKnownOneCameBack(t *testing.T) {
 			t.Errorf("%s: several names are asked for before any is known", name)
 		}
 		for i := range namesTogether {
-			run.started(bj, fmt.Sprint("name", i))
+			run.started(t.Context(), &copyTask{decisions: []plan.Decision{{Snapshot: fmt.Sprint("snap-", i), From: gz, To: bj}}}, 0)
 		}
 		if got := run.takesMany(t.Context(), queue[0], bj); got != c.want {
 			t.Errorf("%s: several names are asked for: %t, want %t", name, got, c.want)

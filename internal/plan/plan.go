@@ -86,6 +86,20 @@ type Plan struct {
 	Deletions []Decision // each is WouldDelete
 	// CopiesLeft says that some wanted replicas are not proven yet.
 	CopiesLeft bool
+	// Wanted counts the points that are wanted in each target region. Missing
+	// counts those of them that must be copied, also those beyond MaxWork.
+	Wanted, Missing map[string]int
+}
+
+// count counts a point in one of its target regions.
+func (p *Plan) count(d *Decision) {
+	switch d.Outcome {
+	case Planned:
+		p.Missing[d.To]++
+		p.Wanted[d.To]++
+	case Exists, InProgress, Waiting, Failed:
+		p.Wanted[d.To]++
+	}
 }
 
 // Make makes one decision for each snapshot that the order covers and each of its
@@ -97,9 +111,9 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
 		d.Outcome, d.Reason = Deferred, fmt.Sprintf("%s; this run takes only the %d most urgent ones", d.Reason, t.MaxWork)
 		note(d)
 	}
-	copies, deletions := work{limit: t.MaxWork, drop: postponed}, work{limit: t.MaxWork, drop: postponed}
+	copies, deletions := work{limit: t.MaxWork, now: now, drop: postponed}, work{limit: t.MaxWork, now: now, drop: postponed}
 	guard := massDeletionGuard{}
-	var plan Plan
+	plan := Plan{Wanted: map[string]int{}, Missing: map[string]int{}}
 	for v := range w.views() {
 		all := p.build(v)
 		for _, s := range all {
@@ -109,6 +123,7 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision)) Plan {
 				}
 				d := *pt.copy
 				plan.CopiesLeft = plan.CopiesLeft || slices.Contains([]Outcome{Planned, InProgress, Waiting, Failed}, d.Outcome)
+				plan.count(&d)
 				switch {
 				case !t.Copies:
 				case d.Outcome == Planned:

@@ -150,8 +150,8 @@ func (p *planner) wanted(s *sourceView, t tags, to, dropped string) *point {
 		rules: p.rules, src: s.src, tags: t, to: to, explicit: pt.explicit, replicas: pt.replicas, now: p.now,
 		refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
 	}
-	if p.world.DisksUnread[s.src.Region] != "" {
-		c.disksUnread = "the disk tags of its region could not be read"
+	if _, known := p.world.tagsOf(s.src.Region, s.src.Disk); !known && p.world.DisksUnread[s.src.Region] != "" {
+		c.disksUnread = "the tags of its disk could not be read"
 	}
 	if p.world.Unlisted[to] != "" {
 		c.unlisted = to + " could not be listed"

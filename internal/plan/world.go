@@ -18,9 +18,13 @@ type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is copied to them or deleted in them.
 	Unlisted map[string]string
-	// DisksUnread holds the source regions whose disks could not be read, with
-	// the reason. Nothing is copied from there, because a disk may be tagged
-	// ferry:skip. Replicas are still compared with the snapshots there.
+	// Incomplete holds the regions whose list of snapshots stayed incomplete, with
+	// the reason. The snapshots that it showed are known, and others may exist.
+	// Before a copy into such a region its replica must be searched for by name.
+	Incomplete map[string]string
+	// DisksUnread holds the source regions whose disks could not all be read, with
+	// the reason. Snapshots of disks that were not read are not copied, because
+	// the disk may be tagged ferry:skip. Replicas are still compared with them.
 	DisksUnread map[string]string
 	// Partial says that only single replicas were observed. The keep rules can't
 	// rank replicas that were not observed. So only a disk's newest snapshot is
@@ -89,7 +93,7 @@ func (f flags) when(is bool) flags {
 // points that are newer than since.
 func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
-		Unlisted: map[string]string{}, DisksUnread: map[string]string{}, since: since, sources: r.Sources,
+		Unlisted: map[string]string{}, Incomplete: map[string]string{}, DisksUnread: map[string]string{}, since: since, sources: r.Sources,
 		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		diskTags: map[diskKey]uint32{}, counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
