@@ -1,8 +1,10 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"snapferry/internal/plan"
@@ -61,8 +63,16 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 // room for.
 func (r *Runner) noteCopies(ctx context.Context, seen *observation, p *plan.Plan, o *plan.Order, report *Report) {
 	quotas, warnings := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, o), len(o.Refs) > 0)
-	report.noteAll(fit(p.Copies, quotas, report.note))
+	copies := fit(p.Copies, quotas, report.note)
+	slices.SortFunc(copies, func(a, b plan.Decision) int { return byDisk(&a, &b) })
+	report.noteAll(copies)
 	report.warn(warnings...)
+}
+
+// byDisk compares decisions for a report. The order of the work is another one in
+// every run.
+func byDisk(a, b *plan.Decision) int {
+	return cmp.Or(cmp.Compare(a.Disk, b.Disk), b.Point.Compare(a.Point), cmp.Compare(a.Snapshot, b.Snapshot), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 }
 
 // applyCopies carries out the planned copies. The source regions are worked on side
@@ -83,6 +93,7 @@ func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []p
 		all.Go(func() { run.work(ctx, own, r.atOnce(len(byRegion))) })
 	}
 	all.Wait()
+	slices.SortFunc(tasks, func(a, b *copyTask) int { return byDisk(&a.decisions[0], &b.decisions[0]) })
 	for _, t := range tasks {
 		for i := range t.decisions {
 			report.add(t.results[i].after(&t.decisions[i]))

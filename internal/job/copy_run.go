@@ -220,6 +220,9 @@ func (c *copyRun) readSources(ctx context.Context, t *copyTask) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, n := range next {
+		if began.Before(n.notBefore) {
+			continue
+		}
 		c.load(n)
 		n.sourceAt, n.source = began, nil
 		if i := slices.IndexFunc(found, func(s cloud.Snapshot) bool { return s.ID == n.snapshot() }); i >= 0 {
@@ -263,7 +266,7 @@ func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, t := range tasks {
-		if i := t.target(region); i >= 0 {
+		if i := t.target(region); i >= 0 && !began.Before(t.notBefore) {
 			c.load(t)
 			t.targets[i].add(began, t.decisions[i].Name(), found)
 		}

@@ -128,11 +128,12 @@ func (t *copyTask) settleAnswer(ctx context.Context, places []int, answer func(n
 	return again
 }
 
-// forget makes the observation of a target and of the source too old.
+// forget makes the observation of a target and of the source too old. Reads that
+// other tasks have begun by now do not count either.
 func (t *copyTask) forget(i int) {
 	t.run.mu.Lock()
 	defer t.run.mu.Unlock()
-	t.sourceAt, t.targets[i].at = time.Time{}, time.Time{}
+	t.sourceAt, t.targets[i].at, t.notBefore = time.Time{}, time.Time{}, t.run.Now()
 }
 
 // findCause finds the regions that were the cause of a failed request: each failed

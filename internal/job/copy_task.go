@@ -26,10 +26,11 @@ type copyTask struct {
 	decidedAt time.Time
 
 	// Guarded by run.mu.
-	loaded   bool // the plan's observation was loaded
-	sourceAt time.Time
-	source   *cloud.Snapshot // nil: gone
-	targets  []targetSeen    // one for each decision
+	loaded    bool      // the plan's observation was loaded
+	notBefore time.Time // reads that began earlier do not count
+	sourceAt  time.Time
+	source    *cloud.Snapshot // nil: gone
+	targets   []targetSeen    // one for each decision
 }
 
 // A targetSeen is the observed replicas of a source in one region.
