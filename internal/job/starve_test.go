@@ -129,7 +129,7 @@ func TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies(t *testing.T) {
 					to, healthy = bj, others
 				}
 				rig.strike(c.action, c.fault, c.strikes)
-				r := rig.run(t, 5*time.Minute)
+				r := rig.run(t, 90*time.Second)
 				if n := rig.copied(to, healthy); n != len(healthy) {
 					t.Errorf("%d of %d were copied to %s: %v", n, len(healthy), to, r.Counts)
 				}
