@@ -19,16 +19,17 @@ type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is copied to them or deleted in them.
 	Unlisted map[string]string
-	// Incomplete holds the regions whose list shows fewer rows than the service
-	// reports, with the reason. What it shows is right. What it does not show may
-	// exist, so nothing is deleted there.
+	// Incomplete holds the regions whose list of snapshots stayed incomplete, with
+	// the reason. The snapshots that it showed are known, and others may exist.
+	// Before a copy into such a region its replica must be searched for by name,
+	// and nothing is deleted there.
 	Incomplete map[string]string
 	// NoRegion holds the regions that the service does not have. Only a
 	// ferry:targets tag names them.
 	NoRegion map[string]bool
-	// DisksUnread holds the source regions whose disks could not be read, with
-	// the reason. Nothing is copied from there, because a disk may be tagged
-	// ferry:skip. Replicas are still compared with the snapshots there.
+	// DisksUnread holds the source regions whose disks could not all be read, with
+	// the reason. Snapshots of disks that were not read are not copied, because
+	// the disk may be tagged ferry:skip. Replicas are still compared with them.
 	DisksUnread map[string]string
 	// Partial says that only single replicas were observed. The keep rules can't
 	// rank replicas that were not observed. So only a disk's newest snapshot is
