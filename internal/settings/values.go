@@ -212,7 +212,7 @@ func (r *reading) webhook(value string) Secret {
 	return Secret(value)
 }
 
-// token reads REPORT_TOKEN. It must fit unchanged into an Authorization header.
+// token reads STATUS_TOKEN. It must fit unchanged into an Authorization header.
 func (r *reading) token(value string) Secret {
 	if strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
 		r.refuse(value, "is not a token: ASCII letters, digits and punctuation, no blanks")
