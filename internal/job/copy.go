@@ -31,7 +31,7 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	if dry {
 		report.noteAll(p.Copies)
 	} else {
-		r.applyCopies(ctx, seen, p.Copies, report)
+		r.copyAll(ctx, o, seen, p.Copies, report)
 	}
 	both.Wait()
 	report.warn(warnings...)
@@ -49,7 +49,7 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
 	report.Unsettled = p.Unsettled
 	report.noteAll(p.Copies)
-	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
+	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note, report.warn))
 	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), len(o.Refs) > 0)...)
 	return report.end()
 }
@@ -57,7 +57,7 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 // applyCopies carries out the planned copies in order, each disk's newest
 // first. No older snapshot is requested before all of those are answered. So a
 // full region or a short run does not stop the copy of a disk's newest point.
-func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) {
+func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) *copyRun {
 	newest, older := copyTasks(planned)
 	run := newCopyRun(r, seen, len(newest)+len(older))
 	for _, tier := range [][]*copyTask{newest, older} {
@@ -84,6 +84,7 @@ func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []p
 			}
 		}
 	}
+	return run
 }
 
 // atOnce is how many tasks of a source region run at once. All tasks of one target
