@@ -37,7 +37,7 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	if isSweep {
 		both.Go(func() { _, warnings = r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
 	}
-	r.applyCopies(ctx, seen, p.Copies, report, isSweep)
+	r.copyAll(ctx, o, seen, p.Copies, report)
 	both.Wait()
 	report.warn(warnings...)
 	return report.end()
@@ -57,7 +57,7 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 		p.Copies = r.brake(ctx, seen.world, &p, o.Force, report)
 	}
 	r.noteCopies(ctx, seen, &p, &o, report)
-	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
+	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note, report.warn))
 	return report.end()
 }
 
@@ -79,7 +79,7 @@ func byDisk(a, b *plan.Decision) int {
 
 // applyCopies carries out the planned copies. The source regions are worked on side
 // by side: none waits for another.
-func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report, sweep bool) {
+func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report, sweep bool) *copyRun {
 	tasks := copyTasks(planned)
 	run := newCopyRun(r, seen, len(tasks))
 	run.checkName = sweep
@@ -101,6 +101,7 @@ func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []p
 			report.add(t.results[i].after(&t.decisions[i]))
 		}
 	}
+	return run
 }
 
 // atOnce is how many tasks of a source region run at once. All tasks of one target

@@ -94,6 +94,17 @@ func (r *Runner) logAction(ctx context.Context, level slog.Level, a *Action) {
 	r.Log.Log(ctx, level, string(a.Kind), "disk", a.Disk, "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
 }
 
+// noteAlarms notes decisions, and logs those that ring.
+func (r *Runner) noteAlarms(ctx context.Context, report *Report) func(plan.Decision) {
+	return func(d plan.Decision) {
+		report.note(d)
+		if d.Outcome.Alarms() {
+			a := actionOf(&d)
+			r.logAction(ctx, slog.LevelError, &a)
+		}
+	}
+}
+
 // each calls do for every element, at most limit at a time, and waits for all
 // of them.
 func each[T any](limit int, all []T, do func(T)) {

@@ -135,3 +135,13 @@ func TestAFailedRecheckSaysWhetherTheRunIsOver(t *testing.T) {
 		}
 	}
 }
+
+// While an instance is frozen between two invocations, its monotonic clock stands
+// still. So a refusal must not be timed by it.
+func TestARefusalIsTimedByTheCalendar(t *testing.T) {
+	var r Refusals
+	r.Note("snap-a", bj, "refused", time.Now())
+	if until := r.all[plan.Ref{Region: bj, Snapshot: "snap-a"}].until; strings.Contains(until.String(), "m=") {
+		t.Errorf("%s has a monotonic reading", until)
+	}
+}

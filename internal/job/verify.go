@@ -26,13 +26,7 @@ func (r *Runner) Verify(ctx context.Context, o plan.Order, dry bool) *Report {
 	seen := r.observe(ctx, plan.Order{Targets: o.Targets})
 	seen.world.Refused = nil
 	report := r.report(plan.KindVerify, seen)
-	untagged, protection := plan.Verify(&r.Rules, seen.world, r.task(o), r.Now(), func(d plan.Decision) {
-		report.note(d)
-		if d.Outcome.Alarms() {
-			a := actionOf(&d)
-			r.logAction(ctx, slog.LevelError, &a)
-		}
-	}, report.warn)
+	untagged, protection := plan.Verify(&r.Rules, seen.world, r.task(o), r.Now(), r.noteAlarms(ctx, report), report.warn)
 	if len(o.Refs) == 0 {
 		report.Protection = &protection
 	}

@@ -3,7 +3,9 @@ package main
 import "slices"
 
 // table holds the mistakes.
-func table() []mutant { return slices.Concat(coreMutants, copyMutants, edgeMutants) }
+func table() []mutant {
+	return slices.Concat(coreMutants, copyMutants, edgeMutants, retentionMutants)
+}
 
 // coreMutants are mistakes in deciding what is copied and deleted, and in
 // carrying that out.
@@ -126,7 +128,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "{plan.KindCopy: plan.InProgress,", "{plan.KindCopy: plan.Started,"}},
 }, {
 	name: "a refusal for good is forgotten at once", pkg: "./handler", test: "TestARefusalForGoodIsRememberedForSixHours",
-	edits: []edit{{"internal/job", "refusal{now.Add(refusalLife), why}", "refusal{now, why}"}},
+	edits: []edit{{"internal/job", "refusal{now.Round(0).Add(refusalLife), why}", "refusal{now, why}"}},
 }, {
 	name: "a run goes on until it is killed", pkg: "./handler", test: "TestAShortInvocationAnswersInTimeAndTheNextOnesFinish", storms: 20,
 	edits: []edit{{"handler", "return ctx, deadline.Add(-2 * margin), cancel", "return context.WithoutCancel(ctx), deadline.Add(time.Hour), cancel"}},

@@ -30,6 +30,11 @@ type Decision struct {
 	surplus bool
 	// proven is set for a deletion: its replica is proven.
 	proven bool
+	// expired is set for a deletion by KEEP_GONE.
+	expired bool
+	// recent is set for a deletion: newer points displaced its replica within the
+	// last day.
+	recent bool
 }
 
 // Name is the name of the replicas of the decision's snapshot.

@@ -39,6 +39,9 @@ type Rules struct {
 	CopyTimeout      time.Duration
 	Keep             Keep
 	Zone             *time.Location
+	// KeepGone is how old all points of a disk that does not exist any more must be
+	// before all its replicas are deleted. 0 is never.
+	KeepGone time.Duration
 	// DeleteLimit is the most deletions of one run.
 	DeleteLimit int
 	// ShareAccounts are the ids of the accounts that proven replicas are shared
@@ -163,14 +166,14 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn f
 		p.warnTooOld()
 		plan.Copies = p.withhold(copies.sorted(), note)
 	}
-	plan.Deletions = guard.apply(deletions.sorted(), t.Force, note)
+	plan.Deletions = guard.apply(deletions.sorted(), t.Force, note, warn)
 	return plan
 }
 
 // Limit returns the deletions that DELETE_LIMIT allows, and notes the others. It
 // is for dry runs. A run that deletes counts by itself, because refused deletions
 // do not count.
-func Limit(deletions []Decision, r *Rules, note func(Decision)) []Decision {
+func Limit(deletions []Decision, r *Rules, note func(Decision), warn func(...string)) []Decision {
 	if r.DeleteLimit == 0 || len(deletions) <= r.DeleteLimit {
 		return deletions
 	}
@@ -178,7 +181,20 @@ func Limit(deletions []Decision, r *Rules, note func(Decision)) []Decision {
 		d.Outcome, d.Reason = Deferred, d.Reason+"; this run has reached DELETE_LIMIT"
 		note(d)
 	}
+	warn(Backlog(deletions[r.DeleteLimit:], r))
 	return deletions[:r.DeleteLimit]
+}
+
+// Backlog is the warning about deletions that DELETE_LIMIT leaves over. It shows
+// how many came in one day.
+func Backlog(left []Decision, r *Rules) string {
+	recent := 0
+	for i := range left {
+		if left[i].recent {
+			recent++
+		}
+	}
+	return fmt.Sprintf("DELETE_LIMIT=%d leaves %d deletions over; newer points displaced %d of these replicas within the last 24 hours: if that is more than the runs of a day delete, raise DELETE_LIMIT or run retain more often", r.DeleteLimit, len(left), recent)
 }
 
 // Targets are the regions that must be observed for a plan for the sources in w,

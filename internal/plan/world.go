@@ -54,6 +54,8 @@ type World struct {
 	// of copies that are nearly a replica's.
 	unreadable, nameless map[string]int
 	nearly               map[string][]string
+	disksIn              map[string]int    // disks that were observed, by region
+	diskless             map[packedID]bool // disks in names of replicas whose sources show no disk
 }
 
 // A Ref names a snapshot, or all snapshots of a disk, in a region.
@@ -104,6 +106,7 @@ func NewWorld(r *Rules, since time.Time) *World {
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
 		unreadable: map[string]int{}, nameless: map[string]int{}, nearly: map[string][]string{},
+		disksIn: map[string]int{}, diskless: map[packedID]bool{},
 	}
 	for _, t := range r.SelectTags {
 		w.tagValues[t.Key] = append(w.tagValues[t.Key], t.Value)
@@ -217,6 +220,7 @@ func (w *World) AddDisks(region string, found []cloud.Disk) {
 	number := w.region(region)
 	for i := range found {
 		if found[i].ID != "" {
+			w.disksIn[region]++
 			w.rows = append(w.rows, row{
 				disk: w.disks.pack(found[i].ID), from: uint16(from), region: number, flags: isDisk, detail: w.details.number(detail{tags: w.readTags(found[i].Tags)}),
 			})
@@ -284,6 +288,9 @@ func (w *World) sort() {
 		source := &w.rows[i]
 		for i++; i < len(w.rows) && w.rows[i].from == source.from && w.rows[i].source == source.source; i++ {
 			if r := &w.rows[i]; source.flags&(isReplica|isDisk) == 0 && r.disk != source.disk {
+				if source.disk == 0 {
+					w.diskless[r.disk] = true
+				}
 				d := w.details.all[r.detail]
 				d.nameDisk, d.renamed = r.disk, true
 				r.detail, r.disk = w.details.number(d), source.disk

@@ -43,7 +43,7 @@ func TestWithTargetsAloneEverythingElseHasItsDefault(t *testing.T) {
 	want := settings.Settings{
 		Rules: plan.Rules{
 			Targets: []string{"ap-beijing"}, Sources: []string{"ap-guangzhou"},
-			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 50, CopyTimeout: 6 * time.Hour, RPO: 72 * time.Hour,
+			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 200, CopyTimeout: 6 * time.Hour, RPO: 72 * time.Hour,
 		},
 		Job: cloud.Copy, DrillCount: 1, APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo,
 	}
@@ -57,7 +57,7 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		"TARGET_REGIONS", " ap-beijing , ap-chengdu,ap-beijing", "SOURCE_REGIONS", "ap-shanghai,ap-beijing", "JOB", "retain",
 		"SELECT_TAGS", "env=prod, team = *,env=prod", "SELECT_DISKS", "disk-omp7wl2m,disk-A1", "MAX_AGE", "0",
 		"KEEP_LAST", "1", "KEEP_HOURLY", "2", "KEEP_DAILY", "3", "KEEP_WEEKLY", "4", "KEEP_MONTHLY", "5", "KEEP_YEARLY", "6",
-		"KEEP_WITHIN", "90d", "TIME_ZONE", "UTC", "DELETE_LIMIT", "7", "COPY_TIMEOUT", "1h30m", "RPO", "1d", "DRY_RUN", "1",
+		"KEEP_WITHIN", "90d", "KEEP_GONE", "1w", "TIME_ZONE", "UTC", "DELETE_LIMIT", "7", "COPY_TIMEOUT", "1h30m", "RPO", "1d", "DRY_RUN", "1",
 		"COPY_TAGS", "env,team", "SHARE_ACCOUNTS", "100000000001,100000000002", "NOTIFY_URL", "https://example.com/hook?key=k",
 		"STATUS_TOKEN", "t0ken", "DRILL_COUNT", "8", "API_ENDPOINT", "http://127.0.0.1:9000/",
 		"API_DOMAIN", "intl.tencentcloudapi.com", "API_RATE", "1000", "LOG_LEVEL", "warn",
@@ -71,7 +71,7 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 			SelectTags:  []plan.Tag{{Key: "env", Value: "prod"}, {Key: "team", Value: "*"}},
 			SelectDisks: []string{"disk-omp7wl2m", "disk-A1"},
 			Keep:        plan.Keep{Last: 1, Hourly: 2, Daily: 3, Weekly: 4, Monthly: 5, Yearly: 6, Within: 90 * 24 * time.Hour},
-			Zone:        time.UTC, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, ShareAccounts: []string{"100000000001", "100000000002"},
+			Zone:        time.UTC, KeepGone: 7 * 24 * time.Hour, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, ShareAccounts: []string{"100000000001", "100000000002"},
 		},
 		Job: cloud.Retain, DryRun: true,
 		CopyTags:  []string{"env", "team"},
@@ -153,7 +153,7 @@ func TestEveryDefaultIsWhatReadTakesAndCanBeWrittenOut(t *testing.T) {
 			t.Errorf("%s=%s: got %+v, %v", v.Name, v.Default, got, err)
 		}
 	}
-	const documented = 27 // the table of the design note, KEEP_* counted one by one
+	const documented = 28 // the table of the design note, KEEP_* counted one by one
 	if len(seen) != documented {
 		t.Errorf("got %d variables, want %d", len(seen), documented)
 	}

@@ -92,6 +92,16 @@ func (r *reading) duration(value string, zero bool) time.Duration {
 	return d
 }
 
+// atLeast reads a duration with a lower bound of whole days.
+func (r *reading) atLeast(value string, least time.Duration) time.Duration {
+	d := r.duration(value, false)
+	if 0 < d && d < least {
+		days := int(least.Hours() / 24)
+		r.refuse(value, "is less than %dd: set %dd or more, or leave it out to keep these replicas for ever", days, days)
+	}
+	return d
+}
+
 func (r *reading) level(value string) slog.Level {
 	var level slog.Level
 	if r.word(value, "debug", "info", "warn", "error") != "" {
