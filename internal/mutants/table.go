@@ -71,7 +71,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "what arrives is tagged as proven", pkg: "./handler", test: "TestOnlyWhatIsProvenIsTagged", storms: 20,
-	edits: []edit{{"internal/plan", "if v.proven() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
+	edits: []edit{{"internal/plan", "\t\tif !replica.proven() {\n\t\t\tcontinue\n\t\t}\n", ""}},
 }, {
 	name: "a replica goes before its successor has arrived", pkg: "./handler", test: "TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying", storms: 20,
 	edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tproven", "if pt.present() {\n\t\t\tproven"}},
@@ -137,7 +137,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "{Missing, Alarm, false}", "{Missing, Later, false}"}},
 }, {
 	name: "verified replicas are tagged at every run", pkg: "./handler", test: "TestASweepCopiesWhatIsMissingAndVerifyProvesIt",
-	edits: []edit{{"internal/plan", " && p.src != nil && !isVerified(v.replica) {", " && p.src != nil {"}},
+	edits: []edit{{"internal/plan", "if !isVerified(replica.replica) && room(", "if room("}},
 }, {
 	name: "what another task read is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
 	edits: []edit{{"internal/job", "\t\tif !w.recentFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.recentFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.recentFor(t.observedAt(), slack) {\n"}},
@@ -170,7 +170,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "nothing is tagged", storms: 3,
-	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.tag", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.tag"}},
+	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.complete", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.complete"}},
 }, {
 	name: "only the newest snapshot of each disk is copied", storms: 3,
 	edits: []edit{{"internal/job", "for _, newest := range []bool{true, false} {", "for _, newest := range []bool{true} {"}},

@@ -217,7 +217,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/job", "\tseen.world.Refused = nil\n", ""}},
 }, {
 	name: "a refused tag is no failure", pkg: "./handler", test: "TestARefusedTagIsAFailure",
-	edits: []edit{{"internal/job", "\t\t\tfailed = append(failed, a)\n", ""}},
+	edits: []edit{{"internal/job", "\t\t\tfailure(&b.replicas[i], b.refused+sentence(why))\n", "\t\t\tcontinue\n"}},
 }, {
 	name: "one replica that can't be tagged costs the others their tags", pkg: "./handler", test: "TestOneReplicaThatCantBeTaggedCostsTheOthersNothing",
 	edits: []edit{{"internal/tencent", "\t\tif len(alone) == len(ids) {", "\t\tif len(alone) > 0 {"}},

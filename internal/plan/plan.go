@@ -48,6 +48,9 @@ type Rules struct {
 	// with, at most 50. A replica with more shares has shares by others, and is
 	// kept.
 	ShareAccounts []string
+	// CopyTags are the keys of source tags that proven replicas get, or AllTags
+	// alone.
+	CopyTags []string
 	// RPO is the greatest age of the point in time of each disk's newest proven
 	// replica. 0 is no limit.
 	RPO time.Duration

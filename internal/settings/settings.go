@@ -32,9 +32,6 @@ type Settings struct {
 	// DryRun plans and reports, and changes nothing.
 	DryRun bool
 
-	// CopyTags are the keys of source tags put on a replica, or AllTags alone.
-	CopyTags []string
-
 	// NotifyURL is the webhook; empty sends nothing. It is a secret because
 	// its query holds the robot's key.
 	NotifyURL Secret
@@ -56,8 +53,6 @@ type Settings struct {
 }
 
 const (
-	// AllTags as the only element of COPY_TAGS means every key.
-	AllTags = "*"
 	// OpenToken as STATUS_TOKEN means that the trigger itself authenticates.
 	OpenToken = "-"
 )

@@ -71,10 +71,9 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 			SelectTags:  []plan.Tag{{Key: "env", Value: "prod"}, {Key: "team", Value: "*"}},
 			SelectDisks: []string{"disk-omp7wl2m", "disk-A1"},
 			Keep:        plan.Keep{Last: 1, Hourly: 2, Daily: 3, Weekly: 4, Monthly: 5, Yearly: 6, Within: 90 * 24 * time.Hour},
-			Zone:        time.UTC, KeepGone: 7 * 24 * time.Hour, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, ShareAccounts: []string{"100000000001", "100000000002"},
+			Zone:        time.UTC, KeepGone: 7 * 24 * time.Hour, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, CopyTags: []string{"env", "team"}, ShareAccounts: []string{"100000000001", "100000000002"},
 		},
 		Job: cloud.Retain, DryRun: true,
-		CopyTags:  []string{"env", "team"},
 		NotifyURL: "https://example.com/hook?key=k", StatusToken: "t0ken", DrillCount: 8,
 		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 1000, LogLevel: slog.LevelWarn,
 	}
