@@ -59,6 +59,8 @@ type Runner struct {
 	// Noted are the actions that a report begins with. They are known from the
 	// event alone.
 	Noted []Action
+	// eachDisk gets all disks that are listed, page by page; nil: nobody asks.
+	eachDisk func([]cloud.Disk)
 	// Progress is called with how much of the work is done; it may be nil.
 	Progress func(done, total int)
 }
