@@ -14,12 +14,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/event"
 	"snapferry/internal/job"
+	"snapferry/internal/notify"
 	"snapferry/internal/plan"
 	"snapferry/internal/settings"
 )
@@ -52,6 +54,11 @@ type Handler struct {
 	Refused *job.Refusals
 	// Recent keeps the last status for a minute; nil keeps nothing.
 	Recent *Recent
+	// Told remembers what NOTIFY_URL was told; nil is as good as lost.
+	Told *notify.Memory
+	// Webhooks sends the requests to NOTIFY_URL and HEARTBEAT_URL; nil is
+	// http.DefaultTransport.
+	Webhooks http.RoundTripper
 	// Workers bounds the copy tasks that run at once for each source region.
 	Workers int
 	// KeepAll keeps every action and plans any amount of work. It is for the
@@ -110,10 +117,13 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 		}
 	}
 	reply := newReply(a, e.Kind, report)
-	reply.Warnings = append(unavailable(set), report.Warnings...)
+	reply.Warnings = report.Warnings
 	reply.APICalls, reply.Seconds = calls, rounded(h.Now().Sub(began))
 	reply.log(ctx, log)
 	err = reply.failure()
+	if !a.idle {
+		h.tell(ctx, set, &a, &reply, report, log)
+	}
 	return reply, err
 }
 
@@ -167,21 +177,4 @@ func (h *Handler) runner(ctx context.Context, inv invocation, set settings.Setti
 		r.MaxWork, r.MaxActions = 0, 0
 	}
 	return ctx, r, cancel, nil
-}
-
-// unavailable warns about settings that this version does not support yet.
-// Otherwise an operator would think that they work.
-func unavailable(s settings.Settings) []string {
-	var out []string
-	for _, later := range []struct {
-		name string
-		set  bool
-	}{
-		{"NOTIFY_URL", s.NotifyURL != ""},
-	} {
-		if later.set {
-			out = append(out, later.name+" is set, but this version does not support it yet: it has no effect")
-		}
-	}
-	return out
 }

@@ -67,8 +67,10 @@ func (r *Runner) Look(ctx context.Context, o plan.Order, disks func([]cloud.Disk
 			warn(d.Reason)
 		}
 	}, warn)
-	quotas, warnings := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false)
-	warn(warnings...)
+	quotas, warned := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false)
+	for i := range warned {
+		warn(warned[i].Reason)
+	}
 	for _, region := range slices.Sorted(maps.Keys(quotas)) {
 		q := quotas[region]
 		look.Quotas = append(look.Quotas, Quota{region, q.used, q.limit, seen.world.Recent(region)})

@@ -59,7 +59,7 @@ func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Dur
 	v.spoilt = overdue && !v.ageless
 	if v.outcome == Arriving && overdue {
 		v.outcome = Stuck
-		v.reason = fmt.Sprintf("%s after %s", v.reason, coarse(now.Sub(since)))
+		v.reason = fmt.Sprintf("%s after %s", v.reason, Coarse(now.Sub(since)))
 	}
 	if v.ageless && overdue {
 		v.reason += "; its age is unknown, so no new copy is made: delete the replica to get one"
@@ -198,8 +198,8 @@ func oldestFirst(a, b verdict) int {
 	return strings.Compare(a.replica.ID, b.replica.ID)
 }
 
-// coarse is a duration for people, rounded.
-func coarse(d time.Duration) string {
+// Coarse is a duration for people, rounded.
+func Coarse(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
 		return fmt.Sprintf("%d days", int(d.Hours()/24))

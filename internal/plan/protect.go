@@ -139,10 +139,10 @@ func (p *planner) state(v *diskView, s *series) Decision {
 			d.Reason = join(d.Reason, "no replica of it is proven", uncounted(s.points))
 		}
 	case best >= 0 && (p.rules.RPO == 0 || age <= p.rules.RPO):
-		d.Outcome, d.Reason = Protected, fmt.Sprintf("its newest proven point is %s old", coarse(age))
+		d.Outcome, d.Reason = Protected, fmt.Sprintf("its newest proven point is %s old", Coarse(age))
 	case best >= 0:
 		d.Outcome = Late
-		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
+		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", Coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
 	default:
 		if why := p.inTime(v, s); why != "" {
 			d.Outcome, d.Reason = Arriving, why
@@ -200,7 +200,7 @@ func (p *planner) inTime(v *diskView, s *series) string {
 		}
 	}
 	if sources > 0 && oldest < freshFor && unfinished <= p.rules.CopyTimeout {
-		return "its first snapshots are younger than " + coarse(freshFor) + " or not ready yet"
+		return "its first snapshots are younger than " + Coarse(freshFor) + " or not ready yet"
 	}
 	return ""
 }

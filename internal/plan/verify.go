@@ -145,7 +145,7 @@ func (p *point) absent(timeout time.Duration, now time.Time) *Decision {
 	}
 	if age := now.Sub(p.lineage.Created); age > timeout {
 		d.Outcome = Missing
-		d.Reason = fmt.Sprintf("%s, and the source is %s old; see the copy function's reply for the cause; if this snapshot can never be copied, tag it %s", cmp.Or(d.Reason, "no replica"), coarse(age), SkipTag)
+		d.Reason = fmt.Sprintf("%s, and the source is %s old; see the copy function's reply for the cause; if this snapshot can never be copied, tag it %s", cmp.Or(d.Reason, "no replica"), Coarse(age), SkipTag)
 	}
 	return &d
 }
