@@ -19,6 +19,10 @@ import (
 // maxTagged is how many resources one TagResources takes (API 2018-08-13).
 const maxTagged = 10
 
+// manyRefused is how many refused tags in a row show that the others would be refused
+// too.
+const manyRefused = 100
+
 // An empty answer says only that the request succeeded.
 type empty struct{}
 
@@ -44,14 +48,17 @@ func (c *Cloud) Delete(ctx context.Context, region, id string, while cloud.While
 
 // Tag puts a tag on snapshots. It is idempotent. failed has the snapshots that the
 // service refused to tag, with the reason. One snapshot may make the service refuse
-// the request for ten, so each of them is then asked for by itself. If all ten are
-// refused, Tag returns an error. After an error some snapshots may have the tag.
+// the request for ten, so each of them is then asked for by itself. If it is not
+// because of the snapshots, or if very many are refused in a row, Tag returns an
+// error. After an error some snapshots may have the tag.
 func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, key, value string) (failed map[string]error, err error) {
 	failed = map[string]error{}
+	inRow := 0
 	for ids := range slices.Chunk(unique(ids), maxTagged) {
 		err := c.tagTogether(ctx, region, account, ids, key, value, failed)
 		switch e := (*Error)(nil); {
 		case err == nil:
+			inRow = 0
 			continue
 		case errors.As(err, &e) && (e.Meaning() == cloud.StopRun || e.Meaning() == cloud.OutOfTime):
 			return failed, err
@@ -59,18 +66,33 @@ func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, k
 			failed[ids[0]] = err
 			continue
 		}
-		alone := map[string]error{}
+		alone, general := map[string]error{}, 0
 		for _, id := range ids {
-			if err = c.tagTogether(ctx, region, account, []string{id}, key, value, alone); err != nil {
-				alone[id] = err
+			if one := c.tagTogether(ctx, region, account, []string{id}, key, value, alone); one != nil {
+				alone[id] = one
+				if isGeneral(one) {
+					general++
+				}
 			}
 		}
-		if len(alone) == len(ids) {
+		if general == len(ids) {
 			return failed, err
 		}
 		maps.Copy(failed, alone)
+		if inRow += len(ids); len(alone) < len(ids) {
+			inRow = 0
+		}
+		if inRow >= manyRefused {
+			return failed, err
+		}
 	}
 	return failed, nil
+}
+
+// isGeneral reports whether an error is probably not about a single snapshot.
+func isGeneral(err error) bool {
+	e := (*Error)(nil)
+	return errors.As(err, &e) && slices.Contains([]cloud.Meaning{cloud.Denied, cloud.StopRun, cloud.OutOfTime, cloud.Later, cloud.MayHaveHappened}, e.Meaning())
 }
 
 // tagTogether tags at most maxTagged snapshots with one request, and notes in
