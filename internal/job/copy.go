@@ -25,9 +25,7 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	t.Copies = true
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
 	report.Unsettled = p.Unsettled
-	if isSweep {
-		p.Copies = r.brake(ctx, seen.world, &p, o.Force, report)
-	}
+	p.Copies = r.brake(ctx, seen, &p, o.Force, report)
 	if dry {
 		r.noteCopies(ctx, seen, &p, &o, report)
 		return report.end()
@@ -53,9 +51,7 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 	t.Copies, t.Deletions = true, isSweep
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
 	report.Unsettled = p.Unsettled
-	if isSweep {
-		p.Copies = r.brake(ctx, seen.world, &p, o.Force, report)
-	}
+	p.Copies = r.brake(ctx, seen, &p, o.Force, report)
 	r.noteCopies(ctx, seen, &p, &o, report)
 	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note, report.warn))
 	return report.end()
@@ -79,10 +75,10 @@ func byDisk(a, b *plan.Decision) int {
 
 // applyCopies carries out the planned copies. The source regions are worked on side
 // by side: none waits for another.
-func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report, sweep bool) *copyRun {
+func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report, checkName bool) *copyRun {
 	tasks := copyTasks(planned)
 	run := newCopyRun(r, seen, len(tasks))
-	run.checkName = sweep
+	run.checkName = checkName
 	byRegion := map[string][]*copyTask{}
 	for _, t := range tasks {
 		byRegion[t.from()] = append(byRegion[t.from()], t)

@@ -13,8 +13,9 @@ import (
 // run, so that a snapshot that can't be copied does not leave its disk without a
 // replica.
 func (r *Runner) copyAll(ctx context.Context, o plan.Order, seen *observation, planned []plan.Decision, report *Report) {
-	for first := true; len(planned) > 0; first = false {
-		run := r.applyCopies(ctx, seen, planned, report, first && len(o.Refs) == 0)
+	for checkName := len(o.Refs) == 0; len(planned) > 0; {
+		run := r.applyCopies(ctx, seen, planned, report, checkName)
+		checkName = run.checkName
 		planned = r.afterRefusals(ctx, o, seen, run, planned, report)
 	}
 }

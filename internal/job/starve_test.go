@@ -2,10 +2,12 @@ package job_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
@@ -140,4 +142,75 @@ func TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A slowRefusal takes six seconds for each copy request that names bj. By then the
+// observation is too old.
+type slowRefusal struct{ job.Cloud }
+
+func (c slowRefusal) Copy(ctx context.Context, q cloud.CopyRequest) ([]cloud.CopyResult, error) {
+	rows, err := c.Cloud.Copy(ctx, q)
+	if slices.Contains(q.To, bj) {
+		time.Sleep(6 * time.Second)
+	}
+	return rows, err
+}
+
+func TestASlowRefusalOfOneTargetDoesNotCostTheOtherItsCopies(t *testing.T) {
+	inCloud(t, sim.Options{}, func(t *testing.T, rig *rig) {
+		rig.Rules.Targets = []string{bj, sh}
+		ids := rig.disks(gz, 20, time.Hour)
+		rig.strike(copyAction, sim.Fault{Kind: sim.Refuse, Code: "ResourceBusy"}, func(_, params string) bool { return strings.Contains(params, bj) })
+		rig.Cloud = slowRefusal{rig.Cloud}
+		if r := rig.run(t, 5*time.Minute); rig.copied(sh, ids) != len(ids) {
+			t.Errorf("%d of %d were copied: %s", rig.copied(sh, ids), len(ids), counts(r))
+		}
+	})
+}
+
+// A region whose list takes longer than a whole run.
+func TestASlowListDoesNotCostTheOthersTheirCopies(t *testing.T) {
+	inCloud(t, sim.Options{}, func(t *testing.T, rig *rig) {
+		rig.Rules.Targets = []string{bj, sh}
+		ids := rig.disks(gz, 20, time.Hour)
+		rig.cloud.SetQuota(bj, 10_000)
+		for range 9000 {
+			rig.cloud.AddSnapshot(sim.Snapshot{Region: bj})
+		}
+		rig.strike("DescribeSnapshots", sim.Fault{Kind: sim.Slow, Delay: 19 * time.Second}, func(region, _ string) bool { return region == bj })
+		r := rig.run(t, 5*time.Minute)
+		if rig.copied(sh, ids) != len(ids) || r.Counts[plan.Failed] != 1 || !strings.HasPrefix(r.Actions()[0].Reason, "reading took half of the time of this run") {
+			t.Errorf("%d of %d were copied: %s, %+v", rig.copied(sh, ids), len(ids), counts(r), r.Actions()[0])
+		}
+	})
+}
+
+// Three refusals in a row, while other requests are under way that succeed.
+func TestAShortTroubleDoesNotPutOlderPointsFirst(t *testing.T) {
+	inCloud(t, sim.Options{CopyTime: time.Hour}, func(t *testing.T, rig *rig) {
+		rig.cloud.SetQuota(bj, 1000)
+		const age = 26 * time.Hour
+		rig.disks(gz, 100, time.Hour, age)
+		asked, older := 0, 0
+		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+			if c.Action != copyAction {
+				return sim.Fault{}
+			}
+			if asked++; asked <= 3 {
+				return sim.Fault{Kind: sim.Refuse, Code: "ResourceBusy"}
+			}
+			return sim.Fault{Kind: sim.Slow, Delay: 300 * time.Millisecond}
+		})
+		r := rig.run(t, 5*time.Minute)
+		for i, c := range rig.cloud.Copies() {
+			if strings.Contains(c.Name, time.Now().Add(-age).UTC().Format("20060102T")) {
+				older++
+			} else if older > 0 {
+				t.Fatalf("copy %d is of a newest point, after %d older ones", i, older)
+			}
+		}
+		if got, want := counts(r), "deferred=3 started=197"; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	})
 }
