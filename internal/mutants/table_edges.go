@@ -196,7 +196,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/plan", "worst != \"\" && !worst.Settled()", "worst == Arriving"}},
 }, {
 	name: "MAX_AGE holds back the newest point of a disk", pkg: "./internal/plan", test: "TestMaxAgeNeverHoldsBackTheNewestOfADisk",
-	edits: []edit{{"internal/plan", "\tif exists {\n\t\tadmitNewest(s.points)\n\t}\n", ""}},
+	edits: []edit{{"internal/plan", "\tif exists {\n\t\tadmitNewest(past)\n\t}\n", ""}},
 }, {
 	name: "the tags of a gone disk are taken for none", pkg: "./internal/plan", test: "TestTheLastSnapshotOfAGoneDisk",
 	edits: []edit{{"internal/plan", "case len(p.replicaRegions(v)) > 0:\n\t\treturn reason{}\n", ""}},
