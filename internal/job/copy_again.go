@@ -13,8 +13,8 @@ import (
 // run, so that a snapshot that can't be copied does not leave its disk without a
 // replica.
 func (r *Runner) copyAll(ctx context.Context, o plan.Order, seen *observation, planned []plan.Decision, report *Report) {
-	for len(planned) > 0 {
-		run := r.applyCopies(ctx, seen, planned, report)
+	for first := true; len(planned) > 0; first = false {
+		run := r.applyCopies(ctx, seen, planned, report, first && len(o.Refs) == 0)
 		planned = r.afterRefusals(ctx, o, seen, run, planned, report)
 	}
 }
@@ -36,7 +36,7 @@ func (r *Runner) afterRefusals(ctx context.Context, o plan.Order, seen *observat
 	}
 	report.noteAll(withheld)
 	return slices.DeleteFunc(next, func(d plan.Decision) bool {
-		why := cmp.Or(run.whyStopped(ctx), run.closedFor(d.To))
+		why := cmp.Or(run.whyStopped(ctx), run.closedFor(route{d.From, d.To}))
 		if why != "" {
 			d.Outcome, d.Reason = plan.Deferred, "no more copies to "+d.To+" in this run: "+why
 			report.note(d)

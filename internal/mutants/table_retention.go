@@ -31,7 +31,7 @@ var retentionMutants = []mutant{{
 	edits: []edit{{"internal/job", "\tif len(refused) == 0 {\n\t\treturn nil\n", "\tif len(refused) >= 0 {\n\t\treturn nil\n"}},
 }, {
 	name: "a full region is asked again after a refusal", pkg: "./handler", test: "TestTheOlderSnapshotFollowsOneThatIsRefused",
-	edits: []edit{{"internal/job", "why := cmp.Or(run.whyStopped(ctx), run.closedFor(d.To))", "why := cmp.Or(run.whyStopped(ctx))"}},
+	edits: []edit{{"internal/job", "why := cmp.Or(run.whyStopped(ctx), run.closedFor(route{d.From, d.To}))", "why := cmp.Or(run.whyStopped(ctx))"}},
 }, {
 	name: "an ended share is not told", pkg: "./handler", test: "TestAShareThatWasEndedForNothingIsTold",
 	edits: []edit{{"internal/job", "\tt.unshared = accounts\n", ""}},

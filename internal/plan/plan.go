@@ -48,6 +48,9 @@ type Rules struct {
 	// with, at most 50. A replica with more shares has shares by others, and is
 	// kept.
 	ShareAccounts []string
+	// CopyTags are the keys of source tags that proven replicas get, or AllTags
+	// alone.
+	CopyTags []string
 	// RPO is the greatest age of the point in time of each disk's newest proven
 	// replica. 0 is no limit.
 	RPO time.Duration
@@ -93,6 +96,20 @@ type Plan struct {
 	// Unsettled says that some wanted replicas are not proven yet, or that a disk
 	// is late or unprotected.
 	Unsettled bool
+	// Wanted counts the points that are wanted in each target region. Missing
+	// counts those of them that must be copied, also those beyond MaxWork.
+	Wanted, Missing map[string]int
+}
+
+// count counts a point in one of its target regions.
+func (p *Plan) count(d *Decision) {
+	switch d.Outcome {
+	case Planned:
+		p.Missing[d.To]++
+		p.Wanted[d.To]++
+	case Exists, InProgress, Waiting, Failed:
+		p.Wanted[d.To]++
+	}
 }
 
 // Make makes one decision for each snapshot that the order covers and each of its
@@ -105,9 +122,9 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn f
 		d.Outcome, d.Reason = Deferred, fmt.Sprintf("%s; this run takes only the %d most urgent ones", d.Reason, t.MaxWork)
 		note(d)
 	}
-	copies, deletions := work{limit: t.MaxWork, drop: postponed}, work{limit: t.MaxWork, drop: postponed}
+	copies, deletions := work{limit: t.MaxWork, now: now, drop: postponed}, work{limit: t.MaxWork, now: now, drop: postponed}
 	guard := massDeletionGuard{}
-	var plan Plan
+	plan := Plan{Wanted: map[string]int{}, Missing: map[string]int{}}
 	for v := range w.views() {
 		all := p.build(v)
 		for _, s := range all {
@@ -117,6 +134,7 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn f
 				}
 				d := *pt.copy
 				plan.Unsettled = plan.Unsettled || slices.Contains([]Outcome{Planned, InProgress, Waiting, Failed}, d.Outcome)
+				plan.count(&d)
 				switch {
 				case !t.Copies:
 				case d.Outcome == Planned:

@@ -19,16 +19,17 @@ type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is copied to them or deleted in them.
 	Unlisted map[string]string
-	// Incomplete holds the regions whose list shows fewer rows than the service
-	// reports, with the reason. What it shows is right. What it does not show may
-	// exist, so nothing is deleted there.
+	// Incomplete holds the regions whose list of snapshots stayed incomplete, with
+	// the reason. The snapshots that it showed are known, and others may exist.
+	// Before a copy into such a region its replica must be searched for by name,
+	// and nothing is deleted there.
 	Incomplete map[string]string
 	// NoRegion holds the regions that the service does not have. Only a
 	// ferry:targets tag names them.
 	NoRegion map[string]bool
-	// DisksUnread holds the source regions whose disks could not be read, with
-	// the reason. Nothing is copied from there, because a disk may be tagged
-	// ferry:skip. Replicas are still compared with the snapshots there.
+	// DisksUnread holds the source regions whose disks could not all be read, with
+	// the reason. Snapshots of disks that were not read are not copied, because
+	// the disk may be tagged ferry:skip. Replicas are still compared with them.
 	DisksUnread map[string]string
 	// Partial says that only single replicas were observed. The keep rules can't
 	// rank replicas that were not observed. So only a disk's newest snapshot is
@@ -39,7 +40,8 @@ type World struct {
 	Refused map[Ref]string
 
 	tagValues        map[string][]string // the tags that rules read, and the values that they tell apart
-	sources, regions []string            // region numbers are places in these lists
+	rules            *Rules
+	sources, regions []string // region numbers are places in these lists
 	since            time.Time
 	snapshots, disks idTable
 	rows             []row
@@ -100,7 +102,7 @@ func (f flags) when(is bool) flags {
 func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
 		Unlisted: map[string]string{}, Incomplete: map[string]string{}, NoRegion: map[string]bool{}, DisksUnread: map[string]string{},
-		since: since, sources: r.Sources,
+		since: since, sources: r.Sources, rules: r,
 		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
@@ -237,10 +239,11 @@ func (w *World) readTags(tags map[string]string) map[string]string {
 	var read map[string]string
 	for key, value := range tags {
 		values, isRead := w.tagValues[key]
-		if !isRead || key == StateTag && value == StateVerified {
+		copied := w.rules.copiesTag(key)
+		if !isRead && !copied || key == StateTag && value == StateVerified {
 			continue
 		}
-		if key != TargetsTag && !slices.Contains(values, value) {
+		if !copied && key != TargetsTag && !slices.Contains(values, value) {
 			value = anyOther
 		}
 		if read == nil {

@@ -44,7 +44,7 @@ type invocation struct {
 	arrived  int
 	faults   int
 	observed map[string]time.Time // regions: when a list of snapshots there was last begun
-	unclear  map[pair]bool        // copies asked for without a clear answer
+	unclear  map[pair]unclear     // copies asked for without a clear answer
 
 	mu   sync.Mutex
 	sent int
@@ -101,7 +101,7 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	inv.key = fmt.Sprintf("AKIDstorm%016x", inv.number)
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
-	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]bool{}
+	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]unclear{}
 	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
 	if keys > 0 {
 		inv.faults, key.Expires = 1, time.Now().Add(d.w.skew+keys)

@@ -76,8 +76,24 @@ func (inv *invocation) remember(c sim.Call, w way) {
 	}
 	if c.Action == copyAction && w.unclear() {
 		for _, to := range q.DestinationRegions {
-			inv.unclear[pair{q.SnapshotId, c.Region, to}] = true
+			inv.unclear[pair{q.SnapshotId, c.Region, to}] = unclear{time.Now(), len(q.DestinationRegions) == 1}
 		}
+	}
+}
+
+// An unclear answer to a copy request.
+type unclear struct {
+	at    time.Time // of the request
+	alone bool      // it named one region
+}
+
+// demandLook demands that a copy without a clear answer is asked for again only
+// once, by itself, and after a look at its source and its target.
+func (d *director) demandLook(inv *invocation, from, to string, q *params) {
+	u, asked := inv.unclear[pair{q.SnapshotId, from, to}]
+	looked := !inv.observed[from].Before(u.at) && !inv.observed[to].Before(u.at)
+	if asked && (u.alone || !looked || len(q.DestinationRegions) > 1) {
+		d.violate("%s asks for the copy of %s to %v again, after an answer that was not clear: it was alone %t, it looked again %t", inv.key, q.SnapshotId, q.DestinationRegions, u.alone, looked)
 	}
 }
 
@@ -90,16 +106,13 @@ func (d *director) demandYoung(inv *invocation, what, region string) {
 }
 
 // watchCopy demands that a copy is wanted, is well named, relies on a young
-// observation of its source and of each target, and is not asked for again
-// after an answer that was not clear.
+// observation of its source and of each target, and is not asked for blindly after
+// an answer that was not clear.
 func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	s, there := d.cloud.Snapshot(from, q.SnapshotId)
 	for _, to := range q.DestinationRegions {
-		what := "the copy of " + q.SnapshotId + " to " + to
-		d.demandYoung(inv, what, to)
-		if inv.unclear[pair{q.SnapshotId, from, to}] {
-			d.violate("%s asks for %s again, after an answer that was not clear", inv.key, what)
-		}
+		d.demandYoung(inv, "the copy of "+q.SnapshotId+" to "+to, to)
+		d.demandLook(inv, from, to, q)
 	}
 	if !there {
 		return // deleted since
