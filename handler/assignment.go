@@ -32,7 +32,7 @@ type assignment struct {
 func (a *assignment) rules(s settings.Settings) plan.Rules {
 	r := s.Rules
 	if a.source != "" {
-		r.Sources = []string{a.source}
+		r.Sources, r.Narrowed = []string{a.source}, len(s.Sources) > 1
 	}
 	return r
 }
