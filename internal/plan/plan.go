@@ -33,12 +33,15 @@ type Tag struct{ Key, Value string }
 // rule.
 type Rules struct {
 	Sources, Targets []string
-	SelectTags       []Tag
-	SelectDisks      []string
-	MaxAge           time.Duration
-	CopyTimeout      time.Duration
-	Keep             Keep
-	Zone             *time.Location
+	// Narrowed says that there are more source regions: a selected disk that is in
+	// none of these may be there.
+	Narrowed    bool
+	SelectTags  []Tag
+	SelectDisks []string
+	MaxAge      time.Duration
+	CopyTimeout time.Duration
+	Keep        Keep
+	Zone        *time.Location
 	// KeepGone is how old all points of a disk that does not exist any more must be
 	// before all its replicas are deleted. 0 is never.
 	KeepGone time.Duration
