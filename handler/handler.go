@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"snapferry/internal/cloud"
@@ -121,7 +122,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	reply.APICalls, reply.Seconds = calls, rounded(h.Now().Sub(began))
 	reply.log(ctx, log)
 	err = reply.failure()
-	if !a.idle {
+	if !a.idle && slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill}, a.job) {
 		h.tell(ctx, set, &a, &reply, report, log)
 	}
 	return reply, err
