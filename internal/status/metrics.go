@@ -126,17 +126,13 @@ func (m *Model) regionMetrics(o *openMetrics) {
 	for _, p := range sorted(pending) {
 		o.at(pending[p].Oldest, "from", p.From, "to", p.To)
 	}
-	for _, g := range []struct {
-		name, help string
-		value      func(*Quota) int
-	}{
-		{"region_snapshots_used", "Snapshots in a region, whoever made them.", func(q *Quota) int { return q.Used }},
-		{"region_snapshots_limit", "The snapshot quota of a region.", func(q *Quota) int { return q.Limit }},
-	} {
-		o.gauge(g.name, g.help)
-		for i := range m.Quota {
-			o.add(float64(g.value(&m.Quota[i])), "region", m.Quota[i].Region)
-		}
+	o.gauge("region_snapshots_used", "Snapshots in a region, whoever made them.")
+	for _, q := range m.Quota {
+		o.add(float64(q.Used), "region", q.Region)
+	}
+	o.gauge("region_snapshots_limit", "The snapshot quota of a region.")
+	for _, q := range m.Quota {
+		o.add(float64(q.Limit), "region", q.Region)
 	}
 	o.gauge("region_full_timestamp_seconds", "When the quota is used up, at the rate of the last seven days.")
 	for _, q := range m.Quota {

@@ -7,8 +7,6 @@ import (
 	"html/template"
 	"io"
 	"slices"
-	"strings"
-	"time"
 
 	"snapferry/internal/plan"
 )
@@ -67,6 +65,7 @@ const mostDisks = 5000
 // A view is the model as the template needs it.
 type view struct {
 	*Model
+	In          *Input
 	l           language
 	names       map[string]string // of the disks
 	Level       string            // good, warn or bad
@@ -82,21 +81,10 @@ type view struct {
 	Shown       list[Disk]
 	Wrong       list[wrong]
 	Machines    list[machine]
-	Copying     list[copying]
+	Copying     list[Copy]
 	Undrilled   []string
 	Keep        []lane
 	Axis        []tick
-	Look        look
-}
-
-// A look says who is looking.
-type look struct {
-	Version, Sources, Targets string
-	Zone                      *time.Location
-	RPO                       time.Duration
-	APICalls                  int
-	Seconds                   float64
-	PerHour                   bool
 }
 
 // A segment is one state in the bar of all disks that exist. X and W are percent.
@@ -111,12 +99,6 @@ type wrong struct {
 	Of         *Disk
 	State      plan.Outcome
 	To, Reason string
-}
-
-// A copying is a copy under way, with the name of its disk.
-type copying struct {
-	Copy
-	Name string
 }
 
 // A machine is an instance with its disks in care and its regions.
@@ -134,15 +116,10 @@ var icons = map[string]string{
 }
 
 func newView(m *Model, l language) *view {
-	in := &m.in
 	v := &view{
-		Model: m, l: l, names: map[string]string{}, Level: "good", Style: template.CSS(pageCSS), Script: template.JS(pageJS), Policy: pagePolicy,
-		Bar: bar(&m.Protection), Columns: m.columns(),
-		Shown: listOf(m.Disks, mostDisks, 0), Wrong: listOf(wrongs(m.Disks), 20, 180), Machines: listOf(machines(m.Instances, m.Disks), 12, 88),
-		Look: look{
-			Version: in.Version, Zone: in.Zone, RPO: in.RPO, APICalls: in.APICalls, Seconds: in.Took.Seconds(), PerHour: in.Keep.Hourly > 0,
-			Sources: strings.Join(in.Sources, ", "), Targets: strings.Join(in.Targets, ", "),
-		},
+		Model: m, In: &m.in, l: l, names: map[string]string{}, Level: "good", Style: template.CSS(pageCSS), Script: template.JS(pageJS), Policy: pagePolicy,
+		Bar: bar(&m.Protection), Columns: m.columns(), Shown: listOf(m.Disks, mostDisks, 0), Wrong: listOf(wrongs(m.Disks), 20, 180),
+		Machines: listOf(machines(m.Instances, m.Disks), 12, 88), Copying: listOf(m.Copies, 10, 90),
 	}
 	switch p := &m.Protection; {
 	case p.Unprotected > 0:
@@ -160,17 +137,12 @@ func newView(m *Model, l language) *view {
 			v.Chips = append(v.Chips, d.State)
 		}
 	}
-	all := []copying{}
-	for _, c := range m.Copies {
-		all = append(all, copying{c, v.names[c.Disk]})
-	}
-	v.Copying = listOf(all, 10, 90)
 	for _, to := range m.targets() {
 		if !slices.ContainsFunc(m.Drills, func(d Drill) bool { return d.To == to }) {
 			v.Undrilled = append(v.Undrilled, to)
 		}
 	}
-	v.Keep, v.Axis = timeline(&in.Keep, in.At)
+	v.Keep, v.Axis = timeline(&m.in.Keep, m.At)
 	return v
 }
 
