@@ -35,11 +35,12 @@ func (w *world) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
 	if l.disk == "" || !slices.Contains(w.sources, l.from) {
 		return "which is of no disk protected here"
 	}
-	var points []point
+	self := point{l.source, l.created}
+	points := []point{self}
 	others, twins := 0, 0
 	for _, o := range t.series[l.series(rep.Region)] {
 		ol := t.names.ours(o)
-		if !t.complete(o) {
+		if !t.proven(o) {
 			continue
 		}
 		if o.ID != rep.ID {
@@ -54,14 +55,14 @@ func (w *world) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
 	}
 	switch {
 	case others == 0:
-		return "the last complete one of its disk there"
+		return "and no proven one of its disk is left there"
 	case twins > 0:
 		return "" // a double, or spoilt
 	case !t.complete(rep):
-		return "which is not complete, with no complete one of its source"
+		return "which is not complete, with no proven one of its source"
 	}
 	sortPoints(points)
-	if i := slices.Index(points, point{l.source, l.created}); w.keeps(points)[i] {
+	if i := slices.Index(points, self); w.keeps(points)[i] {
 		return "and a keep rule keeps it"
 	}
 	return ""

@@ -170,9 +170,15 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 	}
 	inv.reply = &r
 	d.log("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
-	if r.Settled && d.faults.exact == nil && (inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)) {
+	if r.Settled && d.faults.exact == nil && inv.sweeps() {
 		d.checkSettled(inv, before)
 	}
+}
+
+// sweeps reports whether an invocation is about everything, not about single
+// snapshots or regions.
+func (inv *invocation) sweeps() bool {
+	return inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)
 }
 
 // checkSettled demands that a sweep says settled only when that is true: what

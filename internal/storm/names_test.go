@@ -77,6 +77,13 @@ func (n *names) ours(s *sim.Snapshot) *label {
 	return l
 }
 
+// odd reports whether a snapshot was made by copying and its name only begins as a
+// replica's does.
+func (n *names) odd(s *sim.Snapshot) bool {
+	const begin = "ferry_"
+	return (s.CopyFromRemote || arriving(s)) && s.State != "TORECYCLE" && len(s.Name) > len(begin) && strings.EqualFold(s.Name[:len(begin)], begin) && n.read(s.Name) == nil
+}
+
 func arriving(s *sim.Snapshot) bool {
 	return s.State == "COPYING_FROM_REMOTE" || s.State == "CHECKING_COPIED"
 }

@@ -123,7 +123,9 @@ func (n *nemesis) act(t *truth, dice uint64) string {
 		return n.commit(toSources[i], t.sources, t, dice>>8)
 	}
 	s := n.w.lookalike(dice >> 8)
-	return fmt.Sprintf("others make %s in %s, called %q", n.cloud.AddSnapshot(s), s.Region, s.Name)
+	id := n.cloud.AddSnapshot(s)
+	n.mark(place{s.Region, id})
+	return fmt.Sprintf("others make %s in %s, called %q", id, s.Region, s.Name)
 }
 
 // commit does a deed to one of some snapshots.

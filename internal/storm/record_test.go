@@ -48,8 +48,10 @@ type reply struct {
 	Settled bool
 	Counts  map[string]int
 	Omitted int
-	Actions []struct{ Snapshot, From, To, Outcome string }
+	Actions []action
 }
+
+type action struct{ Action, Snapshot, Disk, From, To, Outcome, Reason string }
 
 // A journal reads all that an invocation logs. It keeps the reply, which a run
 // that ends in an error tells there alone, and finds secrets.

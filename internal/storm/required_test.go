@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"slices"
 	"time"
 
 	"snapferry/internal/sim"
@@ -10,11 +11,12 @@ import (
 // that is measured between the service and the function.
 const tolerance = 10 * time.Minute
 
-// A ranking is the points of one series that may count for the keep rules.
+// A ranking is the points of one series that count for the keep rules.
 type ranking struct {
 	points  []point
-	sources map[string]*sim.Snapshot // of points that do count, those that are there
-	vague   bool                     // of one of them it can't be told whether it counts
+	sources map[string]*sim.Snapshot // those that are there
+	vague   bool                     // of one point it can't be told whether it counts
+	newest  *sim.Snapshot            // the newest source that can be copied, however old
 }
 
 // required are the pairs that have to become complete: of sources that are
@@ -39,22 +41,15 @@ func (w *world) required(t *truth) map[pair]*sim.Snapshot {
 	return needed
 }
 
-// rankings gathers the points of each series: of sources, and of replicas
+// rankings gathers the points of each series: of sources, and of proven replicas
 // whose sources are gone or not wanted any more.
 func (w *world) rankings(t *truth) map[series]*ranking {
 	all := map[series]*ranking{}
-	add := func(s series, p point, src *sim.Snapshot, counts bool) {
-		r := all[s]
-		if r == nil {
-			r = &ranking{sources: map[string]*sim.Snapshot{}}
-			all[s] = r
+	of := func(s series) *ranking {
+		if all[s] == nil {
+			all[s] = &ranking{sources: map[string]*sim.Snapshot{}}
 		}
-		r.points = append(r.points, p)
-		if !counts {
-			r.vague = true
-		} else if src != nil {
-			r.sources[p.source] = src
-		}
+		return all[s]
 	}
 	known := map[pair]bool{}
 	for _, s := range t.sources {
@@ -62,21 +57,40 @@ func (w *world) rankings(t *truth) map[series]*ranking {
 			continue
 		}
 		age := t.at.Add(w.skew).Sub(s.Created)
-		for _, to := range w.wants(t, s) {
-			at := pair{s.ID, s.Region, to}
+		want := w.wants(t, s)
+		for _, to := range want.to {
+			at, r := pair{s.ID, s.Region, to}, of(series{s.Region, s.Disk, to})
+			known[at] = true
+			if _, exists := t.disks[place{s.Region, s.Disk}]; exists && (r.newest == nil || s.Created.After(r.newest.Created)) {
+				r.newest = s
+			}
 			if w.maxAge > 0 && age > w.maxAge+tolerance && len(t.replicas[at]) == 0 {
 				continue
 			}
-			known[at] = true
-			young := w.maxAge == 0 || age <= w.maxAge-tolerance // in between, whose clock decides?
-			add(series{s.Region, s.Disk, to}, point{s.ID, s.Created.Truncate(time.Second)}, s, young || t.has(at))
+			unseen := want.byReplicas && !slices.Contains(w.sources, to) && !slices.Contains(w.targets, to)
+			if young := w.maxAge == 0 || age <= w.maxAge-tolerance; unseen || !young && !t.has(at) {
+				r.vague = true // whose clock decides?
+				continue
+			}
+			r.add(s)
 		}
 	}
-	for at, reps := range t.replicas {
-		if !known[at] {
-			l := t.names.ours(reps[0])
-			add(l.series(at.to), point{at.source, l.created}, nil, t.has(at))
+	for _, r := range all {
+		if r.newest != nil && r.sources[r.newest.ID] == nil {
+			r.add(r.newest)
+		}
+	}
+	for at := range t.replicas {
+		if !known[at] && t.has(at) {
+			l := t.names.ours(t.replicas[at][0])
+			r := of(l.series(at.to))
+			r.points = append(r.points, point{at.source, l.created})
 		}
 	}
 	return all
+}
+
+func (r *ranking) add(s *sim.Snapshot) {
+	r.points = append(r.points, point{s.ID, s.Created.Truncate(time.Second)})
+	r.sources[s.ID] = s
 }

@@ -3,6 +3,7 @@ package storm
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"snapferry/internal/sim"
@@ -13,7 +14,7 @@ import (
 const rounds = 3
 
 // alarms are the outcomes by which a run says that something is wrong.
-var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing"}
+var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing", "late", "unprotected"}
 
 // settle stops the faults, plays timer rounds, and demands that everything is
 // settled after them. One more copy run shows whether the function wants again
@@ -37,6 +38,7 @@ func (d *director) settle() {
 	}
 	o := d.w.cloud
 	pause := max(d.w.timeout, o.CopyTime+o.CheckTime+o.Hidden) + 2*tolerance
+	d.obeyNameAlarms()
 	var open []string
 	for round := range rounds {
 		if round > 0 {
@@ -54,6 +56,41 @@ func (d *director) settle() {
 	for _, why := range open {
 		d.violate("after %d rounds: %s", rounds, why)
 	}
+}
+
+// obeyNameAlarms is an operator who deletes what verify says has nearly the name of
+// a replica. Nothing is copied to its region before, so verify has to name it.
+func (d *director) obeyNameAlarms() {
+	for number := uint64(2) << 32; !d.failed(); number++ {
+		odd := slices.DeleteFunc(d.cloud.Snapshots(""), func(s sim.Snapshot) bool { return !d.names.odd(&s) })
+		if len(odd) == 0 {
+			return
+		}
+		verified, left := d.tick(number, d.verify, "verify"), len(odd)
+		for _, s := range odd {
+			if verified.alarms(func(a *action) bool {
+				return a.From == s.Region && strings.Contains(a.Reason, fmt.Sprintf("%q", s.Name))
+			}) {
+				d.nemesis.remove(&s)
+				left--
+			}
+		}
+		if time.Sleep(d.w.cloud.Quirks.DeleteLag); left < len(odd) {
+			continue
+		}
+		t := d.observe()
+		for at, src := range d.w.required(t) {
+			if s := t.nearly(at.to, (label{src.ID, src.Disk, at.from, src.Created}).name()); s != nil {
+				d.violate("verify does not name %s in %s: %q is nearly the name of the replica of %s", s.ID, s.Region, s.Name, src.ID)
+			}
+		}
+		return
+	}
+}
+
+// alarms reports whether a reply has an alarm of some kind. A nil reply has none.
+func (r *reply) alarms(of func(*action) bool) bool {
+	return r != nil && slices.ContainsFunc(r.Actions, func(a action) bool { return slices.Contains(alarms, a.Outcome) && of(&a) })
 }
 
 // tick is a timer at a quiet time.
@@ -79,6 +116,9 @@ func (d *director) open(copied, verified *reply) []string {
 	}
 	var out []string
 	wrong := d.ledger.spoilt(t, func(*accepted) bool { return true })
+	if verified.alarms(func(*action) bool { return true }) {
+		wrong++
+	}
 	for at, src := range d.w.required(t) {
 		if t.has(at) {
 			if !t.marked(at) {

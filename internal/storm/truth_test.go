@@ -58,14 +58,33 @@ func (t *truth) complete(rep *sim.Snapshot) bool {
 	return src == nil || src.SizeGiB == rep.SizeGiB && src.Encrypted == rep.Encrypted
 }
 
-// has reports whether a pair has a complete replica.
-func (t *truth) has(at pair) bool { return slices.ContainsFunc(t.replicas[at], t.complete) }
+// proven reports whether a replica is complete and is held against its source, or
+// was: then its tag says so.
+func (t *truth) proven(rep *sim.Snapshot) bool {
+	l := t.names.ours(rep)
+	return t.complete(rep) && (t.here[place{l.from, l.source}] != nil || marked(rep))
+}
+
+func marked(rep *sim.Snapshot) bool { return rep.Tags["ferry:state"] == "verified" }
+
+// has reports whether a pair has a proven replica.
+func (t *truth) has(at pair) bool { return slices.ContainsFunc(t.replicas[at], t.proven) }
 
 // marked reports whether a complete replica of a pair is tagged as verified.
 func (t *truth) marked(at pair) bool {
-	return slices.ContainsFunc(t.replicas[at], func(rep *sim.Snapshot) bool {
-		return t.complete(rep) && rep.Tags["ferry:state"] == "verified"
-	})
+	return slices.ContainsFunc(t.replicas[at], func(rep *sim.Snapshot) bool { return t.complete(rep) && marked(rep) })
+}
+
+// nearly is a copy in a region whose name is nearly that of a wanted replica: the
+// same but for case, or one is a beginning of the other. nil: there is none.
+func (t *truth) nearly(to, name string) *sim.Snapshot {
+	for at, s := range t.here {
+		n := min(len(s.Name), len(name))
+		if at.region == to && t.names.odd(s) && strings.EqualFold(s.Name[:n], name[:n]) {
+			return s
+		}
+	}
+	return nil
 }
 
 // describe shows the replicas of a pair.
@@ -100,34 +119,57 @@ func (t *truth) tags(s *sim.Snapshot) map[string]string {
 	return all
 }
 
-// wants are the regions that a source is to be copied to by the settings and
-// the tags, whatever its age. There are none for what the service never copies.
-func (w *world) wants(t *truth, s *sim.Snapshot) []string {
-	tags := t.tags(s)
-	_, skip := tags["ferry:skip"]
-	if skip || s.CopyFromRemote || s.Encrypted || s.Type == "SHARED_SNAPSHOT" || s.State == "TORECYCLE" || !w.selects(s.Disk, tags) {
-		return nil
-	}
-	want := w.targets
-	if v, ok := tags["ferry:targets"]; ok {
-		want = strings.Split(v, "+")
-	}
-	var to []string
-	for _, region := range want {
-		region = strings.TrimSpace(region)
-		finance := strings.HasSuffix(region, "-fsi") == strings.HasSuffix(s.Region, "-fsi")
-		if regionForm.MatchString(region) && region != s.Region && finance && !slices.Contains(to, region) {
-			to = append(to, region)
-		}
-	}
-	return to
+// A want is where a source is to be copied by the settings and the tags, whatever
+// its age. There is nowhere for what the service never copies.
+type want struct {
+	to []string
+	// byReplicas says that the disk is gone, and with it the tags that would
+	// decide. Then its earlier replicas do, as far as a run observes them.
+	byReplicas bool
 }
 
-// selects reports whether SELECT_DISKS and SELECT_TAGS let a snapshot through.
-func (w *world) selects(disk string, tags map[string]string) bool {
-	if len(w.only) > 0 && !slices.Contains(w.only, disk) {
-		return false
+func (w *world) wants(t *truth, s *sim.Snapshot) (out want) {
+	tags := t.tags(s)
+	_, skip := tags["ferry:skip"]
+	if skip || s.CopyFromRemote || s.Encrypted || s.Type == "SHARED_SNAPSHOT" || s.State == "TORECYCLE" || len(w.only) > 0 && !slices.Contains(w.only, s.Disk) {
+		return want{}
 	}
+	_, exists := t.disks[place{s.Region, s.Disk}]
+	earlier := t.earlier(s)
+	if !w.selects(tags) {
+		if out.byReplicas = !exists; exists || len(earlier) == 0 {
+			return out
+		}
+	}
+	to := w.targets
+	if v, ok := tags["ferry:targets"]; ok {
+		to = strings.Split(v, "+")
+	} else if !exists && s.Disk != "" && slices.ContainsFunc(earlier, func(r string) bool { return !slices.Contains(w.targets, r) }) {
+		to, out.byReplicas = earlier, true
+	}
+	for _, region := range to {
+		region = strings.TrimSpace(region)
+		finance := strings.HasSuffix(region, "-fsi") == strings.HasSuffix(s.Region, "-fsi")
+		if regionForm.MatchString(region) && region != s.Region && finance && !slices.Contains(out.to, region) {
+			out.to = append(out.to, region)
+		}
+	}
+	return out
+}
+
+// earlier are the regions that hold replicas of a source's disk.
+func (t *truth) earlier(s *sim.Snapshot) (regions []string) {
+	for at, reps := range t.series {
+		if at.from == s.Region && at.disk == s.Disk && (s.Disk != "" || slices.ContainsFunc(reps, func(r *sim.Snapshot) bool { return t.names.ours(r).source == s.ID })) {
+			regions = append(regions, at.to)
+		}
+	}
+	slices.Sort(regions)
+	return regions
+}
+
+// selects reports whether SELECT_TAGS lets a snapshot through.
+func (w *world) selects(tags map[string]string) bool {
 	if w.selected == "" {
 		return true
 	}

@@ -111,10 +111,14 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	if strings.Contains(inv.event, `"snapshotId"`) || d.nemesis.disturbed(inv.began, place{from, s.ID}, place{from, s.Disk}) {
 		return // an operator asks for it, or others changed what decides about it
 	}
-	want := d.w.wants(d.observe(), &s)
+	t := d.observe()
+	want := d.w.wants(t, &s)
 	for _, to := range q.DestinationRegions {
-		if !slices.Contains(want, to) {
-			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want)
+		if !want.byReplicas && !slices.Contains(want.to, to) {
+			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want.to)
+		}
+		if near := t.nearly(to, q.SnapshotName); near != nil && inv.sweeps() && !d.nemesis.disturbed(inv.began, place{to, near.ID}) {
+			d.violate("%s asks to copy %s to %s, where %s has nearly the replica's name: %q", inv.key, s.ID, to, near.ID, near.Name)
 		}
 	}
 }
