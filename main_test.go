@@ -79,6 +79,7 @@ func TestAnotherRateIsAnotherPace(t *testing.T) {
 		cloud := sim.New(sim.Options{Rate: -1})
 		key := sim.Key{ID: "AKIDone", Secret: "one"}
 		cloud.AddKey(key)
+		cloud.AddSnapshot(sim.Snapshot{Region: region}) // an empty list is read twice
 		connect := connector(cloud.Transport())
 		for _, c := range []struct {
 			rate        int

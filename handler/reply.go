@@ -69,21 +69,13 @@ func newReply(a assignment, trigger event.Kind, report *job.Report) Reply {
 		}
 	}
 	if report.Protection != nil {
-		r.Protection = &Protection{inHours(a.rpo), *report.Protection}
+		r.Protection = &Protection{plan.InHours(a.rpo), *report.Protection}
 	}
 	if a.job == cloud.Plan {
 		r.GiBToCopy, r.GiBStored = report.GiBToCopy, report.GiBStored
 	}
 	r.list(maxListed)
 	return r
-}
-
-// inHours is a duration in whole hours if it is one, such as 72h.
-func inHours(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return fmt.Sprintf("%dh", d/time.Hour)
-	}
-	return d.String()
 }
 
 // rounded is a duration in seconds, to the millisecond.

@@ -1,6 +1,7 @@
 package handler_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -171,6 +172,30 @@ func TestOneThingLeftToDoIsNotSettled(t *testing.T) {
 			wantCounts(t, r, counts)
 			wantSettled(t, r, false)
 		}
+	})
+}
+
+// One request tags ten replicas, and one of them may make the service refuse it.
+func TestOneReplicaThatCantBeTaggedCostsTheOthersNothing(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		for range 35 {
+			rig.disk(time.Hour)
+		}
+		rig.copied()
+		bad := rig.cloud.Snapshots(bj)[3].ID
+		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+			if c.Action == "TagResources" && strings.Contains(string(c.Params), bad) {
+				return sim.Fault{Kind: sim.Refuse, Code: "FailedOperation"}
+			}
+			return sim.Fault{}
+		})
+		wantCounts(t, rig.alarm(t, verifyTimer), "failed=1 verified=35")
+		tagged := 0
+		for _, s := range rig.cloud.Snapshots(bj) {
+			tagged += len(s.Tags)
+		}
+		wantNumber(t, "tagged replicas", tagged, 34)
 	})
 }
 

@@ -28,6 +28,7 @@ type demo struct {
 	pause time.Duration // between steps; 0 is none
 
 	disk     string // the disk that gets a new snapshot
+	slip     string // the disk whose ferry:targets tag has a slip; "" after it was mended
 	snapshot string // the new snapshot
 	event    []byte // the event about the new snapshot
 	deleted  int    // how many replicas retention deleted
@@ -45,10 +46,11 @@ func (c *demoCommand) Run(a *app) error {
 		title string
 		run   func(context.Context) error
 	}{
-		{"Three disks in ap-guangzhou, each with a snapshot of last night.", d.makeDisks},
+		{"Four disks in ap-guangzhou, each with a snapshot of last night.", d.makeDisks},
 		{"A person creates a snapshot. Its event arrives while the snapshot is CREATING.", d.create},
 		{"A timer starts a sweep, which requests every missing copy. One answer is lost.", d.sweep},
 		{"The next sweep does not request this copy again. It finds the replicas.", d.recheck},
+		{"Verify rings: nobody copies one of the disks. A person mends the cause.", d.find},
 		{"Time passes in the cloud.", d.watch},
 		{"Verify compares each replica with its source, and tags the proven ones.", d.verify},
 		{"The event of step 2 arrives again. Nothing is copied twice.", d.repeat},
@@ -86,7 +88,7 @@ func (d *demo) say(format string, args ...any) {
 const indent = "   "
 
 func (d *demo) makeDisks(context.Context) error {
-	names := []string{"web", "database", "logs"}
+	names := []string{"web", "database", "logs", "billing"}
 	disks := make([]string, len(names))
 	for i, name := range names {
 		disks[i] = d.cloud.AddDisk(sim.Disk{Region: demoRegion, Name: name, SizeGiB: 50 * (i + 1)})
@@ -95,9 +97,37 @@ func (d *demo) makeDisks(context.Context) error {
 		id := d.cloud.AddSnapshot(sim.Snapshot{Disk: disks[i], Name: "nightly", Created: d.now().Add(-8 * time.Hour)})
 		d.say("%s  %-8s  %3d GiB  snapshot %s", disks[i], names[i], 50*(i+1), id)
 	}
-	d.disk = disks[1]
+	d.disk, d.slip = disks[1], disks[3]
+	d.tagTargets(strings.Join(d.targets, ","))
 	d.say("snapferry copies them to %s.", strings.Join(d.targets, " and "))
+	d.say("%s has the tag ferry:targets=%s, with a slip: a comma instead of +.", names[3], strings.Join(d.targets, ","))
 	return nil
+}
+
+func (d *demo) tagTargets(value string) {
+	d.cloud.ChangeDisk(demoRegion, d.slip, func(disk *sim.Disk) { disk.Tags = map[string]string{plan.TargetsTag: value} })
+}
+
+// find shows how verify finds the disk that is not copied. The person corrects its
+// tag, and the next sweep copies it.
+func (d *demo) find(ctx context.Context) error {
+	reply, err := d.timer(ctx, cloud.Verify)
+	if failed := (*handler.Failure)(nil); !errors.As(err, &failed) || reply.Protection.Unprotected != 1 {
+		return d.broken(fmt.Sprintf("verify does not ring: %v", err))
+	}
+	d.say("timer → verify: %s", protection(reply.Protection))
+	for _, a := range reply.Actions {
+		if a.Outcome == plan.Unprotected {
+			d.say("%s is %s: %s", a.Disk, d.a.out.outcome(a.Outcome), a.Reason)
+		}
+	}
+	d.tagTargets(strings.Join(d.targets, "+"))
+	d.slip = ""
+	d.say("The person corrects the tag to %s.", strings.Join(d.targets, "+"))
+	if reply, err = d.showTimer(ctx, cloud.Copy); err != nil {
+		return err
+	}
+	return d.want(reply, plan.Started, len(d.targets))
 }
 
 func (d *demo) create(ctx context.Context) (err error) {
@@ -149,7 +179,7 @@ func (d *demo) recheck(ctx context.Context) error {
 			d.say("%s is in %s: %s, %s", a.Snapshot, a.To, a.Replica, a.Reason)
 		}
 	}
-	return d.want(reply, plan.InProgress, d.expected())
+	return d.want(reply, plan.InProgress, d.expected()-len(d.targets))
 }
 
 // watch shows the states of the replicas until all copies have ended.
@@ -174,6 +204,7 @@ func (d *demo) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.say("%s", protection(reply.Protection))
 	return d.want(reply, plan.Verified, d.expected())
 }
 

@@ -143,21 +143,21 @@ func (c *demoCloud) replicas() []sim.Snapshot {
 	return slices.DeleteFunc(c.cloud.Snapshots(""), func(r sim.Snapshot) bool { return !r.CopyFromRemote })
 }
 
-// states is the number of replicas in each state.
+// states is the number of replicas in each state, with the least percent.
 func (c *demoCloud) states() string {
-	counts := map[string]int{}
+	counts, least := map[string]int{}, map[string]int{}
 	var order []string
 	for _, r := range c.replicas() {
-		state := r.State
-		if r.Percent < 100 {
-			state += fmt.Sprintf(" %d %%", r.Percent)
+		if counts[r.State]++; counts[r.State] == 1 {
+			order, least[r.State] = append(order, r.State), r.Percent
 		}
-		if counts[state]++; counts[state] == 1 {
-			order = append(order, state)
-		}
+		least[r.State] = min(least[r.State], r.Percent)
 	}
 	for i, state := range order {
 		order[i] = number(counts[state], "replica", "replicas") + " " + state
+		if least[state] < 100 {
+			order[i] += fmt.Sprintf(" from %d %%", least[state])
+		}
 	}
 	return strings.Join(order, ", ")
 }

@@ -19,7 +19,7 @@ func TestDemoKeepsItsPromisesAndItsRequests(t *testing.T) {
 		t.Errorf("got %q on standard error", stderr)
 	}
 	last := stdout[strings.LastIndex(strings.TrimSpace(stdout), "\n")+1:]
-	if want := "copies accepted by the service: 8, deleted by retention: 2, replicas: 6, duplicates: 0, complaints: 0\n"; last != want {
+	if want := "copies accepted by the service: 10, deleted by retention: 2, replicas: 8, duplicates: 0, complaints: 0\n"; last != want {
 		t.Errorf("got %q, want %q", last, want)
 	}
 	if n := b.cloud.Count(""); n != 0 {

@@ -23,6 +23,7 @@ const (
 	NeverThis                      // this snapshot will never be copied
 	Gone                           // the snapshot does not exist any more
 	WrongRequest                   // the request itself is wrong: a mistake of ours or of the settings
+	NoSuchRegion                   // the service does not have the region of the request
 	RegionFull                     // the region has no quota left
 	Denied                         // the permission for this request is missing: others may be granted
 	StopRun                        // every request will be refused: account, credentials or permission
@@ -53,4 +54,11 @@ type CopyResult struct {
 	Region  string
 	Replica string
 	Err     error
+}
+
+// An Identity is who the requests come from.
+type Identity struct {
+	Account   string // the main account (uin), which resource names hold
+	Principal string // the caller's principalId, as audit records name it; "" if unknown
+	SecretID  string // the secret id that signs the requests; never printed
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // A Record is one CloudAudit record, decoded. Exactly one of Snapshots, Disks,
-// Ignored and Err is set.
+// Changed, Ignored and Err is set.
 type Record struct {
 	ID     string // of the event, shortened; not unique: events may arrive twice
 	Action string // eventName, shortened
@@ -33,11 +33,22 @@ type Record struct {
 	// wrong.
 	DiskHint string
 
+	// Changed are the snapshots that the call deleted or changed, and By is who
+	// called.
+	Changed []string
+	By      Caller
+
 	// Ignored is the reason why nothing is done for the record.
 	Ignored string
 
 	// Err says why the record can't be used.
 	Err error
+}
+
+// A Caller is who made a call, as the record says. Any field may be "".
+type Caller struct {
+	SecretID, PrincipalID string
+	Name                  string // for people: shortened
 }
 
 // decodeRecords decodes a single event or an EventList.
@@ -107,8 +118,9 @@ func (m members) isAudit() bool {
 func (r *Record) fill(event, data members, action string) {
 	where, err := region(event, data)
 	r.Region = where
-	if action != "CreateSnapshot" && action != "CreateSnapshotGroup" {
-		r.Ignored = fmt.Sprintf("%s makes no snapshot", quote(action))
+	creates, changes := action == "CreateSnapshot" || action == "CreateSnapshotGroup", action == "DeleteSnapshots" || action == "ModifySnapshotAttribute"
+	if !creates && !changes {
+		r.Ignored = fmt.Sprintf("%s neither makes nor changes a snapshot", quote(action))
 		return
 	}
 	response := payload(data["responseElements"])
@@ -120,7 +132,33 @@ func (r *Record) fill(event, data members, action string) {
 		r.Err = err
 		return
 	}
-	r.Err = r.find(response, payload(data["requestParameters"]), resources(data))
+	request := payload(data["requestParameters"])
+	if creates {
+		r.Err = r.find(response, request, resources(data))
+		return
+	}
+	if r.Changed, r.Err = ids(request, cloud.IsSnapshotID, "snapshot", "SnapshotId", "SnapshotIds", "snapshotId", "snapshotIds"); r.Err != nil {
+		return
+	}
+	if len(r.Changed) == 0 {
+		r.Changed = formed(resources(data), cloud.IsSnapshotID)
+	}
+	if len(r.Changed) == 0 {
+		r.Ignored = "the record names no snapshot; verify tells what is missing"
+	}
+	r.By = caller(data)
+}
+
+// caller reads who made the call.
+func caller(data members) Caller {
+	who, _ := object(data["userIdentity"])
+	c := Caller{SecretID: scalar(who["secretId"]), PrincipalID: scalar(who["principalId"])}
+	for _, key := range []string{"userName", "principalId", "accountId"} {
+		if name := scalar(who[key]); c.Name == "" && name != "" {
+			c.Name = strings.Trim(quote(name), `"`)
+		}
+	}
+	return c
 }
 
 // find looks for the snapshots that the call made, in the response and the

@@ -111,6 +111,8 @@ func describeRecord(r Record) string {
 		return fmt.Sprintf("%s copy %v of %s", out, r.Snapshots, r.DiskHint)
 	case r.Snapshots != nil:
 		return fmt.Sprintf("%s copy %v", out, r.Snapshots)
+	case r.Changed != nil:
+		return fmt.Sprintf("%s changed %v by %+v", out, r.Changed, r.By)
 	}
 	return fmt.Sprintf("%s sweep %v", out, r.Disks)
 }
@@ -238,7 +240,7 @@ func FuzzDecode(f *testing.F) {
 func checkRecord(t *testing.T, r Record) {
 	t.Helper()
 	set := 0
-	for _, isSet := range []bool{r.Snapshots != nil, r.Disks != nil, r.Ignored != "", r.Err != nil} {
+	for _, isSet := range []bool{r.Snapshots != nil, r.Disks != nil, r.Changed != nil, r.Ignored != "", r.Err != nil} {
 		if isSet {
 			set++
 		}
@@ -250,12 +252,14 @@ func checkRecord(t *testing.T, r Record) {
 		checkLine(t, r.Err.Error())
 	}
 	checkLine(t, r.Ignored)
-	asks := r.Snapshots != nil || r.Disks != nil
+	asks := r.Snapshots != nil || r.Disks != nil || r.Changed != nil
+	checkLine(t, r.By.Name)
 	if (asks || r.Region != "") && !cloud.IsRegion(r.Region) {
 		t.Errorf("region %q", r.Region)
 	}
 	checkForms(t, r.Snapshots, cloud.IsSnapshotID)
 	checkForms(t, r.Disks, cloud.IsDiskID)
+	checkForms(t, r.Changed, cloud.IsSnapshotID)
 	if r.DiskHint != "" {
 		checkForms(t, []string{r.DiskHint}, cloud.IsDiskID)
 	}

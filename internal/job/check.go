@@ -46,10 +46,10 @@ func (r *Runner) Check(ctx context.Context) *Report {
 }
 
 func (r *Runner) checkAccount(ctx context.Context) Action {
-	account, err := r.Cloud.Account(ctx)
+	who, err := r.Cloud.Identity(ctx)
 	switch {
 	case err == nil:
-		return checked("", plan.Fine, "the credentials belong to account "+account)
+		return checked("", plan.Fine, "the credentials belong to account "+who.Account)
 	case meaning(err) == cloud.StopRun:
 		return checked("", plan.Failed, "the credentials were not accepted: "+sentence(err))
 	}

@@ -11,9 +11,8 @@ import (
 // are safe for concurrent use. They respect the service's rate limit. They send
 // nothing when the invocation's time is nearly up.
 //
-// Reads are repeated after errors that may pass. A list is whole or an error. But
-// lists lag: they do not show a new replica for a while, and may show a deleted
-// one for a while.
+// Reads are repeated after errors that may pass. Lists lag: they do not show a new
+// replica for a while, and may show a deleted one for a while.
 //
 // Writes are repeated only if the service says that it did not process the
 // request. For any other error, its Meaning method says what may have happened.
@@ -21,9 +20,17 @@ import (
 type Cloud interface {
 	// Snapshots calls take with every snapshot of a region, page by page, each
 	// snapshot once. total is the number of snapshots that the service reports,
-	// 0 if it reports none. After an error take has seen only a part of the list.
-	// take must not keep the page.
+	// 0 if it reports none. A row whose id can't be read has the ID "". take must
+	// not keep the page.
+	//
+	// The list is whole if there is no error. If the error wraps
+	// cloud.ErrIncomplete, the service did not show as many rows as it reports,
+	// however often it was asked: take has seen all that it showed. After any
+	// other error take has seen only a part of the list.
 	Snapshots(ctx context.Context, region string, take func(page []cloud.Snapshot, total int)) error
+	// The following reads return what the service shows. Where it reports more,
+	// they read again, and then return what they have.
+
 	// SnapshotsOfDisks returns every snapshot of some disks.
 	SnapshotsOfDisks(ctx context.Context, region string, disks []string) ([]cloud.Snapshot, error)
 	// SnapshotsByID returns the snapshots with these ids. Unknown ids are left
@@ -33,7 +40,8 @@ type Cloud interface {
 	// names, in one request. The service may use only the first name, without an
 	// error.
 	SnapshotsByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error)
-	// Disks calls take with every disk of a region, as Snapshots does.
+	// Disks calls take with every disk of a region, as Snapshots does. A disk whose
+	// id can't be read is left out, and makes the list incomplete.
 	Disks(ctx context.Context, region string, take func(page []cloud.Disk, total int)) error
 	// DisksByID returns the disks with these ids. Unknown ids are left out.
 	DisksByID(ctx context.Context, region string, ids []string) ([]cloud.Disk, error)
@@ -46,8 +54,8 @@ type Cloud interface {
 	SharedWith(ctx context.Context, region, id string) ([]string, error)
 	// Regions returns the regions that the service reports.
 	Regions(ctx context.Context) ([]string, error)
-	// Account returns the account that the credentials belong to.
-	Account(ctx context.Context) (string, error)
+	// Identity returns who the requests come from.
+	Identity(ctx context.Context) (cloud.Identity, error)
 
 	// Copy starts copies and returns at once, with one result for each region, or
 	// with one error for all. It is not idempotent: two calls make two replicas.

@@ -127,6 +127,7 @@ var outcomeOf = map[cloud.Meaning]map[plan.Kind]plan.Outcome{
 	cloud.Denied:          {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
 	cloud.StopRun:         {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
 	cloud.WrongRequest:    {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
+	cloud.NoSuchRegion:    {plan.KindCopy: plan.Failed, plan.KindDelete: plan.Failed},
 	cloud.MayHaveHappened: {plan.KindCopy: plan.Unknown, plan.KindDelete: plan.Unknown},
 }
 

@@ -58,10 +58,11 @@ func (r *Runner) tag(ctx context.Context, untagged []plan.Decision) (refused []A
 	}
 	account := r.Account
 	if account == "" {
-		var err error
-		if account, err = r.Cloud.Account(ctx); err != nil {
+		who, err := r.Cloud.Identity(ctx)
+		if err != nil {
 			return []Action{{Kind: plan.KindVerify, Outcome: plan.Failed, Reason: "proven replicas are not tagged, because the account is unknown: " + sentence(err)}}
 		}
+		account = who.Account
 	}
 	var mu sync.Mutex
 	each(r.Workers, slices.Sorted(maps.Keys(byRegion)), func(region string) {

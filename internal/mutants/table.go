@@ -27,7 +27,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "return Lineage{}, false\n\t}\n\treturn l, true\n}\n", "return Lineage{}, false\n\t}\n\treturn l, s.Arriving() || s.Tags[StateTag] == StateVerified\n}\n"}},
 }, {
 	name: "any snapshot of our form is ours, copy or not", pkg: "./handler", test: "TestNothingForeignIsEverDeleted", storms: 20,
-	edits: []edit{{"internal/plan", "(!s.CopyFromRemote && !s.Arriving())", "s.State == \"\""}},
+	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.CopyFromRemote || s.State != \"\""}},
 }, {
 	name: "a replica may be in the very region of its source", pkg: "./internal/plan", test: "TestOnlyACopyFromTheNamedRegionIsOurs",
 	edits: []edit{{"internal/plan", "l.Region == s.Region ||", ""}},
@@ -60,7 +60,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "\t\tw.Unlisted[region] = why\n", ""}},
 }, {
 	name: "a copy that came out smaller is as good as any", pkg: "./handler", test: "TestEveryWayForACopyToGoWrongIsAnAlarm", storms: 20,
-	edits: []edit{{"internal/plan", "case src.SizeGiB != rep.SizeGiB:", "case src.SizeGiB < rep.SizeGiB:"}},
+	edits: []edit{{"internal/plan", "src.SizeGiB > 0 && src.SizeGiB != rep.SizeGiB:", "src.SizeGiB > 0 && src.SizeGiB < rep.SizeGiB:"}},
 }, {
 	name: "a copy whose age nobody knows counts as spoilt", pkg: "./handler", test: "TestAReplicaWhoseAgeNobodyKnowsIsNeverReplaced",
 	edits: []edit{{"internal/plan", "v.spoilt = overdue && !v.ageless", "v.spoilt = overdue"}},
@@ -153,7 +153,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "if t.result.Outcome == plan.Deleted || t.result.Outcome == plan.Unknown {", "if t.result.Outcome != \"\" {"}},
 }, {
 	name: "replicas that have arrived are not seen", storms: 20,
-	edits: []edit{{"internal/plan", "(!s.CopyFromRemote && !s.Arriving())", "!s.Arriving()"}},
+	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.Arriving()"}},
 }, {
 	name: "a spoilt copy is given up before its time is over", storms: 20,
 	edits: []edit{{"internal/plan", "v.spoilt = overdue && !v.ageless", "v.spoilt = now.Sub(since) > timeout/3 && !v.ageless"}},
@@ -168,7 +168,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "nothing is tagged", storms: 3,
-	edits: []edit{{"internal/job", "\tif !dry {\n\t\t// They", "\tif !dry && r.late(ctx) {\n\t\t// They"}},
+	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.tag", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.tag"}},
 }, {
 	name: "only the newest snapshot of each disk is copied", storms: 3,
 	edits: []edit{{"internal/job", "\t\t\t\tolder = append(older, t)\n", ""}},
@@ -183,7 +183,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "if why := p.unmanaged(s, pt); why != \"\" {", "if why := p.unmanaged(s, pt); why == \"?\" {"}},
 }, {
 	name: "a replica is joined to its source by the disk in its name", pkg: "./internal/plan", test: "TestWhatIsPackedComesOutAsItWentIn",
-	edits: []edit{{"internal/plan", "source.flags&isReplica == 0 && r.disk != source.disk {", "source.flags&isReplica != 0 && r.disk != source.disk {"}},
+	edits: []edit{{"internal/plan", "source.flags&(isReplica|isDisk) == 0 && r.disk != source.disk {", "source.flags&(isReplica|isDisk) != 0 && r.disk != source.disk {"}},
 }, {
 	name: "a packed id of ten letters loses its last one", pkg: "./internal/cloud", test: "TestPackedIDsComeOutAsTheyWentInAndKeepTheirOrder",
 	edits: []edit{{"internal/cloud", "6 * (packedLetters - 1); shift >= 0;", "6 * (packedLetters - 1); shift > 0;"}},
@@ -198,7 +198,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "replicas: v.sources[n].replicas[:0]}", "replicas: v.sources[n].replicas}"}},
 }, {
 	name: "what is seen after the world was sorted is not put in order", pkg: "./internal/plan", test: "TestWhatIsAddedAfterAPlanIsInItsOrder",
-	edits: []edit{{"internal/plan", "\tw.sorted = false\n", ""}},
+	edits: []edit{{"internal/plan", "\tw.sorted = false\n\tw.counts", "\tw.counts"}},
 }, {
 	name: "a region that is observed twice has its snapshots twice", pkg: "./internal/plan", test: "TestARegionObservedTwiceHasEachSnapshotOnce",
 	edits: []edit{{"internal/plan", "w.overlaps[region] = w.counts[region] > 0", "w.overlaps[region] = w.counts[region] < 0"}},
@@ -222,7 +222,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "slices.Contains(refusals, m):", "slices.Contains(refusals[:1], m):"}},
 }, {
 	name: "the report's counts leave out what it does not keep", pkg: "./internal/job", test: "TestAReportCountsWhatItDoesNotKeep",
-	edits: []edit{{"internal/job", "\tr.Counts[a.Outcome]++\n\tb := bucket{a.Outcome, a.Kind}\n", "\tb := bucket{a.Outcome, a.Kind}\n"}, {"internal/job", "\t\tr.kept[b] = append(r.kept[b], a)\n", "\t\tr.kept[b] = append(r.kept[b], a)\n\t\tr.Counts[a.Outcome]++\n"}},
+	edits: []edit{{"internal/job", "\t\tr.Counts[a.Outcome]++\n\t}\n", "\t}\n"}, {"internal/job", "\t\tr.kept[b] = append(r.kept[b], a)\n", "\t\tr.kept[b] = append(r.kept[b], a)\n\t\tr.Counts[a.Outcome]++\n"}},
 }, {
 	name: "a snapshot that every region refuses closes them for all others", pkg: "./internal/job", test: "TestARefusedGroupShowsWhichRegionIsAtFault",
 	edits: []edit{{"internal/job", "if accepted > 0 && t.results[i]", "if accepted >= 0 && t.results[i]"}},

@@ -16,10 +16,10 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/tencent", `time.FixedZone("UTC+8", 8*60*60)`, "time.UTC"}},
 }, {
 	name: "pages do not overlap", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
-	edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "len(p.before) == 0"}, {"internal/tencent", "offset, back = end-1, false", "offset, back = end, false"}, {"internal/tencent", "p.next+pageSize-1", "p.next+pageSize"}},
+	edits: []edit{{"internal/tencent", "(len(rows) > 0 && p.isBefore(&rows[0]))", "len(rows) > 0"}, {"internal/tencent", "min(offset+p.step, end-1)", "end"}, {"internal/tencent", "asked), p.next+p.step", "asked), p.next+pageSize"}},
 }, {
 	name: "only the first page is read", pkg: "./internal/tencent", test: "TestListsCostNoMoreThanTheyMust",
-	edits: []edit{{"internal/tencent", "if (p.total >= 0 && end >= p.total) ||", "if p.total = min(p.total, end); end >= 0 ||"}},
+	edits: []edit{{"internal/tencent", "atEnd := len(rows) > 0 && len(rows) < pageSize\n", "atEnd := len(rows) > 0\n\t\tp.total = min(p.total, end)\n"}},
 }, {
 	name: "a list that broke off is handed over as a whole one", pkg: "./internal/tencent", test: "TestAFailedPageFailsTheList",
 	edits: []edit{{"internal/tencent", "if whole || err != nil {\n\t\t\treturn err", "if whole || err != nil {\n\t\t\tif last.seen.len() > 0 {\n\t\t\t\treturn nil\n\t\t\t}\n\t\t\treturn err"}},
@@ -97,7 +97,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/settings", "case key == \"\":\n", "case key == \"\":\n\t\t\tcontinue\n\t\tcase key == \"?\":\n"}},
 }, {
 	name: "a log shows the credentials of an answer that repeats them", pkg: "./handler", test: "TestNoSecretComesOutOfAnyJobUnderAnyFault",
-	edits: []edit{{"internal/tencent", "s = strings.ReplaceAll(s, secret, \"[hidden]\")", "s = strings.TrimSpace(s)"}},
+	edits: []edit{{"internal/tencent", "s = hide(s, secret)", "s = strings.TrimSpace(s)"}},
 }, {
 	name: "only the first invocation's credentials are hidden", pkg: "./handler", test: "TestNoSecretComesOutOfInvocationsAtOnce",
 	edits: []edit{
@@ -130,13 +130,34 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/tencent", "\tp.take(fresh, max(p.total, 0))", "\tp.take(fresh[:max(0, len(fresh)-1)], max(p.total, 0))"}},
 }, {
 	name: "a page that was asked for ahead may begin behind the one before", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
-	edits: []edit{{"internal/tencent", "!p.isBefore(&rows[0])", "false"}},
+	edits: []edit{{"internal/tencent", "p.isBefore(&rows[0])", "true"}},
 }, {
 	name: "pages that were asked for before the list moved are used", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
 	edits: []edit{{"internal/tencent", "p.queue, p.next = nil, offset", "p.next = offset"}},
 }, {
-	name: "a row that comes twice counts as two", pkg: "./internal/tencent", test: "TestListsThatNeverComeToRestAreErrors",
-	edits: []edit{{"internal/tencent", "return p.seen.len()+p.dropped >= p.total, nil", "return end+p.dropped >= p.total, nil"}},
+	name: "a row that comes twice counts as two", pkg: "./internal/tencent", test: "TestListsThatStayIncompleteAreErrorsThatSaySo",
+	edits: []edit{{"internal/tencent", "p.seen.len()+p.seenNoID >= total", "p.end >= total"}},
+}, {
+	name: "a full page ends a list because of the total", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow",
+	edits: []edit{{"internal/tencent", "atEnd := len(rows) > 0 && len(rows) < pageSize\n", "atEnd := len(rows) > 0\n"}},
+}, {
+	name: "what several readings show is not put together", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow",
+	edits: []edit{{"internal/tencent", "p.taken.len()+p.fresh >= total", "p.fresh >= total"}},
+}, {
+	name: "rows that were deleted during the reading stand for others", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
+	edits: []edit{{"internal/tencent", "(!p.fell && ", "("}},
+}, {
+	name: "an empty list is believed at once", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow",
+	edits: []edit{{"internal/tencent", "(p.empty > 1 || !p.doubtEmpty)", "p.empty > 0"}},
+}, {
+	name: "a row whose id can't be read vanishes", pkg: "./internal/tencent", test: "TestRowsWithoutAnIDDoNotVanish",
+	edits: []edit{{"internal/tencent", "keepNoID: true", "keepNoID: false"}},
+}, {
+	name: "one unknown id fails a whole request", pkg: "./internal/tencent", test: "TestUnknownIDsAreLeftOutThoughTheServiceRefusesTheirWholeRequest",
+	edits: []edit{{"internal/tencent", "if len(ways) > 1 && e != nil", "if len(ways) > 3 && e != nil"}},
+}, {
+	name: "an error quotes an answer that is no JSON", pkg: "./internal/tencent", test: "TestNoPartOfAnEchoedTokenIsShown",
+	edits: []edit{{"internal/tencent", "return notJSON(text) // the SDK's error quotes the answer", "return err"}, {"internal/tencent", "s = hide(s, secret)", "s = strings.ReplaceAll(s, secret, \"[hidden]\")"}},
 }, {
 	name: "a second pass hands over again what the first one did", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
 	edits: []edit{{"internal/tencent", "if !p.taken.has(id) {", `if id != "" {`}},
@@ -164,4 +185,40 @@ var edgeMutants = []mutant{{
 }, {
 	name: "a group refused for a moment is taken for one that is always refused", pkg: "./internal/job", test: "TestARefusedGroupShowsWhichRegionIsAtFault",
 	edits: []edit{{"internal/job", "if m == cloud.WrongRequest && accepted == len(left) {", "if accepted == len(left) {"}},
+}, {
+	name: "what was never compared passes for proven", pkg: "./internal/plan", test: "TestOnlyAProvenReplicaDisplacesAnother",
+	edits: []edit{{"internal/plan", "return Unproven, \"NORMAL at 100 %, but its source is gone", "return Verified, \"NORMAL at 100 %, but its source is gone"}},
+}, {
+	name: "a point older than RPO protects", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", "age <= p.rules.RPO):", "age <= 2*p.rules.RPO):"}},
+}, {
+	name: "a sweep is settled although a disk is not protected", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", "worst != \"\" && !worst.Settled()", "worst == Arriving"}},
+}, {
+	name: "MAX_AGE holds back the newest point of a disk", pkg: "./internal/plan", test: "TestMaxAgeNeverHoldsBackTheNewestOfADisk",
+	edits: []edit{{"internal/plan", "\tif exists {\n\t\tadmitNewest(s.points)\n\t}\n", ""}},
+}, {
+	name: "the tags of a gone disk are taken for none", pkg: "./internal/plan", test: "TestTheLastSnapshotOfAGoneDisk",
+	edits: []edit{{"internal/plan", "case len(p.replicaRegions(v)) > 0:\n\t\treturn reason{}\n", ""}},
+}, {
+	name: "a selection that finds nothing is no alarm", pkg: "./internal/plan", test: "TestASelectionThatFindsNothingIsAnAlarm",
+	edits: []edit{{"internal/plan", "\tif kind == KindVerify {\n\t\tp.selectionAlarms(alarm)\n\t}\n", ""}},
+}, {
+	name: "a copy that shows no name is not there", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	edits: []edit{{"internal/plan", "left[to] -= p.world.nameless[to]; p.nearly", "p.nearly"}},
+}, {
+	name: "a name that the service changed is another snapshot's", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	edits: []edit{{"internal/plan", "\t\tif resembles(nearly, name) {", "\t\tif nearly == name {"}},
+}, {
+	name: "a value that is left out is a different value", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	edits: []edit{{"internal/plan", "if v.complete() || !readable {", "if v.complete() || readable && now.IsZero() {"}},
+}, {
+	name: "verify believes what the copy job remembers", pkg: "./handler", test: "TestVerifyRingsInTheInstanceThatRememberedTheRefusal",
+	edits: []edit{{"internal/job", "\tseen.world.Refused = nil\n", ""}},
+}, {
+	name: "a refused tag is no failure", pkg: "./handler", test: "TestARefusedTagIsAFailure",
+	edits: []edit{{"internal/job", "\t\t\tfailed = append(failed, a)\n", ""}},
+}, {
+	name: "one replica that can't be tagged costs the others their tags", pkg: "./handler", test: "TestOneReplicaThatCantBeTaggedCostsTheOthersNothing",
+	edits: []edit{{"internal/tencent", "\t\tif len(alone) == len(ids) {", "\t\tif len(alone) > 0 {"}},
 }}

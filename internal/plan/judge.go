@@ -201,6 +201,14 @@ func coarse(d time.Duration) string {
 	}
 }
 
+// InHours is a duration in whole hours if it is one, such as 72h.
+func InHours(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return d.String()
+}
+
 // cut shortens text that comes from outside.
 func cut(s string, n int) string {
 	if len(s) > n {

@@ -45,10 +45,12 @@ func (p *planner) protect(v *diskView, all []*series) (rows []Decision, worst Ou
 	if !inCare {
 		return nil, ""
 	}
-	if len(to) == 0 {
-		if !p.isGone(v) && !p.sourcesUnseen(v) && len(p.order.Targets) == 0 {
-			rows = append(rows, p.row(v, "", Unprotected, join("no usable target region", note)+": correct TARGET_REGIONS or the tag "+TargetsTag))
+	if len(to) == 0 && len(p.order.Targets) == 0 {
+		why := "no target region besides its own: correct TARGET_REGIONS"
+		if note != "" {
+			why = fmt.Sprintf("no usable target region (%s): correct the tag, regions are joined by +", note)
 		}
+		rows = append(rows, p.row(v, "", Unprotected, why))
 	}
 	for _, region := range to {
 		if p.world.Unlisted[region] != "" || !p.order.includes(region) {
@@ -140,7 +142,7 @@ func (p *planner) state(v *diskView, s *series) Decision {
 		d.Outcome, d.Reason = Protected, fmt.Sprintf("its newest proven point is %s old", coarse(age))
 	case best >= 0:
 		d.Outcome = Late
-		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", coarse(age), coarse(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
+		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
 	default:
 		if why := p.inTime(v, s); why != "" {
 			d.Outcome, d.Reason = Arriving, why

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"snapferry/internal/cloud"
+
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
@@ -13,19 +15,20 @@ import (
 // it.
 const anyRegion = "ap-guangzhou"
 
-// Account returns the main account's id (uin), which resource names hold.
-func (c *Cloud) Account(ctx context.Context) (string, error) {
+// Identity returns who the requests come from. Principal is "" if the service leaves
+// it out.
+func (c *Cloud) Identity(ctx context.Context) (cloud.Identity, error) {
 	t := call{op: "query the account", region: anyRegion, named: true}
-	a, err := do[struct{ AccountId string }](ctx, c, t, func() tchttp.Request {
+	a, err := do[struct{ AccountId, PrincipalId string }](ctx, c, t, func() tchttp.Request {
 		return tchttp.NewCommonRequest("sts", "2018-08-13", "GetCallerIdentity")
 	})
 	if err != nil {
-		return "", err
+		return cloud.Identity{}, err
 	}
 	if a.AccountId == "" {
-		return "", t.unclear("the answer has no AccountId")
+		return cloud.Identity{}, t.unclear("the answer has no AccountId")
 	}
-	return a.AccountId, nil
+	return cloud.Identity{Account: a.AccountId, Principal: a.PrincipalId, SecretID: c.o.ID}, nil
 }
 
 // Regions returns the regions that have block storage and are open, sorted.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"snapferry/internal/cloud"
@@ -39,6 +41,16 @@ func (t call) unclear(what string) *Error {
 	return e
 }
 
+// incomplete is the error of a list that did not become whole.
+func (t call) incomplete(seen, total, times int) *Error {
+	e := t.err()
+	e.Err = cloud.ErrIncomplete
+	if e.Message = fmt.Sprintf("%v: %d of %d rows after reading it %d times", e.Err, seen, total, times); seen >= total {
+		e.Message = fmt.Sprintf("%v: it changed while it was read %d times", e.Err, times)
+	}
+	return e
+}
+
 // An envelope is the outer object of every answer. Response is nil if the JSON is
 // not an answer of the service.
 type envelope[T any] struct {
@@ -55,17 +67,27 @@ type envelope[T any] struct {
 func (e *envelope[T]) ParseErrorFromHTTPResponse([]byte) error {
 	text := e.text.Bytes()
 	if bytes.Contains(text, []byte(`"Error"`)) || bytes.Contains(text, []byte(`"codeDesc"`)) {
-		if err := e.BaseResponse.ParseErrorFromHTTPResponse(text); err != nil {
+		err := e.BaseResponse.ParseErrorFromHTTPResponse(text)
+		var s *tcerr.TencentCloudSDKError
+		switch {
+		case errors.As(err, &s) && s.Code == unreadable:
+			return notJSON(text) // the SDK's error quotes the answer
+		case err != nil:
 			return err
 		}
 	}
 	var answer struct{ Response *T }
 	if err := json.Unmarshal(text, &answer); err != nil {
-		// The text is not shown, because it may contain a credential.
-		return tcerr.NewTencentCloudSDKError(unreadable, "the answer is not the service's JSON: "+err.Error(), "")
+		return notJSON(text)
 	}
 	e.Response = answer.Response
 	return nil
+}
+
+// notJSON is the error of an answer that can't be parsed. It shows nothing of the
+// answer, which may repeat a credential in any form.
+func notJSON(text []byte) error {
+	return tcerr.NewTencentCloudSDKError(unreadable, fmt.Sprintf("the answer of %d bytes is not the service's JSON", len(text)), "")
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -42,26 +43,56 @@ func (c *Cloud) Delete(ctx context.Context, region, id string, while cloud.While
 }
 
 // Tag puts a tag on snapshots. It is idempotent. failed has the snapshots that the
-// service refused to tag, with the reason. After an error some snapshots may have
-// the tag.
+// service refused to tag, with the reason. One snapshot may make the service refuse
+// the request for ten, so each of them is then asked for by itself. If all ten are
+// refused, Tag returns an error. After an error some snapshots may have the tag.
 func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, key, value string) (failed map[string]error, err error) {
 	failed = map[string]error{}
 	for ids := range slices.Chunk(unique(ids), maxTagged) {
-		t := call{op: fmt.Sprintf("tag %d snapshots with %s", len(ids), key), region: region}
-		a, err := do[tagAnswer](ctx, c, t, func() tchttp.Request {
-			r := tag.NewTagResourcesRequest()
-			for _, id := range ids {
-				r.ResourceList = append(r.ResourceList, common.StringPtr(resource(region, account, id)))
+		err := c.tagTogether(ctx, region, account, ids, key, value, failed)
+		switch e := (*Error)(nil); {
+		case err == nil:
+			continue
+		case errors.As(err, &e) && (e.Meaning() == cloud.StopRun || e.Meaning() == cloud.OutOfTime):
+			return failed, err
+		case len(ids) == 1:
+			failed[ids[0]] = err
+			continue
+		}
+		alone := map[string]error{}
+		for _, id := range ids {
+			if err = c.tagTogether(ctx, region, account, []string{id}, key, value, alone); err != nil {
+				alone[id] = err
 			}
-			r.Tags = []*tag.Tag{{TagKey: &key, TagValue: &value}}
-			return r
-		})
-		if err != nil {
+		}
+		if len(alone) == len(ids) {
 			return failed, err
 		}
-		c.noteFailed(failed, t, key, ids, a)
+		maps.Copy(failed, alone)
 	}
 	return failed, nil
+}
+
+// tagTogether tags at most maxTagged snapshots with one request, and notes in
+// failed what a successful answer refused.
+func (c *Cloud) tagTogether(ctx context.Context, region, account string, ids []string, key, value string, failed map[string]error) error {
+	t := call{op: fmt.Sprintf("tag %d snapshots with %s", len(ids), key), region: region}
+	if len(ids) == 1 {
+		t.op = fmt.Sprintf("tag %s with %s", ids[0], key)
+	}
+	a, err := do[tagAnswer](ctx, c, t, func() tchttp.Request {
+		r := tag.NewTagResourcesRequest()
+		for _, id := range ids {
+			r.ResourceList = append(r.ResourceList, common.StringPtr(resource(region, account, id)))
+		}
+		r.Tags = []*tag.Tag{{TagKey: &key, TagValue: &value}}
+		return r
+	})
+	if err != nil {
+		return err
+	}
+	c.noteFailed(failed, t, key, ids, a)
+	return nil
 }
 
 // resource is the tag service's name of a snapshot. With the prefix cbs instead of

@@ -3,8 +3,10 @@ package tencent_test
 import (
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,7 +78,7 @@ func TestOverASocket(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	wantNumber(t, "calls", c.Calls(), 24)
+	wantNumber(t, "calls", c.Calls(), 32)
 }
 
 // net/http would send the signed request on, and a copy a second time.
@@ -117,6 +119,41 @@ func TestErrorsAreOneLineWithoutCredentials(t *testing.T) {
 	}
 }
 
+// A gateway repeats the token of the request, as it is, escaped or cut.
+func TestNoPartOfAnEchoedTokenIsShown(t *testing.T) {
+	const secret = "tok+en/with=odd&chars+0123456789abcdef/zz=="
+	for _, echo := range []string{
+		secret, url.QueryEscape(secret), strings.ReplaceAll(secret, "/", `\/`), html.EscapeString(secret), secret[:len(secret)-3], "…" + secret[9:],
+	} {
+		page := func(status int, line, body string) http.RoundTripper {
+			return roundTrip(func(*http.Request) (*http.Response, error) {
+				r := response(status, "text/html", body)
+				r.Status = line
+				return r, nil
+			})
+		}
+		for place, rt := range map[string]http.RoundTripper{
+			"a page":                    page(502, "502 Bad Gateway", "<html>x-tc-token: "+echo),
+			"a page about an error":     page(200, "200 OK", `<html>"Error" x-tc-token: `+echo),
+			"a page with a description": page(200, "200 OK", `{"codeDesc": x-tc-token: `+echo),
+			"JSON of another type":      always(fmt.Sprintf(`{"Response":{"Error":%q}}`, echo)),
+			"the status line":           page(502, "502 "+echo, ""),
+			"a message":                 always(fmt.Sprintf(`{"Response":{"Error":{"Code":"AuthFailure","Message":%q}}}`, echo)),
+			"no HTTP": roundTrip(func(*http.Request) (*http.Response, error) {
+				return nil, fmt.Errorf("malformed HTTP response %q", echo)
+			}),
+		} {
+			err := copyOne(t.Context(), client(rt, func(o *tencent.Options) { o.Token = secret }), order("snap-1", sh))
+			for i := range len(secret) - 8 {
+				if err == nil || strings.Contains(err.Error(), secret[i:i+8]) {
+					t.Errorf("%s: got %v, with a part of the token", place, err)
+					break
+				}
+			}
+		}
+	}
+}
+
 func TestDeletionsThatAreNotMade(t *testing.T) {
 	inCloud(t, sim.Options{}, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		replica := w.AddSnapshot(sim.Snapshot{Region: sh, CopyFromRemote: true, Name: name})
@@ -142,12 +179,12 @@ func TestDeletionsAreNotRepeatedUnlessNotLookedAt(t *testing.T) {
 func TestTag(t *testing.T) {
 	inCloud(t, broken(1, "TagResources", sim.Fault{Kind: sim.LoseReply}), func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 		ids := fill(w, sh, 25)
-		account, err := c.Account(t.Context())
+		who, err := c.Identity(t.Context())
 		noError(t, err)
-		if account != w.Account() {
-			t.Fatalf("got account %q, want %q", account, w.Account())
+		if who.Account != w.Account() || who.Principal == "" || who.SecretID != id {
+			t.Fatalf("got %+v, want account %s, a principal and the secret id", who, w.Account())
 		}
-		failed, err := c.Tag(t.Context(), sh, account, ids, plan.StateTag, plan.StateVerified)
+		failed, err := c.Tag(t.Context(), sh, who.Account, ids, plan.StateTag, plan.StateVerified)
 		noError(t, err)
 		if len(failed) != 0 || w.Count("TagResources") != 4 {
 			t.Errorf("got %v with %d requests, want none failed with 4", failed, w.Count("TagResources"))

@@ -73,6 +73,7 @@ const (
 	hintNetwork    = "check API_ENDPOINT, API_DOMAIN and the function's network"
 	hintShared     = "end the shares of the snapshot first"
 	hintImage      = "delete the images that depend on the snapshot first; snapferry never deletes images"
+	hintIncomplete = "do nothing, the next run reads the list again; if it stays incomplete, tell the vendor's support"
 	hintState      = "do nothing: a later run does it when the snapshot is NORMAL"
 )
 
@@ -128,7 +129,7 @@ var codes = []CodeInfo{
 	{"Unknown*", cloud.WrongRequest, hintSettings},
 	{"UnsupportedOperation", cloud.WrongRequest, hintSettings},
 	{"UnsupportedProtocol", cloud.WrongRequest, hintSettings},
-	{"UnsupportedRegion", cloud.WrongRequest, hintRegion},
+	{"UnsupportedRegion", cloud.NoSuchRegion, hintRegion},
 	{"Unsupported*", cloud.WrongRequest, hintSettings},
 
 	// Common codes: refused now, nothing happened.

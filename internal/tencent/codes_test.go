@@ -30,7 +30,8 @@ var meanings = map[cloud.Meaning]string{
 	cloud.WrongRequest: `ActionOffline DryRunOperation InvalidAction InvalidFilter InvalidParameter InvalidParameterValue InvalidRequest InvalidSnapshot
 		InvalidSomething.Else MissingParameter MissingSomething NoSuchProduct NoSuchThing NoSuchVersion RequestSizeLimitExceeded UnknownParameter
 		UnknownSomething UnsupportedOperation UnsupportedOperation.DetachPod UnsupportedOperation.SnapHasShared
-		UnsupportedOperation.SnapshotHasBindedImage UnsupportedProtocol UnsupportedRegion UnsupportedSomething`,
+		UnsupportedOperation.SnapshotHasBindedImage UnsupportedProtocol UnsupportedSomething`,
+	cloud.NoSuchRegion: `UnsupportedRegion UnsupportedRegion.Something`,
 	cloud.MayHaveHappened: `ClientError ClientError.HttpStatusCodeError ClientError.IOError ClientError.NetworkError ClientError.ParseJsonError ClientError.TypeError
 		FailedOperation InternalError InternalError.ComponentError InternalError.FailQueryResource InternalError.Some.Thing NeverHeardOf.This
 		ResponseSizeLimitExceeded`,
@@ -71,7 +72,7 @@ func TestHintsSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: the hint is not one line: %q", c.Code, c.Hint)
 		}
 		switch c.Meaning {
-		case cloud.StopRun, cloud.Denied, cloud.WrongRequest, cloud.RegionFull, cloud.NeverThis:
+		case cloud.StopRun, cloud.Denied, cloud.WrongRequest, cloud.NoSuchRegion, cloud.RegionFull, cloud.NeverThis:
 			if c.Hint == "" {
 				t.Errorf("%s: no hint", c.Code)
 			}

@@ -16,10 +16,10 @@ import (
 // accessFacts are about who asks, how often, and what goes wrong on the way.
 var accessFacts = []fact{
 	{name: "the caller can learn the main account's number", cite: "§2 Tag service DOC", check: func(t *testing.T, c *contract) {
-		account, err := c.cloud.Account(t.Context())
+		who, err := c.cloud.Identity(t.Context())
 		noError(t, err)
-		if account == "" || strings.Trim(account, "0123456789") != "" {
-			t.Errorf("got account %q", account)
+		if who.Account == "" || strings.Trim(who.Account, "0123456789") != "" || who.Principal == "" {
+			t.Errorf("got %q, %q", who.Account, who.Principal)
 		}
 	}},
 	{name: "the regions are listed under the names that requests take", cite: "§2 Regions DOC", check: func(t *testing.T, c *contract) {

@@ -111,9 +111,9 @@ var tagFacts = []fact{
 
 func (c *contract) account(t *testing.T) string {
 	t.Helper()
-	account, err := c.cloud.Account(t.Context())
+	who, err := c.cloud.Identity(t.Context())
 	noError(t, err)
-	return account
+	return who.Account
 }
 
 // tagging are the parameters that tag one snapshot in the target region.

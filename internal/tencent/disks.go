@@ -11,34 +11,40 @@ import (
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 )
 
-// Disks calls take with every disk of a region and its tags, as Snapshots does.
+// Disks calls take with every disk of a region and its tags, as Snapshots does. A
+// disk whose id can't be read is left out, and makes the list incomplete.
 func (c *Cloud) Disks(ctx context.Context, region string, take func(page []cloud.Disk, total int)) error {
 	return c.disks(ctx, call{op: "list disks", region: region}, nil, take)
 }
 
 // DisksByID returns the disks with these ids, with their tags. Unknown ids are left
 // out.
-func (c *Cloud) DisksByID(ctx context.Context, region string, ids []string) (all []cloud.Disk, err error) {
-	for ids := range slices.Chunk(unique(ids), maxIDs) {
-		t := call{op: "read disks", region: region}
-		if err := c.disks(ctx, t, ids, func(page []cloud.Disk, _ int) { all = append(all, page...) }); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+func (c *Cloud) DisksByID(ctx context.Context, region string, ids []string) ([]cloud.Disk, error) {
+	return byID(unique(ids), waysToAsk, func(ids []string, w way) ([]cloud.Disk, error) {
+		found, err := collect(func(take func([]cloud.Disk, int)) error {
+			return c.disks(ctx, call{op: "read disks", region: region}, func(r *cbs.DescribeDisksRequest) {
+				if w.byFilter {
+					r.Filters = filter("disk-id", ids)
+				} else {
+					r.DiskIds = common.StringPtrs(ids)
+				}
+			}, take)
+		})
+		return slices.DeleteFunc(found, func(d cloud.Disk) bool { return !slices.Contains(ids, d.ID) }), err
+	})
 }
 
-// disks reads all pages of the disks with these ids; without ids, of all disks.
-func (c *Cloud) disks(ctx context.Context, t call, ids []string, take func([]cloud.Disk, int)) error {
-	p := pager[cloud.Disk]{call: t, prefix: cloud.DiskPrefix, id: func(d *cloud.Disk) string { return d.ID }}
-	p.fetch = func(ctx context.Context, offset int) page[cloud.Disk] {
+// disks reads all pages of a request that narrow restricts; nil: of all disks.
+func (c *Cloud) disks(ctx context.Context, t call, narrow func(*cbs.DescribeDisksRequest), take func([]cloud.Disk, int)) error {
+	p := pager[cloud.Disk]{call: t, prefix: cloud.DiskPrefix, id: func(d *cloud.Disk) string { return d.ID }, doubtEmpty: narrow == nil}
+	p.fetch = func(ctx context.Context, offset int, order string) page[cloud.Disk] {
 		a, err := do[diskPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeDisksRequest()
-			if len(ids) > 0 {
-				r.DiskIds = common.StringPtrs(ids)
+			if narrow != nil {
+				narrow(r)
 			}
 			r.Limit, r.Offset = common.Uint64Ptr(pageSize), common.Uint64Ptr(uint64(offset))
-			r.OrderField, r.Order = common.StringPtr("CREATE_TIME"), common.StringPtr("ASC")
+			r.OrderField, r.Order = common.StringPtr("CREATE_TIME"), &order
 			return r
 		})
 		if err != nil {
@@ -49,7 +55,7 @@ func (c *Cloud) disks(ctx context.Context, t call, ids []string, take func([]clo
 		}
 		rows := make([]cloud.Disk, len(a.DiskSet))
 		for i, d := range a.DiskSet {
-			rows[i] = cloud.Disk{ID: d.DiskId, Region: t.region, Tags: d.Tags.toMap()}
+			rows[i] = cloud.Disk{ID: formed(cloud.IsDiskID, d.DiskId), Region: t.region, Tags: d.Tags.toMap()}
 		}
 		return page[cloud.Disk]{rows: rows, total: orUnknown(a.TotalCount)}
 	}

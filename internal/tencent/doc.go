@@ -5,7 +5,9 @@
 // What it promises:
 //
 //   - A list without an error is whole, even if snapshots are created and deleted
-//     meanwhile.
+//     meanwhile, and even if the service reports wrong totals, shows empty pages, or
+//     orders rows of equal creation time differently on each page. If it stays
+//     incomplete, the error wraps cloud.ErrIncomplete.
 //   - A copy or a deletion is repeated only if the service says that it did not
 //     process the request (RequestLimitExceeded). For all other errors, Meaning
 //     says whether the work may have been done.

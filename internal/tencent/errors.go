@@ -65,8 +65,11 @@ func (e *Error) Meaning() cloud.Meaning {
 
 // Hint says in one line what the operator should do; "" if there is nothing.
 func (e *Error) Hint() string {
-	if e.own != 0 {
+	switch {
+	case e.own != 0:
 		return ""
+	case errors.Is(e.Err, cloud.ErrIncomplete):
+		return hintIncomplete
 	}
 	return lookup(e.Code).Hint
 }
@@ -88,7 +91,9 @@ const (
 	maxMessage    = 200
 	maxCode       = 80
 	maxRequestID  = 64
-	shortestValue = 6 // shorter credentials exist only in tests; hiding them would damage the text
+	maxForeign    = 4 << 10 // of a text, before credentials are searched in it
+	shortestValue = 6       // shorter credentials exist only in tests; hiding them would damage the text
+	shortestPart  = 8       // of a credential that is hidden
 )
 
 // failure makes an Error of what the SDK returned.
@@ -139,9 +144,10 @@ func notSent(t call, m cloud.Meaning, err error) *Error {
 // most n bytes, and without credentials, because a proxy may repeat the request in
 // its answer.
 func (c *Cloud) clean(s string, n int) string {
+	s = s[:min(len(s), maxForeign)]
 	for _, secret := range []string{c.o.Token, c.o.Key, c.o.ID} {
 		if len(secret) >= shortestValue {
-			s = strings.ReplaceAll(s, secret, "[hidden]")
+			s = hide(s, secret)
 		}
 	}
 	s = strings.Map(func(r rune) rune {
@@ -155,4 +161,23 @@ func (c *Cloud) clean(s string, n int) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// hide replaces every part of a secret in s that has at least shortestPart bytes,
+// because a proxy may cut or escape what it repeats.
+func hide(s, secret string) string {
+	const hidden = "[hidden]"
+	n := min(len(secret), shortestPart)
+	for i := 0; i+n <= len(s); i++ {
+		end := i + n
+		if !strings.Contains(secret, s[i:end]) {
+			continue
+		}
+		for end < len(s) && strings.Contains(secret, s[i:end+1]) {
+			end++
+		}
+		s = s[:i] + hidden + s[end:]
+		i += len(hidden) - 1
+	}
+	return s
 }

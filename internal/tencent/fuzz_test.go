@@ -114,7 +114,7 @@ func FuzzEveryAnswer(f *testing.F) {
 		checkError(t, err)
 		_, err = c.CountSnapshots(ctx, gz)
 		checkError(t, err)
-		_, err = c.Account(ctx)
+		_, err = c.Identity(ctx)
 		checkError(t, err)
 		_, err = c.Regions(ctx)
 		checkError(t, err)

@@ -26,7 +26,7 @@ func (s *stamps) answer(r *http.Request, _ string) string {
 	}
 	key := r.Header.Get("X-TC-Action") + " " + r.Header.Get("X-TC-Region")
 	s.at[key] = append(s.at[key], time.Now())
-	return `{"Response":{"TotalCount":0,"SnapshotSet":[],"DiskSet":[],"RequestId":"r"}}`
+	return `{"Response":{"TotalCount":1,"SnapshotSet":[{"SnapshotId":"snap-1"}],"RequestId":"r"}}`
 }
 
 func TestNoSecondHoldsMoreThanTheRate(t *testing.T) {

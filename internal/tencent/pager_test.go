@@ -1,6 +1,7 @@
 package tencent_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -11,12 +12,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
 
 func TestListsCostNoMoreThanTheyMust(t *testing.T) {
-	for n, calls := range map[int]int{0: 1, 1: 1, 99: 1, 100: 1, 101: 2, 199: 2, 200: 3, 1000: 11} {
+	for n, calls := range map[int]int{0: 2, 1: 1, 99: 1, 100: 2, 101: 2, 199: 3, 200: 3, 1000: 11} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			inCloud(t, sim.Options{}, func(t *testing.T, w *sim.Cloud, c *tencent.Cloud) {
 				want := fill(w, gz, n)
@@ -97,7 +99,8 @@ func page(total, from, to int) string {
 	return fmt.Sprintf(`{"Response":{"TotalCount":%d,"SnapshotSet":[%s],"RequestId":"r"}}`, total, strings.Join(rows, ","))
 }
 
-func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
+// What the service shows is right, and stays with the caller.
+func TestListsThatStayIncompleteAreErrorsThatSaySo(t *testing.T) {
 	var calls atomic.Int64
 	for name, rt := range map[string]answers{
 		"offset ignored": always(page(500, 0, 100)),
@@ -115,11 +118,12 @@ func TestListsThatNeverComeToRestAreErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := client(rt)
-				got, err := list(t.Context(), c, gz)
-				if err == nil || !strings.Contains(err.Error(), "keeps changing") || c.Calls() > 20 {
-					t.Errorf("got %d snapshots, %v with %d calls, want an error after few", len(got), err, c.Calls())
+				c, seen := client(rt), 0
+				err := c.Snapshots(t.Context(), gz, func(page []cloud.Snapshot, _ int) { seen += len(page) })
+				if !errors.Is(err, cloud.ErrIncomplete) || seen == 0 || c.Calls() > 20 {
+					t.Errorf("got %d snapshots, %v with %d calls, want an incomplete list after few", seen, err, c.Calls())
 				}
+				_ = meaning(t, err)
 			})
 		})
 	}
@@ -142,14 +146,14 @@ func TestPagesShorterThanAskedAreFollowed(t *testing.T) {
 	})
 }
 
-func TestRowsWithoutAnIDAreDropped(t *testing.T) {
+func TestRowsWithoutAnIDDoNotVanish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		rt := always(`{"Response":{"TotalCount":4,"SnapshotSet":[null,{},{"SnapshotId":null},{"SnapshotId":"snap-1","SnapshotState":null,
+		rt := always(`{"Response":{"TotalCount":4,"SnapshotSet":[null,{},{"SnapshotId":"i-1"},{"SnapshotId":"snap-1","SnapshotState":null,
 			"Percent":null,"DiskSize":null,"CreateTime":null,"Images":null,"CopyingToRegions":[null],"Tags":[null,{"Key":"k","Value":null}],"Encrypt":null}],"RequestId":"r"}}`)
 		got, err := list(t.Context(), client(rt), gz)
 		noError(t, err)
-		if len(got) != 1 || got[0].ID != "snap-1" || got[0].Tags["k"] != "" || len(got[0].CopyingTo) != 0 {
-			t.Errorf("got %+v, want snap-1 alone", got)
+		if !slices.Equal(idsOf(got), []string{"", "", "", "snap-1"}) || got[3].Tags["k"] != "" || len(got[3].CopyingTo) != 0 || got[3].Percent != -1 {
+			t.Errorf("got %+v, want snap-1 and three without an id", got)
 		}
 	})
 }

@@ -14,25 +14,28 @@ import (
 )
 
 const (
-	maxFilterDisks = 10  // values that a disk-id filter takes (API 2017-03-12)
-	maxIDs         = 100 // ids that one request takes, and one page returns
+	maxFilterIDs = 10 // values that a disk-id filter takes (API 2017-03-12)
+	maxIDs       = 99 // of one request; it takes 100, but a full page would cost a second request
 )
 
 // Snapshots calls take with every snapshot of a region, page by page, each snapshot
-// once, the oldest first. total is the number of snapshots that the service
-// reports, 0 if it reports none. After an error take has seen only a part of the
-// list.
+// once. total is the number of snapshots that the service reports, 0 if it reports
+// none. A row whose id can't be read has the ID "". If the error wraps
+// cloud.ErrIncomplete, take has seen all that the service shows. After any other
+// error take has seen only a part of the list.
+//
+// An empty list costs two requests: it is believed when it is empty twice.
 func (c *Cloud) Snapshots(ctx context.Context, region string, take func(page []cloud.Snapshot, total int)) error {
-	return c.snapshots(ctx, call{op: "list snapshots", region: region}, func(*cbs.DescribeSnapshotsRequest) {}, take)
+	return c.snapshots(ctx, call{op: "list snapshots", region: region}, nil, take)
 }
 
 // SnapshotsOfDisks returns every snapshot of some disks. With an error it returns
 // no snapshots, because a part of a list would look like deletions.
 func (c *Cloud) SnapshotsOfDisks(ctx context.Context, region string, disks []string) ([]cloud.Snapshot, error) {
 	var all []cloud.Snapshot
-	for ids := range slices.Chunk(unique(disks), maxFilterDisks) {
+	for ids := range slices.Chunk(unique(disks), maxFilterIDs) {
 		t := call{op: "list snapshots of disks", region: region}
-		some, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("disk-id", ids) })
+		some, err := c.some(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("disk-id", ids) })
 		if err != nil {
 			return nil, err
 		}
@@ -44,16 +47,16 @@ func (c *Cloud) SnapshotsOfDisks(ctx context.Context, region string, disks []str
 // SnapshotsByID returns the snapshots with these ids. Unknown ids are left out. A
 // new replica may be absent for a while.
 func (c *Cloud) SnapshotsByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error) {
-	var all []cloud.Snapshot
-	for ids := range slices.Chunk(unique(ids), maxIDs) {
-		t := call{op: "read snapshots", region: region}
-		some, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.SnapshotIds = common.StringPtrs(ids) })
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, slices.DeleteFunc(some, func(s cloud.Snapshot) bool { return !slices.Contains(ids, s.ID) })...)
-	}
-	return all, nil
+	return byID(unique(ids), waysToAsk, func(ids []string, w way) ([]cloud.Snapshot, error) {
+		found, err := c.some(ctx, call{op: "read snapshots", region: region}, func(r *cbs.DescribeSnapshotsRequest) {
+			if w.byFilter {
+				r.Filters = filter("snapshot-id", ids)
+			} else {
+				r.SnapshotIds = common.StringPtrs(ids)
+			}
+		})
+		return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return !slices.Contains(ids, s.ID) }), err
+	})
 }
 
 // SnapshotsByName returns the snapshots that have exactly one of the names. All
@@ -65,7 +68,7 @@ func (c *Cloud) SnapshotsByName(ctx context.Context, region string, names []stri
 		return nil, nil
 	}
 	t := call{op: "find snapshots by name", region: region}
-	found, err := c.collect(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("snapshot-name", names) })
+	found, err := c.some(ctx, t, func(r *cbs.DescribeSnapshotsRequest) { r.Filters = filter("snapshot-name", names) })
 	if err != nil {
 		return nil, err
 	}
@@ -73,25 +76,25 @@ func (c *Cloud) SnapshotsByName(ctx context.Context, region string, names []stri
 	return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return !slices.Contains(names, s.Name) }), nil
 }
 
-// collect returns all snapshots of a request that narrow restricts.
-func (c *Cloud) collect(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest)) (all []cloud.Snapshot, err error) {
-	err = c.snapshots(ctx, t, narrow, func(page []cloud.Snapshot, _ int) { all = append(all, page...) })
-	if err != nil {
-		return nil, err
-	}
-	return all, nil
+// some returns the snapshots of a request that narrow restricts.
+func (c *Cloud) some(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest)) ([]cloud.Snapshot, error) {
+	return collect(func(take func([]cloud.Snapshot, int)) error { return c.snapshots(ctx, t, narrow, take) })
 }
 
-// snapshots reads all pages of a request that narrow restricts.
+// snapshots reads all pages of a request that narrow restricts; nil: of all
+// snapshots.
 func (c *Cloud) snapshots(ctx context.Context, t call, narrow func(*cbs.DescribeSnapshotsRequest), take func([]cloud.Snapshot, int)) error {
-	p := pager[cloud.Snapshot]{call: t, prefix: cloud.SnapshotPrefix, id: func(s *cloud.Snapshot) string { return s.ID }}
-	p.fetch = func(ctx context.Context, offset int) page[cloud.Snapshot] {
+	p := pager[cloud.Snapshot]{
+		call: t, prefix: cloud.SnapshotPrefix, id: func(s *cloud.Snapshot) string { return s.ID }, keepNoID: true, doubtEmpty: narrow == nil,
+	}
+	p.fetch = func(ctx context.Context, offset int, order string) page[cloud.Snapshot] {
 		a, err := do[snapshotPage](ctx, c, t, func() tchttp.Request {
 			r := cbs.NewDescribeSnapshotsRequest()
-			narrow(r)
+			if narrow != nil {
+				narrow(r)
+			}
 			r.Limit, r.Offset = common.Uint64Ptr(pageSize), common.Uint64Ptr(uint64(offset))
-			// New snapshots are then added at the end, after the rows read so far.
-			r.OrderField, r.Order = common.StringPtr("CREATE_TIME"), common.StringPtr("ASC")
+			r.OrderField, r.Order = common.StringPtr("CREATE_TIME"), &order
 			return r
 		})
 		if err != nil {
@@ -120,7 +123,8 @@ type snapshotPage struct {
 type snapshotRow struct {
 	SnapshotId, SnapshotName, SnapshotState, SnapshotType string
 	DiskId, DiskUsage, CreateTime                         string
-	Percent, DiskSize, ShareReference, ImageCount         int
+	Percent                                               *int
+	DiskSize, ShareReference, ImageCount                  int
 	Encrypt, CopyFromRemote, IsLocked                     bool
 	Images                                                []struct{}
 	CopyingToRegions                                      []string
@@ -134,7 +138,7 @@ func (r *snapshotRow) toSnapshot(region string) cloud.Snapshot {
 	return cloud.Snapshot{
 		ID: formed(cloud.IsSnapshotID, r.SnapshotId), Region: region, Name: r.SnapshotName,
 		Disk: formed(cloud.IsDiskID, r.DiskId), SystemDisk: r.DiskUsage == "SYSTEM_DISK",
-		State: cloud.State(strings.Map(stateLetter, r.SnapshotState)), Percent: r.Percent, SizeGiB: r.DiskSize,
+		State: cloud.State(strings.Map(stateLetter, r.SnapshotState)), Percent: orUnknown(r.Percent), SizeGiB: r.DiskSize,
 		Created:   parseTime(r.CreateTime),
 		Encrypted: r.Encrypt, CopyFromRemote: r.CopyFromRemote,
 		SharedIn: r.SnapshotType == "SHARED_SNAPSHOT", SharedOut: r.ShareReference,
@@ -213,9 +217,10 @@ func unique(ids []string) []string {
 	})
 }
 
-func orUnknown(total *int) int {
-	if total == nil {
+// orUnknown is a number of the service, -1 if it left it out.
+func orUnknown(n *int) int {
+	if n == nil {
 		return -1
 	}
-	return *total
+	return *n
 }

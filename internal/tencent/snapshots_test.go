@@ -1,6 +1,7 @@
 package tencent_test
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -113,7 +114,7 @@ func TestDisksCarryTheirTags(t *testing.T) {
 func TestListsAskForLargeAscendingPages(t *testing.T) {
 	var asked string
 	_, err := list(t.Context(), client(answers(func(_ *http.Request, body string) string {
-		asked = body
+		asked = cmp.Or(asked, body)
 		return `{"Response":{"TotalCount":0,"SnapshotSet":null,"RequestId":"r"}}`
 	})), gz)
 	noError(t, err)

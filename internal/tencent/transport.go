@@ -63,6 +63,7 @@ func (p guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("the answer has more than %d bytes", maxAnswer)
 	}
 	resp.Body = io.NopCloser(strings.NewReader("{}"))
+	resp.Status = fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)) // errors show it, and its text is foreign
 	if resp.Header == nil {
 		resp.Header = http.Header{}
 	}

@@ -1,0 +1,66 @@
+package cli_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"snapferry/internal/cli"
+	"snapferry/internal/plan"
+	"snapferry/internal/sim"
+)
+
+// states adds a disk in every state of protection.
+func (b *rig) states() {
+	disk := func(name string) string {
+		return b.cloud.AddDisk(sim.Disk{Region: "ap-guangzhou", Name: name, SizeGiB: 50})
+	}
+	source := func(disk string, age time.Duration, more func(*sim.Snapshot)) sim.Snapshot {
+		s := sim.Snapshot{Region: "ap-guangzhou", Disk: disk, SizeGiB: 50, Created: time.Now().Add(-age).Truncate(time.Second)}
+		if more != nil {
+			more(&s)
+		}
+		s.ID = b.cloud.AddSnapshot(s)
+		return s
+	}
+	replica := func(s sim.Snapshot, more func(*sim.Snapshot)) {
+		r := sim.Snapshot{
+			Region: "ap-beijing", SizeGiB: 50, CopyFromRemote: true, Created: s.Created.Add(time.Hour), Tags: map[string]string{plan.StateTag: plan.StateVerified},
+			Name: plan.Lineage{Source: s.ID, Disk: s.Disk, Region: "ap-guangzhou", Created: s.Created.UTC()}.Name(),
+		}
+		if more != nil {
+			more(&r)
+		}
+		b.cloud.AddSnapshot(r)
+	}
+	const day = 24 * time.Hour
+	replica(source(disk("protected"), day, nil), nil)
+	late := disk("late")
+	replica(source(late, 5*day, nil), nil)
+	source(late, 2*time.Hour, func(s *sim.Snapshot) { s.Encrypted = true })
+	replica(source(disk("copying"), 2*time.Hour, nil), func(r *sim.Snapshot) {
+		r.State, r.Percent, r.Tags = "COPYING_FROM_REMOTE", 40, nil
+		r.Created = time.Now().Add(-time.Hour)
+	})
+	source(disk("unprotected"), 9*day, nil)
+	gone := disk("gone")
+	last := source(gone, 30*day, nil)
+	replica(last, nil)
+	b.cloud.RemoveSnapshot("ap-guangzhou", last.ID)
+	b.cloud.RemoveDisk("ap-guangzhou", gone)
+	b.env["TARGET_REGIONS"] = "ap-beijing"
+}
+
+var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z`)
+
+// A person reads the states of all disks in a terminal of 80 columns.
+func TestEveryStateOfADiskFitsATerminal(t *testing.T) {
+	b := newRig(t, sim.Options{Rate: -1})
+	b.states()
+	stdout, _ := b.wantCode(t, 1, "verify", "--json")
+	r := reply(t, stdout)
+	r.APICalls, r.Seconds = 1, 0.1
+	text := moment.ReplaceAllStringFunc(cli.OnTerminal(r, 80, false), func(at string) string { return strings.Repeat("x", len(at)) })
+	golden(t, "states_80_columns", text)
+}
