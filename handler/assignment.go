@@ -20,9 +20,12 @@ type assignment struct {
 	force  bool
 	source string // narrows the source regions to one; "" is all
 	order  plan.Order
-	noted  []job.Action // actions that are known from the event alone
-	idle   bool         // there is no work: no call to the cloud is needed
-	rpo    time.Duration
+	// changes are calls by others that deleted or changed snapshots of target
+	// regions.
+	changes []job.Change
+	noted   []job.Action // actions that are known from the event alone
+	idle    bool         // there is no work: no call to the cloud is needed
+	rpo     time.Duration
 }
 
 // rules are the planner's settings, narrowed by the assignment.
@@ -106,6 +109,12 @@ func fromRecords(records []event.Record, s settings.Settings) assignment {
 			note(r, plan.Failed, "event record: "+r.Err.Error())
 		case r.Ignored != "":
 			note(r, plan.Ignored, r.Ignored)
+		case len(r.Changed) > 0 && !slices.Contains(s.Targets, r.Region):
+			note(r, plan.Ignored, r.Region+" is not in TARGET_REGIONS, so its snapshots are no replicas")
+		case len(r.Changed) > 0 && len(a.changes) < event.MaxRecords:
+			a.changes = append(a.changes, job.Change{
+				Region: r.Region, Action: r.Action, Snapshots: r.Changed, SecretID: r.By.SecretID, PrincipalID: r.By.PrincipalID, Caller: r.By.Name,
+			})
 		case !slices.Contains(s.Sources, r.Region):
 			note(r, plan.Ignored, r.Region+" is not in SOURCE_REGIONS")
 		case len(a.order.Refs)+len(r.Snapshots)+len(r.Disks) > event.MaxRecords:
@@ -120,6 +129,6 @@ func fromRecords(records []event.Record, s settings.Settings) assignment {
 			}
 		}
 	}
-	a.idle = len(a.order.Refs) == 0
+	a.idle = len(a.order.Refs)+len(a.changes) == 0
 	return a
 }

@@ -117,7 +117,12 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 
 // jobs has the jobs of this version.
 var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Report{
-	cloud.Copy: func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Copy(ctx, a.order, a.dry) },
+	cloud.Copy: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
+		if len(a.changes) > 0 {
+			return r.CopyAfter(ctx, a.order, a.changes, a.dry)
+		}
+		return r.Copy(ctx, a.order, a.dry)
+	},
 	cloud.Verify: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
 		return r.Verify(ctx, a.order, a.dry)
 	},
