@@ -20,7 +20,7 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 		d.violate("%s %s %s in %s, which is not ours: %q", inv.key, what, at.id, at.region, rep.Name)
 	case d.nemesis.disturbed(t.at, about(l.series(at.region))...):
 	default:
-		if why := d.w.keepsReplica(t, rep, *l); why != "" {
+		if why := inv.set.keepsReplica(t, rep, *l); why != "" {
 			d.violate("%s %s %s in %s, %s (%s)", inv.key, what, at.id, at.region, why, rep.Name)
 		}
 	}
@@ -28,11 +28,11 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 
 // keepsReplica says why a replica must not be deleted. It returns "" for one
 // that may be.
-func (w *world) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
-	if len(w.rules) == 0 {
+func (p *deployment) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
+	if len(p.rules) == 0 {
 		return "and there is no keep rule"
 	}
-	if l.disk == "" || !slices.Contains(w.sources, l.from) {
+	if l.disk == "" || !slices.Contains(p.sources, l.from) {
 		return "which is of no disk protected here"
 	}
 	self := point{l.source, l.created}
@@ -49,8 +49,8 @@ func (w *world) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
 				twins++
 			}
 		}
-		if p := (point{ol.source, ol.created}); !slices.Contains(points, p) {
-			points = append(points, p)
+		if at := (point{ol.source, ol.created}); !slices.Contains(points, at) {
+			points = append(points, at)
 		}
 	}
 	switch {
@@ -62,7 +62,7 @@ func (w *world) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
 		return "which is not complete, with no proven one of its source"
 	}
 	sortPoints(points)
-	if i := slices.Index(points, self); w.keeps(points)[i] {
+	if i := slices.Index(points, self); p.keeps(points)[i] {
 		return "and a keep rule keeps it"
 	}
 	return ""

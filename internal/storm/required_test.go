@@ -23,15 +23,15 @@ type ranking struct {
 // there, ready, wanted and young enough, those that a keep rule keeps. Nothing
 // is required in a series with a point of which nobody can tell whether it
 // counts for the keep rules.
-func (w *world) required(t *truth) map[pair]*sim.Snapshot {
-	rankings := w.rankings(t)
+func (p *deployment) required(t *truth) map[pair]*sim.Snapshot {
+	rankings := p.rankings(t)
 	needed := map[pair]*sim.Snapshot{}
 	for s, r := range rankings {
-		if r.vague && len(w.rules) > 0 {
+		if r.vague && len(p.rules) > 0 {
 			continue
 		}
 		sortPoints(r.points)
-		for i, keep := range w.keeps(r.points) {
+		for i, keep := range p.keeps(r.points) {
 			source := r.points[i].source
 			if src := r.sources[source]; keep && src != nil {
 				needed[pair{source, s.from, s.to}] = src
@@ -43,7 +43,7 @@ func (w *world) required(t *truth) map[pair]*sim.Snapshot {
 
 // rankings gathers the points of each series: of sources, and of proven replicas
 // whose sources are gone or not wanted any more.
-func (w *world) rankings(t *truth) map[series]*ranking {
+func (p *deployment) rankings(t *truth) map[series]*ranking {
 	all := map[series]*ranking{}
 	of := func(s series) *ranking {
 		if all[s] == nil {
@@ -56,19 +56,19 @@ func (w *world) rankings(t *truth) map[series]*ranking {
 		if s.State != "NORMAL" || s.Percent != 100 {
 			continue
 		}
-		age := t.at.Add(w.skew).Sub(s.Created)
-		want := w.wants(t, s)
+		age := t.now.Sub(s.Created)
+		want := p.wants(t, s)
 		for _, to := range want.to {
 			at, r := pair{s.ID, s.Region, to}, of(series{s.Region, s.Disk, to})
 			known[at] = true
 			if _, exists := t.disks[place{s.Region, s.Disk}]; exists && (r.newest == nil || s.Created.After(r.newest.Created)) {
 				r.newest = s
 			}
-			if w.maxAge > 0 && age > w.maxAge+tolerance && len(t.replicas[at]) == 0 {
+			if p.maxAge > 0 && age > p.maxAge+tolerance && len(t.replicas[at]) == 0 {
 				continue
 			}
-			unseen := want.byReplicas && !slices.Contains(w.sources, to) && !slices.Contains(w.targets, to)
-			if young := w.maxAge == 0 || age <= w.maxAge-tolerance; unseen || !young && !t.has(at) {
+			unseen := want.byReplicas && !slices.Contains(p.sources, to) && !slices.Contains(p.targets, to)
+			if young := p.maxAge == 0 || age <= p.maxAge-tolerance; unseen || !young && !t.has(at) {
 				r.vague = true // whose clock decides?
 				continue
 			}

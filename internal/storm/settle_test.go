@@ -22,6 +22,8 @@ var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing", "l
 func (d *director) settle() {
 	d.log("the faults stop")
 	d.faults.set(0, 0)
+	d.faults.lie(0)
+	d.faults.breakDown(outage{})
 	d.ledger.rest()
 	for _, region := range append([]string{closed, like}, somewhere...) {
 		d.cloud.SetQuota(region, plenty)
@@ -37,10 +39,14 @@ func (d *director) settle() {
 		time.Sleep(beliefTime) // till what a lie made the function believe has lapsed
 	}
 	o := d.w.cloud
-	pause := max(d.w.timeout, o.CopyTime+o.CheckTime+o.Hidden) + 2*tolerance
+	pause := max(d.set.timeout, o.CopyTime+o.CopySpread+o.CheckTime+o.Hidden) + 2*tolerance
 	d.obeyNameAlarms()
 	var open []string
-	for round := range rounds {
+	most := rounds
+	if few := o.Quirks.CopiesAtOnce; few > 0 {
+		most += len(d.set.required(d.observe())) / few
+	}
+	for round := range most {
 		if round > 0 {
 			time.Sleep(pause)
 		}
@@ -54,7 +60,7 @@ func (d *director) settle() {
 		}
 	}
 	for _, why := range open {
-		d.violate("after %d rounds: %s", rounds, why)
+		d.violate("after %d rounds: %s", most, why)
 	}
 }
 
@@ -79,7 +85,7 @@ func (d *director) obeyNameAlarms() {
 			continue
 		}
 		t := d.observe()
-		for at, src := range d.w.required(t) {
+		for at, src := range d.set.required(t) {
 			if s := t.nearly(at.to, (label{src.ID, src.Disk, at.from, src.Created}).name()); s != nil {
 				d.violate("verify does not name %s in %s: %q is nearly the name of the replica of %s", s.ID, s.Region, s.Name, src.ID)
 			}
@@ -119,7 +125,7 @@ func (d *director) open(copied, verified *reply) []string {
 	if verified.alarms(func(*action) bool { return true }) {
 		wrong++
 	}
-	for at, src := range d.w.required(t) {
+	for at, src := range d.set.required(t) {
 		if t.has(at) {
 			if !t.marked(at) {
 				out = append(out, fmt.Sprintf("%s is complete in %s, and no replica is tagged as verified: %v", at.source, at.to, t.describe(at)))
@@ -127,7 +133,7 @@ func (d *director) open(copied, verified *reply) []string {
 			continue
 		}
 		wrong++
-		overdue := t.at.Add(d.w.skew).Sub(src.Created) > d.w.timeout+tolerance
+		overdue := t.at.Add(d.w.skew).Sub(src.Created) > d.set.timeout+tolerance
 		if why := d.hindrance(at, src, t); why == "" {
 			out = append(out, fmt.Sprintf("%s of %s is not in %s: %v", at.source, at.from, at.to, t.describe(at)))
 		} else if overdue && !said[at] && verified.Omitted == 0 {
@@ -153,6 +159,8 @@ func (d *director) hindrance(at pair, src *sim.Snapshot, t *truth) string {
 		return "hangs, and the service goes on calling it in progress"
 	case len(t.replicas[at]) > 0 && quirks.SourceCreateTime:
 		return "of an unknown age"
+	case t.anyMarked(at):
+		return "proven earlier, and different now"
 	case len(t.replicas[at]) >= maxSpoilt:
 		return "three spoilt replicas"
 	}

@@ -15,33 +15,38 @@ type place struct{ region, id string }
 
 // A truth is what the account held at one moment.
 type truth struct {
-	at       time.Time
+	at, now  time.Time // of the bubble, and of the service
 	names    *names
 	here     map[place]*sim.Snapshot
 	disks    map[place]map[string]string // tags
 	replicas map[pair][]*sim.Snapshot    // ours
 	series   map[series][]*sim.Snapshot  // ours
 	sources  []*sim.Snapshot             // originals in the protected regions
+	untold   bool                        // the service does not show the tags of replicas
 }
 
 // observe takes down the truth.
-func observe(cloud *sim.Cloud, w *world, n *names) *truth {
-	all := cloud.Snapshots("")
+func (d *director) observe() *truth {
+	all := append(d.cloud.Snapshots(""), d.nemesis.recycled()...)
 	t := &truth{
-		at: time.Now(), names: n, here: make(map[place]*sim.Snapshot, len(all)), disks: map[place]map[string]string{},
+		at: time.Now(), now: time.Now().Add(d.w.skew), names: &d.names, untold: d.w.cloud.Quirks.TagsUnseen,
+		here: make(map[place]*sim.Snapshot, len(all)), disks: map[place]map[string]string{},
 		replicas: map[pair][]*sim.Snapshot{}, series: map[series][]*sim.Snapshot{},
 	}
 	for i := range all {
 		s := &all[i]
 		t.here[place{s.Region, s.ID}] = s
-		if l := n.ours(s); l != nil {
+		if d.ledger.unmarked(place{s.Region, s.ID}) {
+			s.CopyFromRemote = false // as the service shows it
+		}
+		if l := t.names.ours(s); l != nil {
 			t.replicas[l.pair(s.Region)] = append(t.replicas[l.pair(s.Region)], s)
 			t.series[l.series(s.Region)] = append(t.series[l.series(s.Region)], s)
-		} else if !s.CopyFromRemote && !arriving(s) && slices.Contains(w.sources, s.Region) {
+		} else if !s.CopyFromRemote && !arriving(s) && !(t.names.named(s) && s.Disk == "") && slices.Contains(d.w.sources, s.Region) {
 			t.sources = append(t.sources, s)
 		}
 	}
-	for _, disk := range cloud.Disks("") {
+	for _, disk := range d.cloud.Disks("") {
 		t.disks[place{disk.Region, disk.ID}] = disk.Tags
 	}
 	return t
@@ -62,10 +67,22 @@ func (t *truth) complete(rep *sim.Snapshot) bool {
 // was: then its tag says so.
 func (t *truth) proven(rep *sim.Snapshot) bool {
 	l := t.names.ours(rep)
-	return t.complete(rep) && (t.here[place{l.from, l.source}] != nil || marked(rep))
+	return t.complete(rep) && !t.lies(rep) && (t.here[place{l.from, l.source}] != nil || marked(rep) && !t.untold)
+}
+
+// lies reports whether the name of a replica says what can't be true.
+func (t *truth) lies(rep *sim.Snapshot) bool {
+	l := t.names.ours(rep)
+	src := t.here[place{l.from, l.source}]
+	return l.created.After(t.now.Add(time.Hour)) || src != nil && (!l.created.Equal(src.Created.Truncate(time.Second)) || l.disk != src.Disk && src.Disk != "")
 }
 
 func marked(rep *sim.Snapshot) bool { return rep.Tags["ferry:state"] == "verified" }
+
+// anyMarked reports whether the service shows that a replica of a pair was proven.
+func (t *truth) anyMarked(at pair) bool {
+	return !t.untold && slices.ContainsFunc(t.replicas[at], marked)
+}
 
 // has reports whether a pair has a proven replica.
 func (t *truth) has(at pair) bool { return slices.ContainsFunc(t.replicas[at], t.proven) }
@@ -128,23 +145,23 @@ type want struct {
 	byReplicas bool
 }
 
-func (w *world) wants(t *truth, s *sim.Snapshot) (out want) {
+func (p *deployment) wants(t *truth, s *sim.Snapshot) (out want) {
 	tags := t.tags(s)
 	_, skip := tags["ferry:skip"]
-	if skip || s.CopyFromRemote || s.Encrypted || s.Type == "SHARED_SNAPSHOT" || s.State == "TORECYCLE" || len(w.only) > 0 && !slices.Contains(w.only, s.Disk) {
+	if skip || s.CopyFromRemote || s.Encrypted || s.Type == "SHARED_SNAPSHOT" || s.State == "TORECYCLE" || len(p.only) > 0 && !slices.Contains(p.only, s.Disk) {
 		return want{}
 	}
 	_, exists := t.disks[place{s.Region, s.Disk}]
 	earlier := t.earlier(s)
-	if !w.selects(tags) {
+	if !p.selects(tags) {
 		if out.byReplicas = !exists; exists || len(earlier) == 0 {
 			return out
 		}
 	}
-	to := w.targets
+	to := p.targets
 	if v, ok := tags["ferry:targets"]; ok {
 		to = strings.Split(v, "+")
-	} else if !exists && s.Disk != "" && slices.ContainsFunc(earlier, func(r string) bool { return !slices.Contains(w.targets, r) }) {
+	} else if !exists && s.Disk != "" && slices.ContainsFunc(earlier, func(r string) bool { return !slices.Contains(p.targets, r) }) {
 		to, out.byReplicas = earlier, true
 	}
 	for _, region := range to {
@@ -160,7 +177,9 @@ func (w *world) wants(t *truth, s *sim.Snapshot) (out want) {
 // earlier are the regions that hold replicas of a source's disk.
 func (t *truth) earlier(s *sim.Snapshot) (regions []string) {
 	for at, reps := range t.series {
-		if at.from == s.Region && at.disk == s.Disk && (s.Disk != "" || slices.ContainsFunc(reps, func(r *sim.Snapshot) bool { return t.names.ours(r).source == s.ID })) {
+		if at.from == s.Region && at.disk == s.Disk && slices.ContainsFunc(reps, func(r *sim.Snapshot) bool {
+			return !t.lies(r) && (s.Disk != "" || t.names.ours(r).source == s.ID)
+		}) {
 			regions = append(regions, at.to)
 		}
 	}
@@ -169,11 +188,11 @@ func (t *truth) earlier(s *sim.Snapshot) (regions []string) {
 }
 
 // selects reports whether SELECT_TAGS lets a snapshot through.
-func (w *world) selects(tags map[string]string) bool {
-	if w.selected == "" {
+func (p *deployment) selects(tags map[string]string) bool {
+	if p.selected == "" {
 		return true
 	}
-	key, value, _ := strings.Cut(w.selected, "=")
+	key, value, _ := strings.Cut(p.selected, "=")
 	got, ok := tags[key]
 	return ok && (value == "*" || got == value)
 }

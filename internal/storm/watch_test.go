@@ -95,6 +95,9 @@ func (d *director) demandYoung(inv *invocation, what, region string) {
 func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	s, there := d.cloud.Snapshot(from, q.SnapshotId)
 	for _, to := range q.DestinationRegions {
+		d.ledger.ask(pair{q.SnapshotId, from, to}, asked{inv, s})
+	}
+	for _, to := range q.DestinationRegions {
 		what := "the copy of " + q.SnapshotId + " to " + to
 		d.demandYoung(inv, what, to)
 		if inv.unclear[pair{q.SnapshotId, from, to}] {
@@ -112,12 +115,12 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 		return // an operator asks for it, or others changed what decides about it
 	}
 	t := d.observe()
-	want := d.w.wants(t, &s)
+	want := inv.set.wants(t, &s)
 	for _, to := range q.DestinationRegions {
 		if !want.byReplicas && !slices.Contains(want.to, to) {
 			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want.to)
 		}
-		if near := t.nearly(to, q.SnapshotName); near != nil && inv.sweeps() && !d.nemesis.disturbed(inv.began, place{to, near.ID}) {
+		if near := t.nearly(to, q.SnapshotName); near != nil && inv.sweeps() && !inv.blind && d.ledger.shows(place{to, near.ID}, inv.began) && !d.nemesis.disturbed(inv.began, place{to, near.ID}) {
 			d.violate("%s asks to copy %s to %s, where %s has nearly the replica's name: %q", inv.key, s.ID, to, near.ID, near.Name)
 		}
 	}
@@ -143,7 +146,7 @@ func (d *director) watchTag(inv *invocation, q *params) {
 // from replicas that may be deleted.
 func (d *director) watchShare(inv *invocation, region string, q *params) {
 	for _, account := range q.AccountIds {
-		if q.Permission != "CANCEL" || !slices.Contains(d.w.accounts, account) {
+		if q.Permission != "CANCEL" || !slices.Contains(inv.set.accounts, account) {
 			d.violate("%s is asked for of %s with account %s", q.Permission, q.SnapshotIds, account)
 		}
 	}
