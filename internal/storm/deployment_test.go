@@ -81,14 +81,9 @@ func (p deployment) other(d draw) *deployment {
 	if d.chance(0.85) {
 		p.drawRules(d)
 	}
-	if d.chance(0.3) {
-		p.targets = slices.Clone(p.targets)
-		to := somewhere[d.IntN(len(somewhere))]
-		if p.targets[len(p.targets)-1] = to; !slices.Contains(p.targets[:len(p.targets)-1], to) && !slices.Equal(p.sources, p.targets) {
-			p.env["TARGET_REGIONS"] = strings.Join(p.targets, ",")
-			return &p
-		}
-		p.targets = strings.Split(p.env["TARGET_REGIONS"], ",")
+	if to := somewhere[d.IntN(len(somewhere))]; d.chance(0.3) && !slices.Contains(p.sources, to) && !slices.Contains(p.targets, to) {
+		p.targets = append(slices.Clone(p.targets[1:]), to)
+		p.env["TARGET_REGIONS"] = strings.Join(p.targets, ",")
 	}
 	return &p
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,7 @@ type invocation struct {
 	arrived  int
 	faults   int
 	lies     int
+	odd      map[string]bool // lists in which rows were odd, or missing
 	doubles  int
 	blind    bool                 // was told of an empty region, or of nothing else that a list could betray
 	observed map[string]time.Time // regions: when a list of snapshots there was last begun
@@ -114,6 +116,7 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
 	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]bool{}
+	inv.odd = map[string]bool{}
 	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
 	if keys > 0 {
 		inv.faults, key.Expires = 1, time.Now().Add(d.w.skew+keys)
@@ -184,6 +187,9 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 		return
 	}
 	inv.reply = &r
+	if debugKey != "" && strings.HasSuffix(inv.key, debugKey) {
+		d.log("REPLY %s", inv.log.reply)
+	}
 	d.log("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
 	if d.faults.exact != nil || !inv.sweeps() || inv.blind {
 		return

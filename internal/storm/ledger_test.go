@@ -36,6 +36,7 @@ type accepted struct {
 	at   time.Time
 	fate sim.Fate
 	of   sim.Snapshot // its source
+	old  bool         // its source has grown since, and shows another size
 }
 
 // maxSpoilt is how many replicas of a source are made in a region at most if
@@ -66,7 +67,7 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 	defer l.mu.Unlock()
 	at := pair{c.Source, c.From, c.To}
 	by := l.asked[at]
-	b := &accepted{c, time.Now(), fate, by.src}
+	b := &accepted{Copy: c, at: time.Now(), fate: fate, of: by.src}
 	l.log("copy of %s from %s to %s accepted: %s, %s", c.Source, c.From, c.To, c.Replica, fate)
 	spoilt := 0
 	for _, a := range l.accepted[at] {
@@ -80,7 +81,7 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 		switch since := b.at.Sub(a.at); {
 		case by.inv != nil && by.inv.blind && by.inv.doubles < mayDouble:
 			by.inv.doubles++
-		case a.fate == sim.Finishes || a.fate == sim.Vanishes:
+		case a.fate == sim.Finishes && !a.old || a.fate == sim.Vanishes:
 			l.violate("%s was copied from %s to %s as %s, %s after the copy %s, which %s", b.Source, b.From, b.To, b.Replica, since, a.Replica, a.fate)
 		case since < l.w.timeout-tolerance:
 			l.violate("%s was copied from %s to %s as %s, only %s after the spoilt %s", b.Source, b.From, b.To, b.Replica, since, a.Replica)
@@ -133,9 +134,7 @@ func (l *ledger) enlarge(disk place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, a := range l.replica {
-		if a.From == disk.region && a.of.Disk == disk.id && a.fate == sim.Finishes {
-			a.fate = sim.WrongSize
-		}
+		a.old = a.old || a.From == disk.region && a.of.Disk == disk.id
 	}
 }
 
@@ -167,7 +166,7 @@ func (l *ledger) spoilt(t *truth, only func(*accepted) bool) int {
 	defer l.mu.Unlock()
 	n := 0
 	for at, a := range l.replica {
-		if a.fate != sim.Finishes && t.here[at] != nil && only(a) {
+		if (a.fate != sim.Finishes || a.old) && t.here[at] != nil && only(a) {
 			n++
 		}
 	}

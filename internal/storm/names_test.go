@@ -79,7 +79,7 @@ func (n *names) ours(s *sim.Snapshot) *label {
 // named reports whether a snapshot has the name of a replica, where one can be.
 func (n *names) named(s *sim.Snapshot) bool {
 	l := n.read(s.Name)
-	return l != nil && l.from != s.Region
+	return l != nil && l.from != s.Region && s.State != "TORECYCLE"
 }
 
 // odd reports whether a snapshot was made by copying and its name only begins as a

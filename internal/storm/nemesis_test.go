@@ -18,7 +18,6 @@ type nemesis struct {
 	ledger *ledger
 
 	mu      sync.Mutex
-	bin     []binned // what it has deleted of sources, where there is a recycle bin
 	forgery map[place]bool
 	marks   map[any]time.Time   // when it last did something that bears on a place or on a series
 	removed map[place]time.Time // when it deleted a replica, or renamed it
@@ -150,7 +149,7 @@ func (n *nemesis) act(t *truth, dice uint64) string {
 
 // commit does a deed to one of some snapshots.
 func (n *nemesis) commit(d deed, among []*sim.Snapshot, t *truth, dice uint64) string {
-	among = slices.DeleteFunc(slices.Clone(among), func(s *sim.Snapshot) bool { return d.may != nil && !d.may(t, s) })
+	among = slices.DeleteFunc(slices.Clone(among), func(s *sim.Snapshot) bool { return s.State == "TORECYCLE" || d.may != nil && !d.may(t, s) })
 	if len(among) == 0 {
 		return "others find nothing to " + d.text
 	}
@@ -170,34 +169,7 @@ func (n *nemesis) change(s *sim.Snapshot, change func(*sim.Snapshot)) {
 	n.cloud.ChangeSnapshot(s.Region, s.ID, change)
 }
 
-func (n *nemesis) remove(s *sim.Snapshot) {
-	n.cloud.RemoveSnapshot(s.Region, s.ID)
-	if stay := n.w.cloud.Quirks.RecycleTime; stay > 0 && !s.CopyFromRemote {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		b := binned{*s, time.Now().Add(stay)}
-		b.State = "TORECYCLE"
-		n.bin = append(n.bin, b)
-	}
-}
-
-// A binned snapshot is in the recycle bin, where lists still show it.
-type binned struct {
-	sim.Snapshot
-	until time.Time
-}
-
-// recycled are the sources in the recycle bin.
-func (n *nemesis) recycled() (all []sim.Snapshot) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, b := range n.bin {
-		if time.Now().Before(b.until) {
-			all = append(all, b.Snapshot)
-		}
-	}
-	return all
-}
+func (n *nemesis) remove(s *sim.Snapshot) { n.cloud.RemoveSnapshot(s.Region, s.ID) }
 
 func (n *nemesis) forged(at place) bool {
 	n.mu.Lock()
@@ -275,7 +247,7 @@ func (n *nemesis) expire(region, disk string) {
 	if n.w.policy == 0 || disk == "" {
 		return
 	}
-	all := slices.DeleteFunc(n.cloud.Snapshots(region), func(s sim.Snapshot) bool { return s.Disk != disk })
+	all := slices.DeleteFunc(n.cloud.Snapshots(region), func(s sim.Snapshot) bool { return s.Disk != disk || s.State == "TORECYCLE" })
 	for _, s := range all[:max(0, len(all)-n.w.policy)] {
 		if len(s.CopyingTo) == 0 && s.State != "CREATING" { // else the service refuses
 			n.mark(place{region, s.ID}, sourcesOf{region, disk})

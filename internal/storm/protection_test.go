@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -118,9 +119,9 @@ func (d *director) checkProtection(inv *invocation, before, after *truth, err er
 		switch {
 		case copying:
 		case err == nil:
-			d.violate("%s: %s is not protected in %s, in silence", inv.key, s.disk, s.to)
+			d.violate("%s: %s is not protected in %s, in silence: %+v", inv.key, s.disk, s.to, inv.reply.about(s))
 		case calm && !loud && !inv.unread(s.from) && !inv.unread(s.to):
-			d.violate("%s does not say that %s is not protected in %s", inv.key, s.disk, s.to)
+			d.violate("%s does not say that %s is not protected in %s: %+v, %v", inv.key, s.disk, s.to, inv.reply.about(s), after.held(s))
 		case loud && said.Reason == "":
 			d.violate("%s does not say why %s is not protected in %s", inv.key, s.disk, s.to)
 		}
@@ -145,6 +146,24 @@ func (d *director) checkProtection(inv *invocation, before, after *truth, err er
 			d.violate("%s says that %s is %s in %s (%s), and it is protected", inv.key, s.disk, said.Outcome, s.to, said.Reason)
 		}
 	}
+}
+
+// held describes the replicas of a series.
+func (t *truth) held(s series) (all []string) {
+	for _, rep := range t.series[s] {
+		all = append(all, fmt.Sprintf("%s %s %d%% made %s proven %t %s", rep.ID, rep.State, rep.Percent, rep.Created.Format(time.DateTime), t.proven(rep), rep.Name))
+	}
+	return all
+}
+
+// about is what a reply says of a disk.
+func (r *reply) about(s series) (all []action) {
+	for _, a := range r.Actions {
+		if a.Action == "protect" && a.Disk == s.disk && (a.To == s.to || a.To == "") {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // unread reports whether a run says that it could not read a region.

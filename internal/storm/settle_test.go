@@ -72,6 +72,7 @@ func (d *director) obeyNameAlarms() {
 		if len(odd) == 0 {
 			return
 		}
+		time.Sleep(d.w.cloud.Hidden) // till lists show them
 		verified, left := d.tick(number, d.verify, "verify"), len(odd)
 		for _, s := range odd {
 			if verified.alarms(func(a *action) bool {
@@ -157,11 +158,11 @@ func (d *director) hindrance(at pair, src *sim.Snapshot, t *truth) string {
 		return "refused for good"
 	case hangs > 0 && !quirks.HungReleases:
 		return "hangs, and the service goes on calling it in progress"
-	case len(t.replicas[at]) > 0 && quirks.SourceCreateTime:
+	case len(t.there[at]) > 0 && quirks.SourceCreateTime:
 		return "of an unknown age"
 	case t.anyMarked(at):
 		return "proven earlier, and different now"
-	case len(t.replicas[at]) >= maxSpoilt:
+	case len(t.there[at]) >= maxSpoilt:
 		return "three spoilt replicas"
 	}
 	return ""

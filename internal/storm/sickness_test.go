@@ -28,7 +28,8 @@ func (f *faults) breakDown(o outage) {
 // sickWays are the ways in which requests fail for hours.
 var sickWays = []sim.Fault{
 	{Kind: sim.Refuse, Code: "InternalError.ComponentError"}, {Kind: sim.Refuse, Code: "ResourceBusy"}, {Kind: sim.Refuse, Code: "ResourceUnavailable"},
-	{Kind: sim.Refuse, Code: "FailedOperation"}, {Kind: sim.Refuse, Code: "UnauthorizedOperation"}, {Kind: sim.BadGateway}, {Kind: sim.LoseCall}, {Kind: sim.HangBefore},
+	{Kind: sim.Refuse, Code: "FailedOperation"}, {Kind: sim.BadGateway}, {Kind: sim.LoseCall}, {Kind: sim.HangBefore},
+	{Kind: sim.Refuse, Code: "UnauthorizedOperation"}, // the last one: no permission depends on a disk
 }
 
 // drawOutage draws one.
@@ -43,6 +44,7 @@ func (d *director) drawOutage(dice uint64) outage {
 		o.hits = func(c sim.Call) bool { return c.CopiesTo(to) }
 		o.sick = func(at pair, _ *sim.Snapshot) bool { return at.to == to }
 	case 2:
+		o.way.Fault = sickWays[dice>>32%uint64(len(sickWays)-1)]
 		o.what = "copies of " + disk.ID
 		o.hits = func(c sim.Call) bool {
 			var q params
@@ -83,7 +85,7 @@ func (d *director) sicken(i int, s step) {
 	after := d.observe()
 	later := d.set.required(after)
 	for at, src := range d.set.required(before) {
-		if later[at] == nil || len(after.replicas[at]) > 0 || o.sick(at, src) || d.w.refuses(src) || d.w.cloud.Quirks.CopiesAtOnce > 0 || d.anyOdd(after, at.to) {
+		if later[at] == nil || len(after.there[at]) > 0 || o.sick(at, src) || d.w.refuses(src) || d.w.cloud.Quirks.CopiesAtOnce > 0 || d.anyOdd(after, at.to) {
 			continue
 		}
 		d.violate("%d timer rounds have not brought %s of %s to %s, because others fail: %s", rounds, at.source, at.from, at.to, o.what)

@@ -20,6 +20,7 @@ type truth struct {
 	here     map[place]*sim.Snapshot
 	disks    map[place]map[string]string // tags
 	replicas map[pair][]*sim.Snapshot    // ours
+	there    map[pair][]*sim.Snapshot    // what has a replica's name, also where the service never says that it is a copy
 	series   map[series][]*sim.Snapshot  // ours
 	sources  []*sim.Snapshot             // originals in the protected regions
 	untold   bool                        // the service does not show the tags of replicas
@@ -27,17 +28,21 @@ type truth struct {
 
 // observe takes down the truth.
 func (d *director) observe() *truth {
-	all := append(d.cloud.Snapshots(""), d.nemesis.recycled()...)
+	all := d.cloud.Snapshots("")
 	t := &truth{
 		at: time.Now(), now: time.Now().Add(d.w.skew), names: &d.names, untold: d.w.cloud.Quirks.TagsUnseen,
 		here: make(map[place]*sim.Snapshot, len(all)), disks: map[place]map[string]string{},
-		replicas: map[pair][]*sim.Snapshot{}, series: map[series][]*sim.Snapshot{},
+		replicas: map[pair][]*sim.Snapshot{}, there: map[pair][]*sim.Snapshot{}, series: map[series][]*sim.Snapshot{},
 	}
 	for i := range all {
 		s := &all[i]
 		t.here[place{s.Region, s.ID}] = s
 		if d.ledger.unmarked(place{s.Region, s.ID}) {
 			s.CopyFromRemote = false // as the service shows it
+		}
+		if t.names.named(s) {
+			at := t.names.read(s.Name).pair(s.Region)
+			t.there[at] = append(t.there[at], s)
 		}
 		if l := t.names.ours(s); l != nil {
 			t.replicas[l.pair(s.Region)] = append(t.replicas[l.pair(s.Region)], s)
@@ -107,7 +112,7 @@ func (t *truth) nearly(to, name string) *sim.Snapshot {
 // describe shows the replicas of a pair.
 func (t *truth) describe(at pair) []string {
 	var out []string
-	for _, rep := range t.replicas[at] {
+	for _, rep := range t.there[at] {
 		out = append(out, rep.ID+" "+rep.State+" since "+rep.Created.Format(time.DateTime))
 	}
 	return out

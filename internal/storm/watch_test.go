@@ -117,10 +117,10 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	t := d.observe()
 	want := inv.set.wants(t, &s)
 	for _, to := range q.DestinationRegions {
-		if !want.byReplicas && !slices.Contains(want.to, to) {
+		if !want.byReplicas && !slices.Contains(want.to, to) && !(inv.lies > 0 && t.names.named(&s)) { // a row without its name
 			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want.to)
 		}
-		if near := t.nearly(to, q.SnapshotName); near != nil && inv.sweeps() && !inv.blind && d.ledger.shows(place{to, near.ID}, inv.began) && !d.nemesis.disturbed(inv.began, place{to, near.ID}) {
+		if near := t.nearly(to, q.SnapshotName); near != nil && inv.sweeps() && inv.lies == 0 && d.ledger.shows(place{to, near.ID}, inv.began) && !d.nemesis.disturbed(inv.began, place{to, near.ID}) {
 			d.violate("%s asks to copy %s to %s, where %s has nearly the replica's name: %q", inv.key, s.ID, to, near.ID, near.Name)
 		}
 	}
