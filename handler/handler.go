@@ -165,8 +165,6 @@ func unavailable(s settings.Settings) []string {
 		name string
 		set  bool
 	}{
-		{"COPY_TAGS", len(s.CopyTags) > 0},
-		{"SHARE_ACCOUNTS", len(s.ShareAccounts) > 0},
 		{"NOTIFY_URL", s.NotifyURL != ""},
 	} {
 		if later.set {

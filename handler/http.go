@@ -15,7 +15,7 @@ import (
 )
 
 // paths are the pages of the status page.
-var paths = []string{"/", "/report.json", "/report.csv", "/metrics"}
+var paths = []string{"/", "/status.json", "/status.csv", "/metrics"}
 
 // serve answers a request to the function's URL. This version only checks the
 // request; a later version will have the status page.
@@ -31,8 +31,8 @@ func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, erro
 		return respond(http.StatusMethodNotAllowed, "only GET and HEAD")
 	case !slices.Contains(paths, r.Path):
 		return respond(http.StatusNotFound, "no such page; there are "+strings.Join(paths, " "))
-	case !authorized(set.ReportToken, r):
-		return respond(http.StatusForbidden, "send the function's REPORT_TOKEN as a bearer token")
+	case !authorized(set.StatusToken, r):
+		return respond(http.StatusForbidden, "send the function's STATUS_TOKEN as a bearer token")
 	}
 	return respond(http.StatusNotImplemented, "the status page is not available yet")
 }

@@ -19,7 +19,7 @@ func TestTheStatusPageAnswersOnlyWhoMayAsk(t *testing.T) {
 			{`{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer wrong"}}`, "a-long-token-1234", `"statusCode":403`},
 			{`{"httpMethod":"GET","path":"/","headers":{"Authorization":"Bearer a-long-token-1234"}}`, "a-long-token-1234", `"statusCode":501`},
 		} {
-			rig.env["REPORT_TOKEN"] = c.token
+			rig.env["STATUS_TOKEN"] = c.token
 			out, err := rig.send(rig.h, c.request, nil)
 			if err != nil || !strings.Contains(string(out), c.want) {
 				t.Errorf("%s: %s, %v", c.request, out, err)
@@ -60,7 +60,7 @@ func FuzzHTTP(f *testing.F) {
 	f.Add([]byte(`{"httpMethod":"GET","path":"/metrics","headers":{"AUTHORIZATION":"Bearer ` + openSesame + `"},"queryString":"%zz"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		rig := newRig(t, sim.Options{})
-		rig.env["REPORT_TOKEN"] = openSesame
+		rig.env["STATUS_TOKEN"] = openSesame
 		if !strings.Contains(string(raw), `"httpMethod"`) {
 			return // other kinds of event have a target of their own
 		}

@@ -138,7 +138,7 @@ func golden(t *testing.T, name, got string) {
 func TestUsageMistakesExitWith2(t *testing.T) {
 	b := newRig(t, sim.Options{})
 	for args, want := range map[string]string{
-		"report":                                 "unexpected argument report",
+		"status":                                 "unexpected argument status",
 		"retain --snapshot snap-1":               "unknown flag --snapshot",
 		"copy --tos x":                           `unknown flag --tos`,
 		"copy extra":                             `"snapferry copy --help" shows how to use it`,

@@ -40,7 +40,8 @@ func (r *Runner) Check(ctx context.Context) *Report {
 	seen := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
 	each(r.Workers, r.Rules.Targets, func(region string) { r.list(ctx, seen, region) })
 	report.warn(warnings...)
-	report.warn(r.quotaWarnings(ctx, seen.world, r.Rules.Targets, false)...)
+	_, nearlyFull := r.quotas(ctx, seen.world, r.Rules.Targets, false)
+	report.warn(nearlyFull...)
 	report.warn("not tested, because a test would change something: the permissions to copy, tag and delete snapshots")
 	return report.end()
 }

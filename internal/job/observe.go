@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +18,9 @@ type observation struct {
 	at map[string]time.Time
 	// failed has the regions that could not be read, with the reason.
 	failed map[string]error
+	// configured are the regions that the settings and the order name. Only
+	// ferry:targets tags name any other.
+	configured []string
 
 	mu sync.Mutex // guards all of the above while regions are read in parallel
 }
@@ -29,6 +33,7 @@ const forecastOver = 7 * 24 * time.Hour
 func (r *Runner) observe(ctx context.Context, o plan.Order) *observation {
 	v := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
 	v.world.Refused = r.Refused.Known(r.Now())
+	v.configured = union(r.Rules.Sources, r.Rules.Targets, o.Targets)
 	if len(o.Refs) > 0 {
 		r.observeRefs(ctx, v, o)
 	} else {
@@ -40,7 +45,7 @@ func (r *Runner) observe(ctx context.Context, o plan.Order) *observation {
 // observeAll lists the source and target regions, and at the same time the disks
 // of the source regions. Then it lists the regions that only tags name.
 func (r *Runner) observeAll(ctx context.Context, v *observation, o plan.Order) {
-	listed := union(r.Rules.Sources, r.Rules.Targets, o.Targets)
+	listed := v.configured
 	var both sync.WaitGroup
 	both.Go(func() { each(r.Workers, listed, func(region string) { r.list(ctx, v, region) }) })
 	both.Go(func() { each(r.Workers, r.Rules.Sources, func(region string) { r.listDisks(ctx, v, region) }) })
@@ -62,7 +67,10 @@ func (r *Runner) list(ctx context.Context, v *observation, region string) {
 		}
 		v.world.Add(region, page)
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, cloud.ErrIncomplete):
+		v.incomplete(region, err)
+	case err != nil:
 		v.drop(region, err)
 	}
 }
@@ -72,6 +80,9 @@ func (r *Runner) listDisks(ctx context.Context, v *observation, region string) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		v.world.AddDisks(region, page)
+		if r.eachDisk != nil {
+			r.eachDisk(page)
+		}
 	})
 	if err != nil {
 		v.disksUnread(region, err)
@@ -100,18 +111,31 @@ func (v *observation) add(region string, found []cloud.Snapshot, err error) bool
 	return true
 }
 
-// drop removes a region from the observation.
+// drop removes a region from the observation. If only a tag names it and the service
+// does not have it, this is no failure of the run: the protection of the tag's disk
+// says so.
 func (v *observation) drop(region string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if meaning(err) == cloud.NoSuchRegion && !slices.Contains(v.configured, region) {
+		v.world.NoRegion[region] = true
+		return
+	}
 	if v.world.Unlisted[region] == "" {
 		v.failed[region] = err // replaces the error of its disks: one is enough
 	}
 	v.world.Drop(region, err.Error())
 }
 
-// disksUnread notes that the disks of a region could not be read. Then nothing is
-// copied from the region, because a disk may be tagged ferry:skip.
+// incomplete notes that a region may hold more than its list showed. Each copy into
+// it needs a newer read of its own: that is the meaning of the zero time.
+func (v *observation) incomplete(region string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.world.Incomplete[region], v.failed[region], v.at[region] = err.Error(), err, time.Time{}
+}
+
+// disksUnread notes that some disks of a region could not be read.
 func (v *observation) disksUnread(region string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

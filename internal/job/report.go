@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"snapferry/internal/plan"
@@ -109,6 +110,15 @@ func (r *Report) note(d plan.Decision) {
 	case d.Kind == plan.KindDelete && d.Outcome != plan.WouldDelete:
 		r.GiBStored += d.SizeGiB
 	}
+}
+
+// withdraw removes the noted action about a copy that is wanted after all.
+func (r *Report) withdraw(d *plan.Decision, was plan.Outcome) {
+	if r.Counts[was]--; r.Counts[was] == 0 {
+		delete(r.Counts, was)
+	}
+	b := bucket{was, d.Kind}
+	r.kept[b] = slices.DeleteFunc(r.kept[b], func(a Action) bool { return a.Snapshot == d.Snapshot && a.From == d.From && a.To == d.To })
 }
 
 func (r *Report) noteAll(decisions []plan.Decision) {

@@ -183,8 +183,8 @@ var edgeMutants = []mutant{{
 	name: "ids that only the resources name are not found", pkg: "./internal/event", test: "TestEveryFixtureDecodesAsExpected",
 	edits: []edit{{"internal/event", "if len(snapshots)+len(disks) == 0 {", "if len(snapshots)+len(disks) < 0 {"}},
 }, {
-	name: "a group refused for a moment is taken for one that is always refused", pkg: "./internal/job", test: "TestARefusedGroupShowsWhichRegionIsAtFault",
-	edits: []edit{{"internal/job", "if m == cloud.WrongRequest && accepted == len(left) {", "if accepted == len(left) {"}},
+	name: "a group refused for a moment is taken for one that is always refused", pkg: "./internal/job", test: "TestAFailedGroupShowsWhichRegionIsTheCause",
+	edits: []edit{{"internal/job", "if m == cloud.WrongRequest && !slices.ContainsFunc(places, refused) {", "if !slices.ContainsFunc(places, refused) {"}},
 }, {
 	name: "what was never compared passes for proven", pkg: "./internal/plan", test: "TestOnlyAProvenReplicaDisplacesAnother",
 	edits: []edit{{"internal/plan", "return Unproven, \"NORMAL at 100 %, but its source is gone", "return Verified, \"NORMAL at 100 %, but its source is gone"}},
@@ -196,7 +196,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/plan", "worst != \"\" && !worst.Settled()", "worst == Arriving"}},
 }, {
 	name: "MAX_AGE holds back the newest point of a disk", pkg: "./internal/plan", test: "TestMaxAgeNeverHoldsBackTheNewestOfADisk",
-	edits: []edit{{"internal/plan", "\tif exists {\n\t\tadmitNewest(s.points)\n\t}\n", ""}},
+	edits: []edit{{"internal/plan", "\tif exists {\n\t\tadmitNewest(past)\n\t}\n", ""}},
 }, {
 	name: "the tags of a gone disk are taken for none", pkg: "./internal/plan", test: "TestTheLastSnapshotOfAGoneDisk",
 	edits: []edit{{"internal/plan", "case len(p.replicaRegions(v)) > 0:\n\t\treturn reason{}\n", ""}},
@@ -217,7 +217,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/job", "\tseen.world.Refused = nil\n", ""}},
 }, {
 	name: "a refused tag is no failure", pkg: "./handler", test: "TestARefusedTagIsAFailure",
-	edits: []edit{{"internal/job", "\t\t\tfailed = append(failed, a)\n", ""}},
+	edits: []edit{{"internal/job", "\t\t\tfailure(&b.replicas[i], b.refused+sentence(why))\n", "\t\t\tcontinue\n"}},
 }, {
 	name: "one replica that can't be tagged costs the others their tags", pkg: "./handler", test: "TestOneReplicaThatCantBeTaggedCostsTheOthersNothing",
 	edits: []edit{{"internal/tencent", "\t\tif len(alone) == len(ids) {", "\t\tif len(alone) > 0 {"}},

@@ -51,8 +51,8 @@ func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Dur
 	if v.complete() || !readable {
 		return v
 	}
-	since := rep.Created
-	if v.ageless = since.IsZero() || since.Equal(l.Created) || src != nil && since.Equal(src.Created); v.ageless {
+	since := made(rep, l)
+	if v.ageless = since.IsZero() || src != nil && since.Equal(src.Created); v.ageless {
 		since = l.Created
 	}
 	overdue := now.Sub(since) > timeout
@@ -65,6 +65,15 @@ func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Dur
 		v.reason += "; its age is unknown, so no new copy is made: delete the replica to get one"
 	}
 	return v
+}
+
+// made is when a replica was made; zero if its CreateTime does not tell, because it
+// is the source's.
+func made(rep *cloud.Snapshot, l Lineage) time.Time {
+	if rep.Created.Equal(l.Created) {
+		return time.Time{}
+	}
+	return rep.Created
 }
 
 // clockSkew is how far in the future a point in time may seem to be. The service

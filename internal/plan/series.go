@@ -15,6 +15,7 @@ import (
 type series struct {
 	from, disk, to string
 	points         []*point // newest first
+	expired        bool     // all replicas may be deleted, by KEEP_GONE
 }
 
 // A point is one source snapshot, which may be gone, with its replicas in one
@@ -48,6 +49,9 @@ type planner struct {
 	tooOld  tooOld
 	nearly  map[string]string // by region: a name that is nearly a wanted replica's
 	care    care
+	// absent says that the lists of an earlier observation showed that the disk
+	// does not exist.
+	absent bool
 }
 
 // tooOld counts the points that MAX_AGE alone holds back and that the keep rules
@@ -151,7 +155,9 @@ func (p *planner) build(v *diskView) []*series {
 		}
 	}
 	all := slices.SortedFunc(maps.Values(byRegion), func(a, b *series) int { return strings.Compare(a.to, b.to) })
+	expired := p.expired(v)
 	for _, s := range all {
+		s.expired = expired
 		p.rank(s, v.exists && !p.world.Partial)
 	}
 	return all
@@ -222,12 +228,17 @@ func (p *planner) rank(s *series, exists bool) {
 		return
 	}
 	raiseDoubts(s.points)
-	if exists {
-		admitNewest(s.points)
+	// A point from the future displaces nothing.
+	past := s.points
+	for len(past) > 0 && past[0].lineage.Created.After(p.now.Add(clockSkew)) {
+		past = past[1:]
 	}
-	p.countTooOld(s.points)
+	if exists {
+		admitNewest(past)
+	}
+	p.countTooOld(past)
 	var counted []*point
-	for _, pt := range s.points {
+	for _, pt := range past {
 		if pt.present() || (pt.copy != nil && pt.copy.Outcome == Planned) {
 			counted = append(counted, pt)
 		}
@@ -236,7 +247,7 @@ func (p *planner) rank(s *series, exists bool) {
 	if i := slices.IndexFunc(counted, (*point).present); i >= 0 {
 		newest = counted[i].lineage.Created
 	}
-	kept := p.rules.Keep.apply(points(counted), p.rules.Zone)
+	kept := p.rules.Keep.apply(points(counted), p.rules.Zone, p.now)
 	newer := 0
 	for i, pt := range counted {
 		if pt.copy != nil && pt.copy.Outcome == Planned {
@@ -281,7 +292,7 @@ func (p *planner) countTooOld(newestFirst []*point) {
 			all = append(all, pt)
 		}
 	}
-	for i, kept := range p.rules.Keep.apply(points(all), p.rules.Zone) {
+	for i, kept := range p.rules.Keep.apply(points(all), p.rules.Zone, p.now) {
 		if at := all[i].lineage.Created; kept != "" && isOld(all[i]) {
 			p.tooOld.points++
 			if p.tooOld.oldest.IsZero() || at.Before(p.tooOld.oldest) {
@@ -303,6 +314,9 @@ func (p *planner) applyRules(pt *point, kept string, newer int) {
 	switch {
 	case kept == "" && pt.explicit:
 		d.Reason = join(d.Reason, "requested by id; the next retain run would delete it, because no keep rule keeps it")
+		if p.rules.tooOld(pt.src, p.now) == "" {
+			d.Reason = join(d.Reason, "in its first hour retain reports it and does not delete it")
+		}
 	case kept == "":
 		d.Outcome, d.Reason = Skipped, "no keep rule would keep it"
 	case p.world.Partial && !p.rules.Keep.None() && (newer > 0 || p.now.Sub(pt.lineage.Created) > lateEvent):

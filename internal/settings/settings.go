@@ -32,15 +32,12 @@ type Settings struct {
 	// DryRun plans and reports, and changes nothing.
 	DryRun bool
 
-	// CopyTags are the keys of source tags put on a replica, or AllTags alone.
-	CopyTags []string
-
 	// NotifyURL is the webhook; empty sends nothing. It is a secret because
 	// its query holds the robot's key.
 	NotifyURL Secret
-	// ReportToken protects the status page. Without one every request gets 403.
+	// StatusToken protects the status page. Without one every request gets 403.
 	// With OpenToken the trigger authenticates.
-	ReportToken Secret
+	StatusToken Secret
 	// DrillCount is how many replicas one drill restores, at least 1.
 	DrillCount int
 
@@ -56,9 +53,7 @@ type Settings struct {
 }
 
 const (
-	// AllTags as the only element of COPY_TAGS means every key.
-	AllTags = "*"
-	// OpenToken as REPORT_TOKEN means that the trigger itself authenticates.
+	// OpenToken as STATUS_TOKEN means that the trigger itself authenticates.
 	OpenToken = "-"
 )
 

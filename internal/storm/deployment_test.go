@@ -102,7 +102,7 @@ const (
 // secrets are settings that nobody may read in what the function says.
 var secrets = map[string]string{
 	"NOTIFY_URL":   "https://hooks.example.com/send?key=" + webhookKey,
-	"REPORT_TOKEN": pageToken,
+	"STATUS_TOKEN": pageToken,
 }
 
 // zones are the time zones drawn, without daylight saving: the year of a

@@ -19,7 +19,7 @@
 //   - The ledger demands that no second copy of a source is accepted in a
 //     region unless the first vanished, was deleted or came out spoilt.
 //   - watch demands of each request that changes something that it may: copies
-//     are wanted, well named, not asked for again after an unclear answer, and
+//     are wanted, well named, not asked for blindly after an unclear answer, and
 //     rely on an observation of at most five seconds; only complete replicas
 //     are tagged; what is deleted is a replica of ours that no keep rule keeps,
 //     and never the last complete one of its disk in a region. No other request

@@ -51,7 +51,7 @@ type invocation struct {
 	doubles  int
 	blind    bool                 // was told of an empty region, or of nothing else that a list could betray
 	observed map[string]time.Time // regions: when a list of snapshots there was last begun
-	unclear  map[pair]bool        // copies asked for without a clear answer
+	unclear  map[pair]unclear     // copies asked for without a clear answer
 
 	mu   sync.Mutex
 	sent int
@@ -115,7 +115,7 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	inv.key = fmt.Sprintf("AKIDstorm%016x", inv.number)
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
-	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]bool{}
+	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]unclear{}
 	inv.odd = map[string]bool{}
 	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
 	if keys > 0 {
