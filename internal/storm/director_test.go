@@ -259,7 +259,7 @@ func (d *director) manual(i int, s step) {
 	events := []struct{ job, event string }{
 		{"copy", fmt.Sprintf(`{"job":"copy","snapshotId":%q}`, n.ID)},
 		{"copy", fmt.Sprintf(`{"snapshotId":%q,"sourceRegion":%q}`, n.ID, n.Region)},
-		{"copy", fmt.Sprintf(`{"job":"copy","targetRegions":[%q]}`, d.w.targets[0])},
+		{"copy", fmt.Sprintf(`{"job":"copy","targetRegions":[%q]}`, d.set.targets[0])},
 		{"copy", `{"job":"copy","dryRun":true}`},
 		{"copy", `{"job":"copy"}`},
 		{"retain", `{"job":"retain","dryRun":true}`},
