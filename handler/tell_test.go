@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 // listeners take the requests to webhooks. hang lets them wait for ever.
 type listeners struct {
+	mu   sync.Mutex
 	got  []string // "METHOD host body"
 	hang bool
 }
@@ -25,7 +27,9 @@ func (l *listeners) RoundTrip(r *http.Request) (*http.Response, error) {
 		raw, _ := io.ReadAll(r.Body)
 		body = string(raw)
 	}
+	l.mu.Lock()
 	l.got = append(l.got, r.Method+" "+r.URL.Host+" "+body)
+	l.mu.Unlock()
 	if l.hang {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
