@@ -230,6 +230,9 @@ func (r *reading) token(value string) Secret {
 	if strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
 		r.refuse(value, "is not a token: ASCII letters, digits and punctuation, no blanks")
 	}
+	if value == "undefined" { // what the vendor's tool makes of a missing variable
+		r.refuse(value, "is the word for a variable that the shell lacks: choose a secret, such as the output of openssl rand -hex 24")
+	}
 	return Secret(value)
 }
 
