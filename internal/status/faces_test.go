@@ -113,12 +113,12 @@ func TestEveryStateIsWrittenAlsoWithZero(t *testing.T) {
 	m := status.Build(input())
 	all := samples(t, written(t, m.Metrics))
 	for _, state := range []string{"unprotected", "late", "copying", "protected", "gone"} {
-		if want := fmt.Sprintf(`snapferry_disks{from="ap-guangzhou",to="ap-beijing",state="%s"} 0`, state); !slices.Contains(all, want) {
+		if want := fmt.Sprintf(`snapferry_disks{from="ap-guangzhou",to="ap-beijing",state=%q} 0`, state); !slices.Contains(all, want) {
 			t.Errorf("no %s", want)
 		}
 	}
 	for _, state := range []string{"proven", "unproven", "copying", "stuck", "unexpected", "mismatch"} {
-		if want := fmt.Sprintf(`snapferry_replicas{to="ap-beijing",state="%s"} 0`, state); !slices.Contains(all, want) {
+		if want := fmt.Sprintf(`snapferry_replicas{to="ap-beijing",state=%q} 0`, state); !slices.Contains(all, want) {
 			t.Errorf("no %s", want)
 		}
 	}
@@ -175,7 +175,7 @@ func TestADrilledWeekIsItsMonday(t *testing.T) {
 // A note is a decision of verify.
 func TestReplicasAndPendingPointsAreCountedFromTheDecisions(t *testing.T) {
 	in := input()
-	in.Disks = map[string]status.Detail{"disk-a": {Instance: "ins-1"}}
+	in.Disks = map[string]status.Detail{"disk-a": {Instance: "ins-1"}, "disk-b": {Instance: "ins-1"}}
 	note := func(snapshot, replica string, o plan.Outcome, days int) {
 		in.Note(plan.Decision{Kind: plan.KindVerify, Snapshot: snapshot, Disk: "disk-a", From: gz, To: bj, Replica: replica, Outcome: o, Point: t0.AddDate(0, 0, -days)})
 	}

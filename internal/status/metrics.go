@@ -2,7 +2,6 @@ package status
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -229,7 +228,7 @@ var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 func (o *openMetrics) add(value float64, labels ...string) {
 	pairs := make([]string, 0, 3)
 	for i := 0; i < len(labels); i += 2 {
-		pairs = append(pairs, fmt.Sprintf(`%s="%s"`, labels[i], escaped.Replace(clean(labels[i+1]))))
+		pairs = append(pairs, labels[i]+`="`+escaped.Replace(clean(labels[i+1]))+`"`)
 	}
 	series := o.name
 	if len(pairs) > 0 {

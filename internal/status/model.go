@@ -123,7 +123,7 @@ func Build(in Input) Model {
 		Copying: count[plan.Arriving], Unprotected: count[plan.Unprotected], Gone: count[plan.GoneDisk],
 	}
 	m.IfLost, m.Instances = losses(m.Disks), instances(&in, m.Disks)
-	in.Rows, in.Points, in.Disks = nil, nil, nil // they are in the model now
+	in.Rows, in.Points, in.Disks, in.machines = nil, nil, nil, nil // they are in the model now
 	m.in = in
 	m.Verdict = m.verdict(english)
 	return m

@@ -182,21 +182,21 @@ func TestWhatComesBackIfTheSourceIsLost(t *testing.T) {
 func TestAMachinesCommonPointAgreesWithASearchOfAllChoices(t *testing.T) {
 	for seed := range uint64(3000) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		in, points := input(), [3][]int64{}
-		in.Disks, in.Points = map[string]status.Detail{}, map[status.Series][]int64{}
+		in, points := input(), [3][]uint32{}
+		in.Disks, in.Points = map[string]status.Detail{}, map[status.Series][]uint32{}
 		for d := range points {
 			id := string(rune('a' + d))
 			in.Disks["disk-"+id] = status.Detail{Instance: "ins-1"}
 			for range rng.IntN(5) {
-				points[d] = append(points[d], t0.Unix()-rng.Int64N(400))
+				points[d] = append(points[d], uint32(t0.Unix())-rng.Uint32N(400))
 			}
 			r := row(id, bj, plan.Protected, 0)
 			if len(points[d]) > 0 {
-				r.Point = time.Unix(slices.Max(points[d]), 0)
+				r.Point = time.Unix(int64(slices.Max(points[d])), 0)
 			}
 			in.Rows, in.Points[status.Series{Disk: "disk-" + id, To: bj}] = append(in.Rows, r), points[d]
 		}
-		want := int64(0)
+		want := uint32(0)
 		for _, a := range points[0] {
 			for _, b := range points[1] {
 				for _, c := range points[2] {
@@ -207,7 +207,7 @@ func TestAMachinesCommonPointAgreesWithASearchOfAllChoices(t *testing.T) {
 			}
 		}
 		m := status.Build(in)
-		if got := m.Instances[0]; want == 0 && (!got.CommonPoint.IsZero() || !strings.Contains(got.Reason, "disk")) || want != 0 && (got.CommonPoint.Unix() != want || got.Reason != "") {
+		if got := m.Instances[0]; want == 0 && (!got.CommonPoint.IsZero() || !strings.Contains(got.Reason, "disk")) || want != 0 && (got.CommonPoint.Unix() != int64(want) || got.Reason != "") {
 			t.Fatalf("seed %d: got %+v, want %d of %v", seed, got, want, points)
 		}
 	}
