@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,5 +46,24 @@ func TestADeletionOfWhatNobodyWantsIsNoAlarm(t *testing.T) {
 		if r.Counts[plan.Started] > 0 {
 			t.Errorf("copied again:\n%s", actions(r))
 		}
+	})
+}
+
+// An event may have the calls of several people. All of them are named, and the
+// snapshots of a region are read together.
+func TestEachCallerOfADeletionIsNamed(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(2 * time.Hour)
+		rig.copied()
+		replica := rig.cloud.Snapshots(bj)[0].ID
+		rig.cloud.RemoveSnapshot(bj, replica)
+		by := func(id, name string) string {
+			return `{"specversion":"1.0","data":` + strings.Replace(changed("DeleteSnapshots", bj, id, "AKID"+name), `"eve"`, `"`+name+`"`, 1) + `}`
+		}
+		before := rig.cloud.Count("DescribeSnapshots")
+		r := rig.alarm(t, "["+by(replica, "mallory")+","+by("snap-other", "trent")+","+by("snap-third", "trent")+"]", "mallory", "1 wanted replicas are missing")
+		wantWords(t, r.Actions[0].Reason, `"trent" called DeleteSnapshots for snap-other: 1 wanted`)
+		wantNumber(t, "requests: one for the deleted snapshots, three for lists, one for the first name", rig.cloud.Count("DescribeSnapshots")-before, 5)
 	})
 }

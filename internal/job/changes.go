@@ -50,45 +50,66 @@ func (r *Runner) CopyAfter(ctx context.Context, o plan.Order, changes []Change, 
 			}
 		}
 		if missing > 0 {
-			c := deleted[region]
 			report.add(Action{Kind: plan.KindCopy, To: region, Outcome: plan.Failed, Reason: fmt.Sprintf(
-				"%s called %s for %s: %d wanted replicas are missing in %s and are copied again; find out why they were deleted", c.who(), c.Action, c.list(), missing, region)})
+				"%s: %d wanted replicas are missing in %s and are copied again; find out why they were deleted", sentences(deleted[region]), missing, region)})
 		}
 	}
 	return report
 }
 
 // lookAt notes an action for each change that needs no sweep, and returns the others
-// by region: the service shows none of their snapshots any more.
-func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string]*Change {
-	deleted := map[string]*Change{}
+// by region: the service shows none of their snapshots any more. All changes of a
+// region need one read, so that a large event or a sick region takes little time.
+func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string][]*Change {
+	byRegion := map[string][]*Change{}
 	own, err := r.Cloud.Identity(ctx)
 	for i := range changes {
 		c := &changes[i]
-		note := func(o plan.Outcome, replica, reason string) {
-			r.Noted = append(r.Noted, Action{Kind: plan.KindCopy, To: c.Region, Replica: replica, Outcome: o, Reason: reason})
-		}
 		if err == nil && c.by(own) {
-			note(plan.Ignored, "", c.Action+" was called by this function itself")
+			r.noteChange(c, plan.Ignored, "", c.Action+" was called by this function itself")
 			continue
 		}
-		found, err := r.Cloud.SnapshotsByID(ctx, c.Region, c.Snapshots)
-		switch {
-		case err != nil:
-			note(plan.Failed, "", fmt.Sprintf("%s called %s for %s, and they could not be read: %s", c.who(), c.Action, c.list(), sentence(err)))
-		case len(found) == 0 && c.Action == "DeleteSnapshots":
-			deleted[c.Region] = c
-		default:
-			for j := range found {
-				if l, ours := plan.Ours(&found[j]); ours {
-					note(plan.Failed, found[j].ID, fmt.Sprintf("%s called %s for this replica of %s: find out why; if it goes, the next sweep copies it again", c.who(), c.Action, l.Source))
-				} else {
-					note(plan.Ignored, found[j].ID, "it is no replica of snapferry now; verify tells what is missing")
-				}
+		byRegion[c.Region] = append(byRegion[c.Region], c)
+	}
+	deleted := map[string][]*Change{}
+	for _, region := range slices.Sorted(maps.Keys(byRegion)) {
+		var ids []string
+		for _, c := range byRegion[region] {
+			ids = append(ids, c.Snapshots...)
+		}
+		found, err := r.Cloud.SnapshotsByID(ctx, region, ids)
+		for _, c := range byRegion[region] {
+			if err != nil {
+				r.noteChange(c, plan.Failed, "", fmt.Sprintf("%s, and they could not be read: %s", c, sentence(err)))
+			} else if r.isDeleted(c, found) {
+				deleted[region] = append(deleted[region], c)
 			}
 		}
 	}
 	return deleted
+}
+
+// isDeleted reports whether a change deleted snapshots, and none of them is among
+// those that were found. If not, it notes what was found.
+func (r *Runner) isDeleted(c *Change, found []cloud.Snapshot) bool {
+	none := true
+	for i := range found {
+		s := &found[i]
+		if !slices.Contains(c.Snapshots, s.ID) {
+			continue
+		}
+		none = false
+		if l, ours := plan.Ours(s); ours {
+			r.noteChange(c, plan.Failed, s.ID, fmt.Sprintf("%s called %s for this replica of %s: find out why; if it goes, the next sweep copies it again", c.who(), c.Action, l.Source))
+		} else {
+			r.noteChange(c, plan.Ignored, s.ID, "it is no replica of snapferry now; verify tells what is missing")
+		}
+	}
+	return none && c.Action == "DeleteSnapshots"
+}
+
+func (r *Runner) noteChange(c *Change, o plan.Outcome, replica, reason string) {
+	r.Noted = append(r.Noted, Action{Kind: plan.KindCopy, To: c.Region, Replica: replica, Outcome: o, Reason: reason})
 }
 
 // by reports whether a change was made with an identity. The sessions of a role have
@@ -106,6 +127,27 @@ func (c *Change) who() string {
 		return "somebody"
 	}
 	return fmt.Sprintf("%q", c.Caller)
+}
+
+// String says who called what.
+func (c *Change) String() string {
+	return fmt.Sprintf("%s called %s for %s", c.who(), c.Action, c.list())
+}
+
+// sentences says who called what, one change of each caller and at most three.
+func sentences(changes []*Change) string {
+	var parts []string
+	callers := map[string]bool{}
+	for _, c := range changes {
+		if !callers[c.who()] {
+			callers[c.who()] = true
+			parts = append(parts, c.String())
+		}
+	}
+	if n := len(parts); n > 3 {
+		parts = append(parts[:3], fmt.Sprintf("%d more callers", n-3))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // list names the snapshots, at most three.
