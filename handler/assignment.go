@@ -32,7 +32,7 @@ type assignment struct {
 func (a *assignment) rules(s settings.Settings) plan.Rules {
 	r := s.Rules
 	if a.source != "" {
-		r.Sources = []string{a.source}
+		r.Sources, r.Narrowed = []string{a.source}, len(s.Sources) > 1
 	}
 	return r
 }
@@ -110,7 +110,7 @@ func fromRecords(records []event.Record, s settings.Settings) assignment {
 		case r.Ignored != "":
 			note(r, plan.Ignored, r.Ignored)
 		case len(r.Changed) > 0 && !slices.Contains(s.Targets, r.Region):
-			note(r, plan.Ignored, r.Region+" is not in TARGET_REGIONS, so its snapshots are no replicas")
+			note(r, plan.Ignored, r.Region+" is not in TARGET_REGIONS; verify tells what is missing in a region of a ferry:targets tag")
 		case len(r.Changed) > 0 && len(a.changes) < event.MaxRecords:
 			a.changes = append(a.changes, job.Change{
 				Region: r.Region, Action: r.Action, Snapshots: r.Changed, SecretID: r.By.SecretID, PrincipalID: r.By.PrincipalID, Caller: r.By.Name,

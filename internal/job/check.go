@@ -40,7 +40,7 @@ func (r *Runner) Check(ctx context.Context) *Report {
 	each(r.Workers, r.Rules.Targets, func(region string) { r.list(ctx, seen, region) })
 	report.warn(warnings...)
 	_, nearlyFull := r.quotas(ctx, seen.world, r.Rules.Targets, false)
-	report.warn(nearlyFull...)
+	report.warnOf(nearlyFull)
 	report.warn("not tested, because a test would change something: the permissions to copy, tag and delete snapshots")
 	return report.end()
 }

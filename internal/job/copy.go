@@ -31,13 +31,13 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 		return report.end()
 	}
 	var both sync.WaitGroup
-	var warnings []string
+	var warned []Action
 	if isSweep {
-		both.Go(func() { _, warnings = r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
+		both.Go(func() { _, warned = r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
 	}
 	r.copyAll(ctx, o, seen, p.Copies, report)
 	both.Wait()
-	report.warn(warnings...)
+	report.warnOf(warned)
 	return report.end()
 }
 
@@ -60,11 +60,11 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 // noteCopies notes the planned copies of a dry run, no more than the quotas leave
 // room for.
 func (r *Runner) noteCopies(ctx context.Context, seen *observation, p *plan.Plan, o *plan.Order, report *Report) {
-	quotas, warnings := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, o), len(o.Refs) > 0)
+	quotas, warned := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, o), len(o.Refs) > 0)
 	copies := fit(p.Copies, quotas, report.note)
 	slices.SortFunc(copies, func(a, b plan.Decision) int { return byDisk(&a, &b) })
 	report.noteAll(copies)
-	report.warn(warnings...)
+	report.warnOf(warned)
 }
 
 // byDisk compares decisions for a report. The order of the work is another one in

@@ -74,7 +74,11 @@ func (c *copyRun) begin(queue []*copyTask) {
 		t.sourceAt, t.targets = c.seen.at[t.from()], make([]targetSeen, n)
 		for j := range t.decisions {
 			to := t.decisions[j].To
-			t.targets[j].at = c.seen.at[to]
+			// That a replica is spoilt must be read twice: a row may be odd for a
+			// moment.
+			if !t.decisions[j].IsRepeated() {
+				t.targets[j].at = c.seen.at[to]
+			}
 			if c.filters[to] == nil {
 				c.filters[to] = &nameFilter{known: c.seen.world.ReplicaNames(to, namesTogether)}
 			}

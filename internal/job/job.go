@@ -59,6 +59,8 @@ type Runner struct {
 	// Noted are the actions that a report begins with. They are known from the
 	// event alone.
 	Noted []Action
+	// eachDisk gets all disks that are listed, page by page; nil: nobody asks.
+	eachDisk func([]cloud.Disk)
 	// Progress is called with how much of the work is done; it may be nil.
 	Progress func(done, total int)
 }
@@ -70,6 +72,7 @@ func (r *Runner) task(o plan.Order) plan.Task { return plan.Task{Order: o, MaxWo
 // read.
 func (r *Runner) report(kind plan.Kind, seen *observation) *Report {
 	report := NewReport(r.MaxActions, r.Noted...)
+	report.Partial = len(seen.failed) > 0
 	for _, region := range slices.Sorted(maps.Keys(seen.failed)) {
 		report.add(Action{Kind: kind, From: region, Outcome: plan.Failed, Reason: sentence(seen.failed[region])})
 	}

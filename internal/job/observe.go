@@ -114,6 +114,9 @@ func (r *Runner) listDisks(ctx context.Context, v *observation, region string) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		v.world.AddDisks(region, page)
+		if r.eachDisk != nil {
+			r.eachDisk(page)
+		}
 	})
 	if err = orSlow(ctx, err); err != nil {
 		v.disksUnread(region, err)

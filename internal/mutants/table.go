@@ -29,7 +29,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "return Lineage{}, false\n\t}\n\treturn l, true\n}\n", "return Lineage{}, false\n\t}\n\treturn l, s.Arriving() || s.Tags[StateTag] == StateVerified\n}\n"}},
 }, {
 	name: "any snapshot of our form is ours, copy or not", pkg: "./handler", test: "TestNothingForeignIsEverDeleted", storms: 20,
-	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.CopyFromRemote || s.State != \"\""}},
+	edits: []edit{{"internal/plan", "(s.CopyFromRemote || s.Arriving())", "(s.CopyFromRemote || s.State != \"\")"}},
 }, {
 	name: "a replica may be in the very region of its source", pkg: "./internal/plan", test: "TestOnlyACopyFromTheNamedRegionIsOurs",
 	edits: []edit{{"internal/plan", "l.Region == s.Region ||", ""}},
@@ -71,7 +71,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "what arrives is tagged as proven", pkg: "./handler", test: "TestOnlyWhatIsProvenIsTagged", storms: 20,
-	edits: []edit{{"internal/plan", "if v.proven() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
+	edits: []edit{{"internal/plan", "\t\tif !replica.proven() {\n\t\t\tcontinue\n\t\t}\n", ""}},
 }, {
 	name: "a replica goes before its successor has arrived", pkg: "./handler", test: "TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying", storms: 20,
 	edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tproven", "if pt.present() {\n\t\t\tproven"}},
@@ -137,7 +137,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "{Missing, Alarm, false}", "{Missing, Later, false}"}},
 }, {
 	name: "verified replicas are tagged at every run", pkg: "./handler", test: "TestASweepCopiesWhatIsMissingAndVerifyProvesIt",
-	edits: []edit{{"internal/plan", " && p.src != nil && !isVerified(v.replica) {", " && p.src != nil {"}},
+	edits: []edit{{"internal/plan", "if !isVerified(replica.replica) && room(", "if room("}},
 }, {
 	name: "what another task read is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
 	edits: []edit{{"internal/job", "\t\tif !w.recentFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.recentFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.recentFor(t.observedAt(), slack) {\n"}},
@@ -155,7 +155,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "if t.result.Outcome == plan.Deleted || t.result.Outcome == plan.Unknown {", "if t.result.Outcome != \"\" {"}},
 }, {
 	name: "replicas that have arrived are not seen", storms: 20,
-	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.Arriving()"}},
+	edits: []edit{{"internal/plan", "(s.CopyFromRemote || s.Arriving())", "s.Arriving()"}},
 }, {
 	name: "a spoilt copy is given up before its time is over", storms: 20,
 	edits: []edit{{"internal/plan", "v.spoilt = overdue && !v.ageless", "v.spoilt = now.Sub(since) > timeout/3 && !v.ageless"}},
@@ -170,10 +170,10 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "nothing is tagged", storms: 3,
-	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.tag", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.tag"}},
+	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.complete", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.complete"}},
 }, {
 	name: "only the newest snapshot of each disk is copied", storms: 3,
-	edits: []edit{{"internal/job", "for _, newest := range []bool{true, false} {", "for _, newest := range []bool{true} {"}},
+	edits: []edit{{"internal/job", "\tdo(false, false)\n\tdo(true, true)\n\tdo(false, true)\n", "\tdo(true, true)\n"}},
 }, {
 	name: "what hangs is always young", pkg: "./handler", test: "TestEveryWayForACopyToGoWrongIsAnAlarm", storms: 40,
 	edits: []edit{{"internal/plan", "if v.outcome == Arriving && overdue {", "if v.outcome == Arriving && overdue && v.spoilt && v.ageless {"}},

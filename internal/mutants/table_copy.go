@@ -34,7 +34,7 @@ var copyMutants = []mutant{{
 	edits: []edit{{"internal/plan", "cmp.Compare(a.turn(minute), b.turn(minute)), ", ""}, {"internal/plan", "\tminute := now.Unix() / 60\n", ""}},
 }, {
 	name: "the names of new replicas are trusted", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
-	edits: []edit{{"internal/job", "\trun.checkName = sweep\n", "\trun.checkName = sweep && len(tasks) == 0\n"}},
+	edits: []edit{{"internal/job", "\trun.checkName = checkName\n", "\trun.checkName = checkName && len(tasks) == 0\n"}},
 }, {
 	name: "a name that is left out counts as another one", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
 	edits: []edit{{"internal/job", ` || found[0].Name == "" ||`, " ||"}},

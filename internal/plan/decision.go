@@ -25,6 +25,8 @@ type Decision struct {
 	// newest is the newest point of the disk that has a replica in the region;
 	// zero if it has none.
 	newest time.Time
+	// repeated is set for a copy whose earlier replicas are spoilt.
+	repeated bool
 	// surplus is set for a deletion: the same point has another, proven replica
 	// in the region.
 	surplus bool
@@ -45,6 +47,9 @@ func (d *Decision) Name() string {
 // IsNewest reports whether a planned copy is of its disk's newest wanted point.
 // Those points are copied first.
 func (d *Decision) IsNewest() bool { return d.behind == 0 }
+
+// IsRepeated reports whether a planned copy replaces spoilt replicas.
+func (d *Decision) IsRepeated() bool { return d.repeated }
 
 // sortWork sorts work of one kind by urgency. Disks of equal urgency have another
 // order in every minute, so that work that fails or hangs is not first for ever.

@@ -33,12 +33,15 @@ type Tag struct{ Key, Value string }
 // rule.
 type Rules struct {
 	Sources, Targets []string
-	SelectTags       []Tag
-	SelectDisks      []string
-	MaxAge           time.Duration
-	CopyTimeout      time.Duration
-	Keep             Keep
-	Zone             *time.Location
+	// Narrowed says that there are more source regions: a selected disk that is in
+	// none of these may be there.
+	Narrowed    bool
+	SelectTags  []Tag
+	SelectDisks []string
+	MaxAge      time.Duration
+	CopyTimeout time.Duration
+	Keep        Keep
+	Zone        *time.Location
 	// KeepGone is how old all points of a disk that does not exist any more must be
 	// before all its replicas are deleted. 0 is never.
 	KeepGone time.Duration
@@ -48,6 +51,9 @@ type Rules struct {
 	// with, at most 50. A replica with more shares has shares by others, and is
 	// kept.
 	ShareAccounts []string
+	// CopyTags are the keys of source tags that proven replicas get, or AllTags
+	// alone.
+	CopyTags []string
 	// RPO is the greatest age of the point in time of each disk's newest proven
 	// replica. 0 is no limit.
 	RPO time.Duration

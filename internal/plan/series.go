@@ -87,17 +87,21 @@ func newPlanner(r *Rules, w *World, o *Order, now time.Time, warn func(...string
 // addTaggedTargets adds the regions that ferry:targets tags name.
 func (p *planner) addTaggedTargets() {
 	regions := map[string]bool{}
-	for v := range p.world.views() {
-		for i := range v.sources {
-			s := v.sources[i].src
-			if s == nil || !p.covers(s) {
-				continue
+	add := func(v *diskView, s *cloud.Snapshot) {
+		if _, own := (tags{s.Tags, v.tags}).get(TargetsTag); own && p.covers(s) {
+			to, _ := p.destinations(v, s)
+			for _, region := range to {
+				regions[region] = true
 			}
-			if _, own := (tags{s.Tags, v.tags}).get(TargetsTag); own {
-				to, _ := p.destinations(v, s)
-				for _, region := range to {
-					regions[region] = true
-				}
+		}
+	}
+	for v := range p.world.views() {
+		if len(p.asked) == 0 { // a disk without snapshots may have replicas, too
+			add(v, &cloud.Snapshot{Disk: v.disk, Region: v.from})
+		}
+		for i := range v.sources {
+			if s := v.sources[i].src; s != nil {
+				add(v, s)
 			}
 		}
 	}
@@ -170,6 +174,9 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 		src: s.src, tags: tags{s.src.Tags, v.tags}, to: to, explicit: pt.explicit, replicas: pt.replicas, now: p.now,
 		unselected: unselected, tooOld: p.rules.tooOld(s.src, p.now), refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
 	}
+	if s.foreign {
+		c.foreign = "has the name of a replica"
+	}
 	if p.tagsUnread(v) {
 		c.disksUnread = "the tags of its disk could not be read"
 	}
@@ -178,7 +185,7 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 	}
 	o, reason, replica := c.decide()
 	d := copyOf(s.src, to, o, join(reason, dropped))
-	d.Replica = replica
+	d.Replica, d.repeated = replica, o == Planned && len(pt.replicas) > 0
 	d.tooOld = o == Skipped && reason == c.tooOld && notReady(s.src, p.now) == ""
 	pt.copy = &d
 	if p.nearly[to] == "" {

@@ -40,7 +40,8 @@ type World struct {
 	Refused map[Ref]string
 
 	tagValues        map[string][]string // the tags that rules read, and the values that they tell apart
-	sources, regions []string            // region numbers are places in these lists
+	rules            *Rules
+	sources, regions []string // region numbers are places in these lists
 	since            time.Time
 	snapshots, disks idTable
 	rows             []row
@@ -101,7 +102,7 @@ func (f flags) when(is bool) flags {
 func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
 		Unlisted: map[string]string{}, Incomplete: map[string]string{}, NoRegion: map[string]bool{}, DisksUnread: map[string]string{},
-		since: since, sources: r.Sources,
+		since: since, sources: r.Sources, rules: r,
 		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
@@ -238,10 +239,11 @@ func (w *World) readTags(tags map[string]string) map[string]string {
 	var read map[string]string
 	for key, value := range tags {
 		values, isRead := w.tagValues[key]
-		if !isRead || key == StateTag && value == StateVerified {
+		copied := w.rules.copiesTag(key)
+		if !isRead && !copied || key == StateTag && value == StateVerified {
 			continue
 		}
-		if key != TargetsTag && !slices.Contains(values, value) {
+		if !copied && key != TargetsTag && !slices.Contains(values, value) {
 			value = anyOther
 		}
 		if read == nil {
