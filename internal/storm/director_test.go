@@ -29,7 +29,8 @@ type director struct {
 	verify, retain *function
 	rivals         map[string]*function // by job
 	running        sync.WaitGroup
-	steps          int // played
+	steps          int    // played
+	last           *truth // see recent; touched by one request at a time
 
 	mu    sync.Mutex
 	calls map[string]*invocation // by key

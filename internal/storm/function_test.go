@@ -123,7 +123,10 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	}
 	var h *handler.Handler
 	h, inv.set = inv.f.handler(inv.log)
-	before := d.observe()
+	var before *truth
+	if inv.sweeps() && d.faults.exact == nil {
+		before = d.observe()
+	}
 	d.cloud.AddKey(key)
 	defer d.cloud.RemoveKey(inv.key)
 	ctx, cancel := context.WithDeadline(context.Background(), inv.deadline)
