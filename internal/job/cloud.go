@@ -37,7 +37,7 @@ type Cloud interface {
 	// out.
 	SnapshotsByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error)
 	// SnapshotsByName returns the snapshots that have exactly one of these
-	// names, in one request. The service may use only the first name, without an
+	// names, in one request, and those found that show no name now. The service may use only the first name, without an
 	// error.
 	SnapshotsByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error)
 	// Disks calls take with every disk of a region, as Snapshots does. A disk whose

@@ -290,13 +290,14 @@ func (t *copyTask) target(region string) int {
 
 // add adds a newer read. Replicas that were observed earlier and are missing now
 // are kept, because lists lag: remembering one too many delays a copy, forgetting
-// one duplicates it.
+// one duplicates it. One that shows no name now may be the replica.
 func (s *targetSeen) add(at time.Time, name string, found []cloud.Snapshot) {
 	s.at = at
-	for i := range found {
-		if found[i].Name == name {
-			s.replicas = slices.DeleteFunc(s.replicas, func(old cloud.Snapshot) bool { return old.ID == found[i].ID })
-			s.replicas = append(s.replicas, found[i])
+	for _, f := range found {
+		if f.Name == name || f.Name == "" {
+			f.Name = name
+			s.replicas = slices.DeleteFunc(s.replicas, func(old cloud.Snapshot) bool { return old.ID == f.ID })
+			s.replicas = append(s.replicas, f)
 		}
 	}
 }

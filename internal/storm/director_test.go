@@ -2,6 +2,7 @@ package storm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,8 @@ type director struct {
 	verify, retain *function
 	rivals         map[string]*function // by job
 	running        sync.WaitGroup
-	steps          int // played
+	steps          int    // played
+	last           *truth // see recent; touched by one request at a time
 
 	mu    sync.Mutex
 	calls map[string]*invocation // by key
@@ -119,11 +121,28 @@ func (d *director) inject(c sim.Call) sim.Fault {
 	}
 	if w.List != (sim.ListFault{}) {
 		inv.lies++
-		inv.blind = inv.blind || w.List.Add == none
+		d.excuse(inv, c.Region, w.List)
 		d.log("%s: %s in %s is told %+v", inv.key, c.Action, c.Region, w.List)
 	}
 	inv.remember(c, w)
 	return w.Fault
+}
+
+// excuse notes how many copies an odd list excuses. Of rows without a name nobody
+// knows whose they are: as many copies are right as are missing.
+func (d *director) excuse(inv *invocation, region string, l sim.ListFault) {
+	switch {
+	case l.Add == none:
+		inv.blind, inv.spare[region] = true, brake
+	case strings.Contains(l.Fields, "SnapshotName"):
+		t := d.observe()
+		inv.spare[region] = 0
+		for _, s := range t.sources {
+			if slices.Contains(inv.set.wants(t, s).to, region) && len(t.there[pair{s.ID, s.Region, region}]) == 0 {
+				inv.spare[region]++
+			}
+		}
+	}
 }
 
 func (d *director) invocation(key string) *invocation {

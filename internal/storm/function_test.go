@@ -48,7 +48,7 @@ type invocation struct {
 	faults   int
 	lies     int
 	odd      map[string]bool // lists in which rows were odd, or missing
-	doubles  int
+	spare    map[string]int // regions: how many copies odd lists excuse
 	blind    bool                 // was told of an empty region, or of nothing else that a list could betray
 	observed map[string]time.Time // regions: when a list of snapshots there was last begun
 	unclear  map[pair]unclear     // copies asked for without a clear answer
@@ -125,14 +125,17 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
 	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]unclear{}
-	inv.odd = map[string]bool{}
+	inv.odd, inv.spare = map[string]bool{}, map[string]int{}
 	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
 	if keys > 0 {
 		inv.faults, key.Expires = 1, time.Now().Add(d.w.skew+keys)
 	}
 	var h *handler.Handler
 	h, inv.set = inv.f.handler(inv.log)
-	before := d.observe()
+	var before *truth
+	if inv.sweeps() && d.faults.exact == nil {
+		before = d.observe()
+	}
 	d.cloud.AddKey(key)
 	defer d.cloud.RemoveKey(inv.key)
 	ctx, cancel := context.WithDeadline(context.Background(), inv.deadline)

@@ -37,6 +37,7 @@ type accepted struct {
 	fate sim.Fate
 	of   sim.Snapshot // its source
 	old  bool         // its source has grown since, and shows another size
+	odd  bool         // a double that odd lists excuse
 }
 
 // maxSpoilt is how many replicas of a source are made in a region at most if
@@ -57,9 +58,19 @@ func (l *ledger) shows(at place, when time.Time) bool {
 	return a == nil || when.After(a.at.Add(l.w.cloud.Hidden))
 }
 
-// mayDouble is how many copies may be made twice by a run that was shown an empty
-// region: the brake on mass copying is for more.
-const mayDouble = 10
+// brake is how many copies a run may ask for that was shown an empty region: the
+// brake on mass copying is for more.
+const brake = 10
+
+// mayDouble reports whether odd lists excuse that an invocation has a copy made in a
+// region, though there is one. It counts.
+func (inv *invocation) mayDouble(to string) bool {
+	if inv == nil {
+		return false
+	}
+	inv.spare[to]--
+	return inv.spare[to] >= 0
+}
 
 // accept takes down a copy. It is called with the simulator's lock held.
 func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
@@ -70,6 +81,7 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 	b := &accepted{Copy: c, at: time.Now(), fate: fate, of: by.src}
 	l.log("copy of %s from %s to %s accepted: %s, %s", c.Source, c.From, c.To, c.Replica, fate)
 	spoilt := 0
+	b.odd = by.inv.mayDouble(c.To)
 	for _, a := range l.accepted[at] {
 		if !l.stands(a) {
 			if l.deletedInCalm(a) {
@@ -79,8 +91,7 @@ func (l *ledger) accept(c sim.Copy, fate sim.Fate) {
 		}
 		spoilt++
 		switch since := b.at.Sub(a.at); {
-		case by.inv != nil && by.inv.blind && by.inv.doubles < mayDouble:
-			by.inv.doubles++
+		case b.odd:
 		case a.fate == sim.Finishes && !a.old || a.fate == sim.Vanishes:
 			l.violate("%s was copied from %s to %s as %s, %s after the copy %s, which %s", b.Source, b.From, b.To, b.Replica, since, a.Replica, a.fate)
 		case since < l.w.timeout-tolerance:
@@ -183,7 +194,7 @@ func (l *ledger) check(t *truth) {
 		for _, rep := range reps {
 			where := place{rep.Region, rep.ID}
 			a := l.replica[where]
-			if t.complete(rep) && a != nil && a.fate == sim.Finishes {
+			if t.complete(rep) && a != nil && a.fate == sim.Finishes && !a.odd {
 				whole = append(whole, rep.ID)
 			}
 		}

@@ -78,10 +78,10 @@ func (d *director) sicken(i int, s step) {
 	}
 	before := d.observe()
 	for round := range uint64(rounds) {
-		d.tick(uint64(1)<<33+uint64(i)*16+round*2, d.copies[0], "copy")
-		d.tick(uint64(1)<<33+uint64(i)*16+round*2+1, d.verify, "verify")
+		d.tick(uint64(1)<<33+uint64(i)*16+round, d.copies[0], "copy")
 		time.Sleep(5 * time.Minute)
 	}
+	d.tick(uint64(1)<<33+uint64(i)*16+8, d.verify, "verify")
 	after := d.observe()
 	later := d.set.required(after)
 	for at, src := range d.set.required(before) {

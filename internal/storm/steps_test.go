@@ -81,7 +81,7 @@ func (w *world) schedule(d draw) []step {
 		}
 	}
 	w.drawMaking(d, span, add)
-	for range d.upTo(6, 12) {
+	for range d.upTo(6, 11) {
 		first := w.call(d, step{at: d.between(0, span), kind: copyTimer})
 		add(first)
 		for range oneOf(d, 0, 0, 1, 1, 2) { // the next timer, an event, a person: while the first still runs
@@ -99,7 +99,7 @@ func (w *world) schedule(d draw) []step {
 		some(1, 1, operator)
 	}
 	if w.rival != nil {
-		some(4, 10, rivalTimer)
+		some(3, 7, rivalTimer)
 	}
 	if d.chance(0.75) {
 		some(1, 10, others)

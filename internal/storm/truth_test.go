@@ -57,6 +57,14 @@ func (d *director) observe() *truth {
 	return t
 }
 
+// recent is the truth of some seconds ago, for what is excused for longer anyway.
+func (d *director) recent() *truth {
+	if d.last == nil || time.Since(d.last.at) > 10*time.Second {
+		d.last = d.observe()
+	}
+	return d.last
+}
+
 // complete reports whether a replica of ours holds all of its source. Where
 // the source is gone there is nothing left to compare it with.
 func (t *truth) complete(rep *sim.Snapshot) bool {

@@ -112,6 +112,9 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	s, there := d.cloud.Snapshot(from, q.SnapshotId)
 	for _, to := range q.DestinationRegions {
 		d.ledger.ask(pair{q.SnapshotId, from, to}, asked{inv, s})
+		if s.Disk == "" && strings.Contains(inv.event, `"snapshotId"`) {
+			inv.spare[to] = 1 // its replica may be named after the disk that it had
+		}
 		d.demandYoung(inv, "the copy of "+q.SnapshotId+" to "+to, to)
 		d.demandLook(inv, from, to, q)
 	}
@@ -125,7 +128,7 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	if strings.Contains(inv.event, `"snapshotId"`) || d.nemesis.disturbed(inv.began, place{from, s.ID}, place{from, s.Disk}) {
 		return // an operator asks for it, or others changed what decides about it
 	}
-	t := d.observe()
+	t := d.recent()
 	want := inv.set.wants(t, &s)
 	for _, to := range q.DestinationRegions {
 		if !want.byReplicas && !slices.Contains(want.to, to) && !(inv.lies > 0 && t.names.named(&s)) { // a row without its name
