@@ -31,7 +31,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/tencent", `firstPart(e.Code) == "RequestLimitExceeded"`, `e.Code == "RequestLimitExceeded"`}},
 }, {
 	name: "the filter by name is trusted", pkg: "./internal/tencent", test: "TestNamesMatchExactly",
-	edits: []edit{{"internal/tencent", "return !slices.Contains(names, s.Name)", "return s.Name == \"\""}},
+	edits: []edit{{"internal/tencent", "return s.Name != \"\" && !slices.Contains(names, s.Name)", "return false"}},
 }, {
 	name: "tags go under the prefix that does nothing", pkg: "./internal/tencent", test: "TestTheServiceDoesWhatWeRelyOn",
 	edits: []edit{{"internal/tencent", `"qcs::cvm:%s:uin/%s:snapshot/%s"`, `"qcs::cbs:%s:uin/%s:snapshot/%s"`}},
