@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,7 +50,7 @@ func TestTheStatusPageAnswersOnlyWhoMayAsk(t *testing.T) {
 					t.Errorf("%s %.80s: the token is shown", method, request)
 				}
 				rig.env["STATUS_TOKEN"] = ""
-				if got := rig.visit(t, `{"httpMethod":"`+method+`",`+request+`}`); got.StatusCode != 403 {
+				if got := rig.visit(t, `{"httpMethod":"`+method+`",`+request+`}`); got.StatusCode != http.StatusForbidden {
 					t.Errorf("%s %.80s without a token in the settings: %d, want 403", method, request, got.StatusCode)
 				}
 			}

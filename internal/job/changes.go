@@ -69,7 +69,7 @@ func together(changes []Change) (joined []Change) {
 		k := call{c.Region, c.Action, c.SecretID, c.PrincipalID, c.Caller}
 		i, found := at[k]
 		if !found {
-			i, at[k] = len(joined), len(joined)
+			at[k] = len(joined)
 			c.Snapshots = slices.Clone(c.Snapshots)
 			joined = append(joined, c)
 			continue

@@ -126,7 +126,7 @@ func TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies(t *testing.T) {
 				rig.cloud.SetQuota(bj, 1000)
 				rig.cloud.SetQuota(sh, 1000)
 				all, others := rig.disks(gz, 100, time.Hour, 2*time.Hour, 3*time.Hour), rig.disks(nj, 10, time.Hour, 2*time.Hour, 3*time.Hour)
-				to, healthy := sh, append(all, others...)
+				to, healthy := sh, slices.Concat(all, others)
 				if strings.HasPrefix(name, "a source") {
 					to, healthy = bj, others
 				}
