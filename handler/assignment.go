@@ -32,7 +32,7 @@ type assignment struct {
 func (a *assignment) rules(s settings.Settings) plan.Rules {
 	r := s.Rules
 	if a.source != "" {
-		r.Sources, r.Narrowed = []string{a.source}, len(s.Sources) > 1
+		r.Sources = []string{a.source}
 	}
 	return r
 }
@@ -67,7 +67,7 @@ func fromRequest(m event.Manual, s settings.Settings) (assignment, error) {
 	if m.DryRun != nil && *m.DryRun {
 		a.dry = true
 	}
-	a.order.Targets, a.order.Force = m.TargetRegions, m.Force
+	a.order.Targets, a.order.Force, a.order.Narrowed = m.TargetRegions, m.Force, m.SourceRegion != "" && len(s.Sources) > 1
 	a.dry = a.dry || a.job == cloud.Plan
 	sources := s.Sources
 	if a.source != "" {

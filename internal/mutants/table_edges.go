@@ -221,4 +221,16 @@ var edgeMutants = []mutant{{
 }, {
 	name: "one replica that can't be tagged costs the others their tags", pkg: "./handler", test: "TestOneReplicaThatCantBeTaggedCostsTheOthersNothing",
 	edits: []edit{{"internal/tencent", "\t\tif general == len(ids) {", "\t\tif len(alone) > 0 {"}},
+}, {
+	name: "our replica is copied on when its mark is missing", pkg: "./internal/plan", test: "TestAnOddReplicaIsNotCopiedBack",
+	edits: []edit{{"internal/plan", "\t\t\ts.CopyFromRemote = s.CopyFromRemote || last.foreign\n", ""}},
+}, {
+	name: "another account's snapshot is our replica", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", "\tcase rep.SharedIn:\n", "\tcase rep.SharedIn && !rep.CopyFromRemote:\n"}},
+}, {
+	name: "an incomplete list hides the disks without a replica", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", "p.sourcesUnseen(v) && (newest == nil || !v.exists || !selected):", "p.sourcesUnseen(v):"}},
+}, {
+	name: "what is in the recycle bin was not deleted", pkg: "./handler", test: "TestTheAlarmNamesEveryoneWhoDeleted",
+	edits: []edit{{"internal/job", "return s.State == cloud.ToRecycle })", "return false })"}},
 }}

@@ -33,15 +33,12 @@ type Tag struct{ Key, Value string }
 // rule.
 type Rules struct {
 	Sources, Targets []string
-	// Narrowed says that there are more source regions: a selected disk that is in
-	// none of these may be there.
-	Narrowed    bool
-	SelectTags  []Tag
-	SelectDisks []string
-	MaxAge      time.Duration
-	CopyTimeout time.Duration
-	Keep        Keep
-	Zone        *time.Location
+	SelectTags       []Tag
+	SelectDisks      []string
+	MaxAge           time.Duration
+	CopyTimeout      time.Duration
+	Keep             Keep
+	Zone             *time.Location
 	// KeepGone is how old all points of a disk that does not exist any more must be
 	// before all its replicas are deleted. 0 is never.
 	KeepGone time.Duration
@@ -69,6 +66,9 @@ type Order struct {
 	// Targets replaces the rules' targets and narrows every ferry:targets tag.
 	// With Explicit it replaces the tag, too.
 	Targets []string
+	// Narrowed says that there are more source regions than those of the rules: a
+	// selected disk that is in none of these may be there.
+	Narrowed bool
 	// Force switches the guard against mass deletion off.
 	Force bool
 }

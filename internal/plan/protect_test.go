@@ -205,7 +205,6 @@ func TestASelectionThatFindsNothingIsAnAlarm(t *testing.T) {
 		"a tag that is there": {func(r *plan.Rules) { r.SelectTags = []plan.Tag{{Key: "env", Value: "prod"}} }, ""},
 		"a slip in a tag":     {func(r *plan.Rules) { r.SelectTags = []plan.Tag{{Key: "evn", Value: "*"}} }, "SELECT_TAGS selects no disk"},
 		"a disk":              {func(r *plan.Rules) { r.SelectDisks = []string{"disk-a"} }, ""},
-		"another region":      {func(r *plan.Rules) { r.SelectDisks, r.Narrowed = []string{"disk-a", "disk-b"}, true }, ""},
 		"a slip in a disk":    {func(r *plan.Rules) { r.SelectDisks = []string{"disk-a", "disk-b"} }, "disk-b of SELECT_DISKS"},
 	} {
 		rules := rulesKeeping(0)

@@ -16,7 +16,7 @@ import (
 // If the order names no snapshot, there is also one decision for each disk in care
 // and each of its target regions, and the disks are counted.
 func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (lacks Lacks, counted Protection) {
-	order := Order{Targets: t.Targets}
+	order := Order{Targets: t.Targets, Narrowed: t.Narrowed}
 	p := newPlanner(r, w, &order, now, warn)
 	only := newPlanner(r, &World{}, &t.Order, now, warn)
 	seen := map[string]bool{} // of the snapshots that the order names
