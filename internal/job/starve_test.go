@@ -185,32 +185,42 @@ func TestASlowListDoesNotCostTheOthersTheirCopies(t *testing.T) {
 	})
 }
 
-// Three refusals in a row, while other requests are under way that succeed.
+// Some requests that name bj are refused in a row, while others are under way that
+// succeed: with two regions sixteen of eight tasks, with one three, and three again.
 func TestAShortTroubleDoesNotPutOlderPointsFirst(t *testing.T) {
-	inCloud(t, sim.Options{CopyTime: time.Hour}, func(t *testing.T, rig *rig) {
-		rig.cloud.SetQuota(bj, 1000)
-		const age = 26 * time.Hour
-		rig.disks(gz, 100, time.Hour, age)
-		asked, older := 0, 0
-		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
-			if c.Action != copyAction {
-				return sim.Fault{}
+	for _, targets := range [][]string{{bj}, {bj, sh}} {
+		inCloud(t, sim.Options{CopyTime: time.Hour}, func(t *testing.T, rig *rig) {
+			rig.Rules.Targets = targets
+			rig.cloud.SetQuota(bj, 1000)
+			rig.cloud.SetQuota(sh, 1000)
+			const age = 26 * time.Hour
+			rig.disks(gz, 100, time.Hour, age)
+			asked, older, want := 0, 0, "deferred=6 started=194"
+			if len(targets) == 2 {
+				want = "deferred=8 started=392"
 			}
-			if asked++; asked <= 3 {
-				return sim.Fault{Kind: sim.Refuse, Code: "ResourceBusy"}
+			rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+				switch {
+				case !c.CopiesTo(bj):
+					return sim.Fault{}
+				case asked < 3 || asked >= 10 && asked < 13 || len(targets) == 2 && asked < 16:
+					asked++
+					return sim.Fault{Kind: sim.Refuse, Code: "ResourceBusy"}
+				}
+				asked++
+				return sim.Fault{Kind: sim.Slow, Delay: 300 * time.Millisecond}
+			})
+			r := rig.run(t, 5*time.Minute)
+			for i, c := range rig.cloud.Copies() {
+				if strings.Contains(c.Name, time.Now().Add(-age).UTC().Format("20060102T")) {
+					older++
+				} else if older > 0 {
+					t.Fatalf("to %v: copy %d is of a newest point, after %d older ones", targets, i, older)
+				}
 			}
-			return sim.Fault{Kind: sim.Slow, Delay: 300 * time.Millisecond}
+			if got := counts(r); got != want {
+				t.Errorf("to %v: %s, want %s", targets, got, want)
+			}
 		})
-		r := rig.run(t, 5*time.Minute)
-		for i, c := range rig.cloud.Copies() {
-			if strings.Contains(c.Name, time.Now().Add(-age).UTC().Format("20060102T")) {
-				older++
-			} else if older > 0 {
-				t.Fatalf("copy %d is of a newest point, after %d older ones", i, older)
-			}
-		}
-		if got, want := counts(r), "deferred=3 started=197"; got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	})
+	}
 }
