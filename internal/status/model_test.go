@@ -99,7 +99,7 @@ func verified(lost bool) status.Input {
 		in.Copies[i].Percent, in.Copies[i].Since = &percent, t0.Add(-time.Hour)
 	}
 	in.Quota = []status.Usage{{Region: bj, Used: 412, Limit: 2624, Week: 70}, {Region: gz, Used: 70, Limit: 64}}
-	in.Drills = []status.Drill{{To: bj, Disk: "disk-a", Replica: "snap-ra24", Week: "2026-W47"}, {To: bj, Disk: "disk-a", Replica: "snap-r", Week: "2025-W53"}, {To: bj, Week: "2026-W99"}}
+	in.Drills = []status.Drill{{To: bj, Disk: "disk-a", Replica: "snap-ra24", Week: "2026-W47"}, {To: bj, Disk: "disk-a", Replica: "snap-r", Week: "2026-W05"}, {To: bj, Week: "2026-W99"}}
 	return in
 }
 

@@ -50,10 +50,13 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// newTab opens a tab whose user reads a language.
+// newTab opens a tab whose user reads a language. A step that waits for what never
+// comes fails after a while.
 func newTab(browser context.Context, t *testing.T, language string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(cancel)
 	b := &tab{t, ctx, chromedp.Console(ctx)}
 	set(b, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "test", AcceptLanguage: language})
@@ -166,7 +169,7 @@ func reading(b *tab) {
 	defer server.Close()
 	b.do(chromedp.Navigate(server.URL))
 	b.is(`document.querySelector("h1").textContent`, "6 of 8 disks are protected in all their regions; 1 late, 1 unprotected")
-	b.is(`document.documentElement.lang + document.querySelector("time").textContent`, "en2026-11-24 10:00")
+	b.is(`document.documentElement.lang + document.querySelector("time").textContent + document.querySelector(".verdict").className`, "en2026-11-24 10:00verdict bad")
 	b.is(`Array.from(document.querySelectorAll("#disks thead th"), (e) => e.textContent).join()`, "Disk,ap-beijing,ap-shanghai,ap-singapore")
 	b.is(shown, "web-00 db-00 cache-00 queue-00 search-00 build-00 files-00 mail-00")
 	b.is(`document.querySelector("#disks tbody tr td").innerText`, "unprotected")
@@ -184,6 +187,8 @@ func reading(b *tab) {
 	b.do(chromedp.Click(chromedp.CSS("#language")))
 	b.is(`document.querySelector("h1").textContent`, "8 块云盘中有 6 块在其所有目标地域受保护；1 块滞后，1 块未保护")
 	b.is(`document.documentElement.lang + document.querySelector("#count").textContent + document.title`, "zh-CN1 / 8 块云盘云盘保护状态 · snapferry")
+	b.do(chromedp.SendKeys(chromedp.CSS("#filter"), "滞后"))
+	b.is(shown, "db-00")
 	b.do(chromedp.Navigate(server.URL)) // the choice is kept
 	b.is(`document.documentElement.lang`, "zh-CN")
 }
