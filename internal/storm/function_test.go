@@ -47,8 +47,8 @@ type invocation struct {
 	arrived  int
 	faults   int
 	lies     int
-	odd      map[string]bool // lists in which rows were odd, or missing
-	spare    map[string]int // regions: how many copies odd lists excuse
+	odd      map[string]bool      // lists in which rows were odd, or missing
+	spare    map[string]int       // regions: how many copies odd lists excuse
 	blind    bool                 // was told of an empty region, or of nothing else that a list could betray
 	observed map[string]time.Time // regions: when a list of snapshots there was last begun
 	unclear  map[pair]unclear     // copies asked for without a clear answer
