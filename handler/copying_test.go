@@ -129,10 +129,10 @@ func TestARefusalForGoodIsRememberedForSixHours(t *testing.T) {
 			time.Sleep(time.Hour)
 			wantCounts(t, rig.run(copyTimer), "ineligible=2")
 		}
-		wantNumber(t, "requests in five hours", rig.cloud.Count("CopySnapshotCrossRegions"), 1)
+		wantNumber(t, "requests in five hours, for both regions and for each", rig.cloud.Count("CopySnapshotCrossRegions"), 3)
 		time.Sleep(time.Hour)
 		rig.run(copyTimer)
-		wantNumber(t, "requests in six hours", rig.cloud.Count("CopySnapshotCrossRegions"), 2)
+		wantNumber(t, "requests in six hours", rig.cloud.Count("CopySnapshotCrossRegions"), 6)
 	})
 }
 

@@ -113,6 +113,7 @@ func TestTheOlderSnapshotFollowsOneThatIsRefused(t *testing.T) {
 		"all of them":                     {"1", "0", "012", "ineligible=3", 3},
 		"one of two that are kept":        {"2", "0", "1", "ineligible=1 started=2", 3},
 		"the only one within MAX_AGE":     {"9", "12h", "0", "ineligible=1 skipped=1 started=1", 2},
+		"a name that is changed then":     {"1", "0", "0renamed", "failed=1 ineligible=1 skipped=1", 2},
 		"nothing":                         {"1", "0", "", "skipped=2 started=1", 1},
 		"a region that is full meanwhile": {"1", "0", "0full", "deferred=1 failed=1 ineligible=1 skipped=1", 2},
 	} {
@@ -120,6 +121,9 @@ func TestTheOlderSnapshotFollowsOneThatIsRefused(t *testing.T) {
 			story(t, sim.Options{}, func(rig *rig) {
 				rig.env["TARGET_REGIONS"], rig.env["KEEP_LAST"], rig.env["MAX_AGE"] = bj, c.keep, c.maxAge
 				_, s := rig.disk(days(3)...)
+				if strings.HasSuffix(c.refuse, "renamed") {
+					rig.cloud.SetFate(fate(sim.NameAdded))
+				}
 				if strings.HasSuffix(c.refuse, "full") {
 					rig.disk(2 * time.Hour)
 				}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,7 @@ func (c *demoCommand) Run(a *app) error {
 		{"The event of step 2 arrives again. Nothing is copied twice.", d.repeat},
 		{"With KEEP_LAST=1, retain deletes a replica when a newer one is proven.", d.retain},
 		{"The result in the cloud:", d.conclude},
+		{"The status page shows it all.", d.page},
 	} {
 		if err := d.wait(a.ctx); err != nil {
 			return err
@@ -314,6 +316,24 @@ func (d *demo) conclude(context.Context) error {
 	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || duplicates > 0 || len(complaints) > 0 {
 		return d.broken("the promises do not hold")
 	}
+	return nil
+}
+
+// page writes the status page to a file of the system's temporary directory.
+func (d *demo) page(ctx context.Context) error {
+	m, err := d.handler.Status(ctx)
+	if err != nil {
+		return d.broken(err.Error())
+	}
+	d.say("%s", m.Verdict)
+	file, err := os.CreateTemp("", "snapferry-demo-*.html")
+	if err != nil {
+		return failure{fmt.Errorf("demo: %w", err)}
+	}
+	if err := errors.Join(m.Page(file, d.a.Handler.Getenv("LANG")), file.Close()); err != nil {
+		return failure{fmt.Errorf("demo: write %s: %w", file.Name(), err)}
+	}
+	d.say("The page is in %s", file.Name())
 	return nil
 }
 

@@ -25,21 +25,19 @@ func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
 	t.Copies = true
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
 	report.Unsettled = p.Unsettled
-	if isSweep {
-		p.Copies = r.brake(ctx, seen.world, &p, o.Force, report)
-	}
+	p.Copies = r.brake(ctx, seen, &p, o.Force, report)
 	if dry {
 		r.noteCopies(ctx, seen, &p, &o, report)
 		return report.end()
 	}
 	var both sync.WaitGroup
-	var warnings []string
+	var warned []Action
 	if isSweep {
-		both.Go(func() { _, warnings = r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
+		both.Go(func() { _, warned = r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
 	}
 	r.copyAll(ctx, o, seen, p.Copies, report)
 	both.Wait()
-	report.warn(warnings...)
+	report.warnOf(warned)
 	return report.end()
 }
 
@@ -53,9 +51,7 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 	t.Copies, t.Deletions = true, isSweep
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
 	report.Unsettled = p.Unsettled
-	if isSweep {
-		p.Copies = r.brake(ctx, seen.world, &p, o.Force, report)
-	}
+	p.Copies = r.brake(ctx, seen, &p, o.Force, report)
 	r.noteCopies(ctx, seen, &p, &o, report)
 	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note, report.warn))
 	return report.end()
@@ -64,11 +60,11 @@ func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
 // noteCopies notes the planned copies of a dry run, no more than the quotas leave
 // room for.
 func (r *Runner) noteCopies(ctx context.Context, seen *observation, p *plan.Plan, o *plan.Order, report *Report) {
-	quotas, warnings := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, o), len(o.Refs) > 0)
+	quotas, warned := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, o), len(o.Refs) > 0)
 	copies := fit(p.Copies, quotas, report.note)
 	slices.SortFunc(copies, func(a, b plan.Decision) int { return byDisk(&a, &b) })
 	report.noteAll(copies)
-	report.warn(warnings...)
+	report.warnOf(warned)
 }
 
 // byDisk compares decisions for a report. The order of the work is another one in
@@ -79,10 +75,10 @@ func byDisk(a, b *plan.Decision) int {
 
 // applyCopies carries out the planned copies. The source regions are worked on side
 // by side: none waits for another.
-func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report, sweep bool) *copyRun {
+func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report, checkName bool) *copyRun {
 	tasks := copyTasks(planned)
 	run := newCopyRun(r, seen, len(tasks))
-	run.checkName = sweep
+	run.checkName = checkName
 	byRegion := map[string][]*copyTask{}
 	for _, t := range tasks {
 		byRegion[t.from()] = append(byRegion[t.from()], t)

@@ -13,8 +13,10 @@ import (
 // run, so that a snapshot that can't be copied does not leave its disk without a
 // replica.
 func (r *Runner) copyAll(ctx context.Context, o plan.Order, seen *observation, planned []plan.Decision, report *Report) {
-	for first := true; len(planned) > 0; first = false {
-		run := r.applyCopies(ctx, seen, planned, report, first && len(o.Refs) == 0)
+	checkName := len(o.Refs) == 0
+	for len(planned) > 0 {
+		run := r.applyCopies(ctx, seen, planned, report, checkName)
+		checkName = run.checkName // if all were refused, no name was checked
 		planned = r.afterRefusals(ctx, o, seen, run, planned, report)
 	}
 }

@@ -19,10 +19,11 @@ const fewCopies = 10
 // twice as many snapshots as it lists. Nothing is copied there, unless an operator
 // forces it. Without a count there is no brake.
 //
-// It is for sweeps: an event reads single snapshots, not a list.
-func (r *Runner) brake(ctx context.Context, w *plan.World, p *plan.Plan, force bool, report *Report) []plan.Decision {
+// It is for regions that were listed: an event with few snapshots searches for single
+// replicas.
+func (r *Runner) brake(ctx context.Context, seen *observation, p *plan.Plan, force bool, report *Report) []plan.Decision {
 	regions := slices.DeleteFunc(slices.Sorted(maps.Keys(p.Missing)), func(to string) bool {
-		return p.Missing[to] <= fewCopies || 2*p.Missing[to] <= p.Wanted[to]
+		return !seen.listed[to] || p.Missing[to] <= fewCopies || 2*p.Missing[to] <= p.Wanted[to]
 	})
 	var mu sync.Mutex
 	counts, errs := map[string]int{}, map[string]error{}
@@ -34,7 +35,7 @@ func (r *Runner) brake(ctx context.Context, w *plan.World, p *plan.Plan, force b
 	})
 	stopped := map[string]bool{}
 	for _, to := range regions {
-		listed, counted := w.Count(to), counts[to]
+		listed, counted := seen.world.Count(to), counts[to]
 		figures := fmt.Sprintf("%d of %d wanted replicas are missing in %s", p.Missing[to], p.Wanted[to], to)
 		doubt := fmt.Sprintf("%s, but the service counts %d snapshots there and lists %d", figures, counted, listed)
 		switch {

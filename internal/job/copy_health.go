@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -65,11 +66,22 @@ func (h *health) setOneTarget() {
 	h.oneTarget = true
 }
 
-// noteAnswer notes an answer by which a target is well.
+// noteAnswer notes an answer by which a target is well. One that is last stays last
+// until it is forgiven: otherwise its older points would come before the newest ones
+// that already wait.
 func (h *health) noteAnswer(r route) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.failures, r)
+	if h.failures[r] < manyFailures {
+		delete(h.failures, r)
+	}
+}
+
+// forgive gives the targets of a source region another chance.
+func (h *health) forgive(from string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maps.DeleteFunc(h.failures, func(r route, _ int) bool { return r.from == from })
 }
 
 // noteFailure notes that a request for one target alone was refused or had no clear

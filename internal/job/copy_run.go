@@ -89,16 +89,21 @@ func (c *copyRun) begin(queue []*copyTask) {
 // work carries out the tasks of one source region, each disk's newest first. No
 // older snapshot is requested before all of those are answered. So a full region
 // or a short run does not stop the copy of a disk's newest point. Only a target
-// whose answers stay unclear waits behind all others.
+// that fails again and again waits behind all others. It gets a second chance
+// before the older snapshots, because its trouble may have been short.
 func (c *copyRun) work(ctx context.Context, tasks []*copyTask, limit int) {
-	for _, last := range []bool{false, true} {
-		for _, newest := range []bool{true, false} {
-			each(limit, c.enqueue(tasks, newest, last), func(t *copyTask) {
-				c.carryOut(ctx, t)
-				c.finish(ctx, t)
-			})
-		}
+	do := func(newest, last bool) {
+		each(limit, c.enqueue(tasks, newest, last), func(t *copyTask) {
+			c.carryOut(ctx, t)
+			c.finish(ctx, t)
+		})
 	}
+	do(true, false)
+	c.health.forgive(tasks[0].from())
+	do(true, false)
+	do(false, false)
+	do(true, true)
+	do(false, true)
 }
 
 // enqueue makes the queue of the tasks that are not finished.

@@ -10,9 +10,9 @@ import (
 	"snapferry/internal/plan"
 )
 
-// refusals are the answers that refuse a request for now or for the way it is made.
-// The service did nothing, and one region may be the cause.
-var refusals = []cloud.Meaning{cloud.WrongRequest, cloud.RegionFull, cloud.Later, cloud.Denied, cloud.NoSuchRegion}
+// refusals are the answers after which the service did nothing, and of which one
+// region may be the cause.
+var refusals = []cloud.Meaning{cloud.WrongRequest, cloud.RegionFull, cloud.Later, cloud.Denied, cloud.NoSuchRegion, cloud.NeverThis}
 
 // errUnclear ends a send after an unclear answer to a request for several regions.
 // What was observed before does not count any more: the task observes again, and
@@ -28,7 +28,7 @@ func (t *copyTask) send(ctx context.Context) error {
 	var together []int
 	var alone [][]int
 	for _, i := range t.left() {
-		if t.unclear[i] != nil || t.run.health.isAlone(t.route(i)) {
+		if t.apart || t.unclear[i] != nil || t.run.health.isAlone(t.route(i)) {
 			alone = append(alone, []int{i})
 		} else {
 			together = append(together, i)
@@ -75,7 +75,9 @@ func (t *copyTask) sendTo(ctx context.Context, places []int) error {
 	case err != nil && m == cloud.TooOld:
 		return err
 	case err != nil && len(places) > 1 && slices.Contains(refusals, m):
-		// Perhaps the service refused all regions because of one.
+		// Perhaps the service refused all regions because of one. A slow refusal makes
+		// the observation too old: then the task observes again, and still asks each.
+		t.apart = true
 		return t.sendEach(ctx, places, m)
 	case err != nil:
 		if m == cloud.MayHaveHappened {
@@ -118,8 +120,11 @@ func (t *copyTask) settleAnswer(ctx context.Context, places []int, answer func(n
 		default:
 			t.settle([]int{i}, err)
 		}
-		if err != nil && isAlone && (m == cloud.MayHaveHappened || slices.Contains(refusals, m)) {
+		failed := err != nil && isAlone && (m == cloud.MayHaveHappened || slices.Contains(refusals, m))
+		if failed {
 			t.suspects = append(t.suspects, t.route(i))
+		}
+		if failed && m != cloud.NeverThis { // that is about the snapshot
 			t.run.health.noteFailure(t.route(i))
 		} else {
 			t.run.health.noteAnswer(t.route(i))

@@ -18,6 +18,7 @@ type copyTask struct {
 	decisions []plan.Decision // of one source, one for each region
 	results   []result
 	unclear   []error // of each decision: the unclear answer to a request for several regions
+	apart     bool    // a request for several regions was refused: each is asked by itself
 	suspects  []route // failed when they were asked alone
 	logged    []bool
 	place     int   // in its queue

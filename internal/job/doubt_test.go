@@ -201,3 +201,36 @@ func TestADryRunPromisesNoMoreThanTheQuotaHolds(t *testing.T) {
 		}
 	})
 }
+
+// An event with many snapshots lists the region, as a sweep does.
+func TestAnEventWithManySnapshotsHasTheSameBrake(t *testing.T) {
+	replicated(t, 60, func(t *testing.T, rig *rig) {
+		var o plan.Order
+		for _, s := range rig.cloud.Snapshots(gz) {
+			o.Refs = append(o.Refs, plan.Ref{Region: gz, Snapshot: s.ID})
+		}
+		rig.strike("DescribeSnapshots", sim.Fault{List: sim.ListFault{Absent: true, Add: -1000}}, func(region, _ string) bool { return region == bj })
+		for _, o := range []plan.Order{o, {}} {
+			if got, want := counts(rig.Copy(t.Context(), o, false)), "deferred=60 failed=1"; got != want {
+				t.Errorf("%d refs: %s, want %s", len(o.Refs), got, want)
+			}
+		}
+	})
+}
+
+// The first copies may be refused, and older snapshots follow.
+func TestTheNameOfTheFirstReplicaIsCheckedAlsoAfterRefusals(t *testing.T) {
+	inCloud(t, sim.Options{Fate: func(sim.Copy) sim.Fate { return sim.NameCut }}, func(t *testing.T, rig *rig) {
+		rig.Rules.Keep.Last, rig.Workers = 1, 1
+		rig.disks(gz, 4, 2*time.Hour)
+		for _, s := range rig.cloud.Snapshots(gz) {
+			rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: s.Disk, Created: time.Now().Add(-time.Hour)})
+		}
+		rig.strike(copyAction, sim.Fault{Kind: sim.Refuse, Code: "InvalidSnapshot.NotSupported"}, func(_, params string) bool {
+			return strings.Contains(params, time.Now().Add(-time.Hour).UTC().Format("20060102T1504"))
+		})
+		if got, want := counts(rig.Copy(t.Context(), plan.Order{}, false)), "deferred=3 failed=1 ineligible=4"; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	})
+}

@@ -72,6 +72,7 @@ func (r *Runner) task(o plan.Order) plan.Task { return plan.Task{Order: o, MaxWo
 // read.
 func (r *Runner) report(kind plan.Kind, seen *observation) *Report {
 	report := NewReport(r.MaxActions, r.Noted...)
+	report.Partial = len(seen.failed) > 0
 	for _, region := range slices.Sorted(maps.Keys(seen.failed)) {
 		report.add(Action{Kind: kind, From: region, Outcome: plan.Failed, Reason: sentence(seen.failed[region])})
 	}

@@ -16,6 +16,8 @@ type Look struct {
 	At     time.Time // when it began
 	Copies []Copying
 	Quotas []Quota // by region
+	// Protection counts the disks.
+	Protection plan.Protection
 	// Unseen has the regions that could not be read, in whole or in part, with the
 	// reason.
 	Unseen   map[string]string
@@ -56,7 +58,7 @@ func (r *Runner) Look(ctx context.Context, o plan.Order, disks func([]cloud.Disk
 	warn := func(warnings ...string) {
 		look.Warnings = append(look.Warnings, warnings[:min(len(warnings), maxWarnings-len(look.Warnings))]...)
 	}
-	plan.Verify(&r.Rules, seen.world, r.task(plan.Order{Targets: o.Targets}), r.Now(), func(d plan.Decision) {
+	_, look.Protection = plan.Verify(&r.Rules, seen.world, r.task(plan.Order{Targets: o.Targets}), r.Now(), func(d plan.Decision) {
 		note(d)
 		if d.Kind == plan.KindVerify && d.Replica != "" && (d.Outcome == plan.Arriving || d.Outcome == plan.Stuck) {
 			look.Copies = append(look.Copies, copying(seen.world, d))
@@ -65,13 +67,36 @@ func (r *Runner) Look(ctx context.Context, o plan.Order, disks func([]cloud.Disk
 			warn(d.Reason)
 		}
 	}, warn)
-	quotas, warnings := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false)
-	warn(warnings...)
+	quotas, warned := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false)
+	for i := range warned {
+		warn(warned[i].Reason)
+	}
 	for _, region := range slices.Sorted(maps.Keys(quotas)) {
 		q := quotas[region]
 		look.Quotas = append(look.Quotas, Quota{region, q.used, q.limit, seen.world.Recent(region)})
 	}
 	return look, nil
+}
+
+// Status looks, and reports how far each disk is protected. It tells and does not
+// judge: it fails only if nothing could be seen.
+func (r *Runner) Status(ctx context.Context, o plan.Order) *Report {
+	report := NewReport(r.MaxActions, r.Noted...)
+	look, err := r.Look(ctx, o, nil, func(d plan.Decision) {
+		if d.Kind == plan.KindProtect {
+			report.note(d)
+		}
+	})
+	if err != nil {
+		report.add(Action{Kind: plan.KindVerify, Outcome: plan.Failed, Reason: err.Error()})
+		return report.end()
+	}
+	report.Protection = &look.Protection
+	for _, region := range slices.Sorted(maps.Keys(look.Unseen)) {
+		report.warn(region + " could not be read: " + look.Unseen[region])
+	}
+	report.warn(look.Warnings...)
+	return report.end()
 }
 
 // copying is the copy that a decision is about. A CreateTime that is the source's

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -16,6 +17,8 @@ type observation struct {
 	world *plan.World
 	// at is when the first read of each region began.
 	at map[string]time.Time
+	// listed has the regions of which a list was read, not single snapshots.
+	listed map[string]bool
 	// failed has the regions that could not be read, with the reason.
 	failed map[string]error
 	// configured are the regions that the settings and the order name. Only
@@ -28,10 +31,16 @@ type observation struct {
 // forecastOver is the period over which the growth of a region is measured.
 const forecastOver = 7 * 24 * time.Hour
 
+func (r *Runner) newObservation() *observation {
+	return &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, listed: map[string]bool{}, failed: map[string]error{}}
+}
+
 // observe reads what a plan for the order needs: the sources, their disks, and
 // their target regions.
 func (r *Runner) observe(ctx context.Context, o plan.Order) *observation {
-	v := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
+	ctx, cancel := r.half(ctx)
+	defer cancel()
+	v := r.newObservation()
 	v.world.Refused = r.Refused.Known(r.Now())
 	v.configured = union(r.Rules.Sources, r.Rules.Targets, o.Targets)
 	if len(o.Refs) > 0 {
@@ -40,6 +49,28 @@ func (r *Runner) observe(ctx context.Context, o plan.Order) *observation {
 		r.observeAll(ctx, v, o)
 	}
 	return v
+}
+
+// errSlow ends reads that take half of the time of a run.
+var errSlow = errors.New("reading took half of the time of this run, and the other half is for what could be read")
+
+// half ends after half of the time that a run has left. So a region that answers
+// slowly does not leave the others without work.
+func (r *Runner) half(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	now := r.Now()
+	return context.WithDeadlineCause(ctx, now.Add(end.Sub(now)/2), errSlow)
+}
+
+// orSlow is the error of a read, or errSlow with it.
+func orSlow(ctx context.Context, err error) error {
+	if err != nil && errors.Is(context.Cause(ctx), errSlow) {
+		return fmt.Errorf("%w: %w", errSlow, err)
+	}
+	return err
 }
 
 // observeAll lists the source and target regions, and at the same time the disks
@@ -57,6 +88,9 @@ func (r *Runner) observeAll(ctx context.Context, v *observation, o plan.Order) {
 // list observes all snapshots of a region.
 func (r *Runner) list(ctx context.Context, v *observation, region string) {
 	v.begin(region, r.Now())
+	v.mu.Lock()
+	v.listed[region] = true
+	v.mu.Unlock()
 	expected := false
 	err := r.Cloud.Snapshots(ctx, region, func(page []cloud.Snapshot, total int) {
 		v.mu.Lock()
@@ -67,7 +101,7 @@ func (r *Runner) list(ctx context.Context, v *observation, region string) {
 		}
 		v.world.Add(region, page)
 	})
-	switch {
+	switch err = orSlow(ctx, err); {
 	case errors.Is(err, cloud.ErrIncomplete):
 		v.incomplete(region, err)
 	case err != nil:
@@ -84,7 +118,7 @@ func (r *Runner) listDisks(ctx context.Context, v *observation, region string) {
 			r.eachDisk(page)
 		}
 	})
-	if err != nil {
+	if err = orSlow(ctx, err); err != nil {
 		v.disksUnread(region, err)
 	}
 }

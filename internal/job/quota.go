@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"snapferry/internal/plan"
@@ -23,13 +24,12 @@ const nearlyFull = 0.8
 // old, so they do not stop any copy: the service decides.
 type quota struct{ used, limit, disks int }
 
-// quotas returns the quotas of target regions, and warnings about those that are
+// quotas returns the quotas of target regions, and what to warn about: those that are
 // nearly full or unknown. With count, the snapshots are counted by the service: an
 // observation of single snapshots does not show how many there are.
-func (r *Runner) quotas(ctx context.Context, w *plan.World, regions []string, count bool) (map[string]quota, []string) {
+func (r *Runner) quotas(ctx context.Context, w *plan.World, regions []string, count bool) (all map[string]quota, warnings []Action) {
 	var mu sync.Mutex
-	all := map[string]quota{}
-	var warnings []string
+	all = map[string]quota{}
 	listed := slices.DeleteFunc(slices.Clone(regions), func(region string) bool { return w.Unlisted[region] != "" })
 	each(r.Workers, listed, func(region string) {
 		if r.late(ctx) {
@@ -48,10 +48,10 @@ func (r *Runner) quotas(ctx context.Context, w *plan.World, regions []string, co
 			all[region] = q
 		}
 		if warning != "" {
-			warnings = append(warnings, warning)
+			warnings = append(warnings, Action{Kind: plan.KindCopy, To: region, Outcome: plan.Deferred, Reason: warning})
 		}
 	})
-	slices.Sort(warnings)
+	slices.SortFunc(warnings, func(a, b Action) int { return strings.Compare(a.Reason, b.Reason) })
 	return all, warnings
 }
 

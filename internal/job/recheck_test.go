@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,8 +46,9 @@ func TestAnObservationIsAsOldAsItsFirstRead(t *testing.T) {
 // A sourcesCloud has all sources but snap-7, and counts how often it is asked.
 type sourcesCloud struct {
 	Cloud
-	ids, names int
-	during     func() // called while sources are read
+	ids    int
+	names  atomic.Int32 // several regions are asked at once
+	during func()       // called while sources are read
 }
 
 func (c *sourcesCloud) SnapshotsByID(_ context.Context, region string, ids []string) (found []cloud.Snapshot, err error) {
@@ -63,7 +65,7 @@ func (c *sourcesCloud) SnapshotsByID(_ context.Context, region string, ids []str
 }
 
 func (c *sourcesCloud) SnapshotsByName(context.Context, string, []string) ([]cloud.Snapshot, error) {
-	c.names++
+	c.names.Add(1)
 	return nil, nil
 }
 
@@ -86,8 +88,8 @@ func TestARecheckReadsWhatIsOldAndNoMore(t *testing.T) {
 				t.Errorf("after %s: the source of task %d is %+v", c.after, i, task.source)
 			}
 		}
-		if service.ids != c.ids || service.names != c.names {
-			t.Errorf("after %s: %d requests for sources and %d for replicas, want %d and %d", c.after, service.ids, service.names, c.ids, c.names)
+		if service.ids != c.ids || int(service.names.Load()) != c.names {
+			t.Errorf("after %s: %d requests for sources and %d for replicas, want %d and %d", c.after, service.ids, service.names.Load(), c.ids, c.names)
 		}
 	}
 }

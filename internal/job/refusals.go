@@ -8,7 +8,7 @@ import (
 )
 
 // refusalLife is how long a refusal for good is remembered. A region may support
-// more snapshots later, for example those of system disks. Four requests a day
+// more snapshots later, for example those of system disks. A few requests a day
 // cost little.
 const refusalLife = 6 * time.Hour
 

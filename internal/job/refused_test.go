@@ -75,7 +75,7 @@ func outcomes(t *copyTask) string {
 // one for each alone. A region that was the cause is asked alone from then on, so
 // that the other one needs one request again.
 func TestAFailedGroupShowsWhichRegionIsTheCause(t *testing.T) {
-	const both, wrong, unclear, later = bj + " " + sh, cloud.WrongRequest, cloud.MayHaveHappened, cloud.Later
+	const both, wrong, unclear, later, never = bj + " " + sh, cloud.WrongRequest, cloud.MayHaveHappened, cloud.Later, cloud.NeverThis
 	for name, c := range map[string]struct {
 		refuses            map[string]cloud.Meaning
 		first, then, asked string
@@ -91,7 +91,8 @@ func TestAFailedGroupShowsWhichRegionIsTheCause(t *testing.T) {
 		"an answer is lost":        {map[string]cloud.Meaning{both: unclear}, "started started", "started started", "both bj sh both bj sh"},
 		"one region is unclear":    {map[string]cloud.Meaning{both: unclear, bj: unclear}, "unknown started", "unknown started", "both bj sh sh bj"},
 		"nothing is clear":         {map[string]cloud.Meaning{both: unclear, bj: unclear, sh: unclear}, "unknown unknown", "unknown unknown", "both bj sh both bj sh"},
-		"refused for good":         {map[string]cloud.Meaning{both: cloud.NeverThis}, "ineligible ineligible", "ineligible ineligible", "both both"},
+		"refused for good":         {map[string]cloud.Meaning{both: never, bj: never, sh: never}, "ineligible ineligible", "ineligible ineligible", "both bj sh both bj sh"},
+		"refused for good by one":  {map[string]cloud.Meaning{both: never, bj: never}, "ineligible started", "ineligible started", "both bj sh sh bj"},
 	} {
 		service := &copyCloud{refuses: c.refuses}
 		run, queue := tasks(service, 2)

@@ -2,10 +2,12 @@ package job_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"snapferry/internal/cloud"
 	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
@@ -124,7 +126,7 @@ func TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies(t *testing.T) {
 				rig.cloud.SetQuota(bj, 1000)
 				rig.cloud.SetQuota(sh, 1000)
 				all, others := rig.disks(gz, 100, time.Hour, 2*time.Hour, 3*time.Hour), rig.disks(nj, 10, time.Hour, 2*time.Hour, 3*time.Hour)
-				to, healthy := sh, append(all, others...)
+				to, healthy := sh, slices.Concat(all, others)
 				if strings.HasPrefix(name, "a source") {
 					to, healthy = bj, others
 				}
@@ -138,6 +140,87 @@ func TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies(t *testing.T) {
 					t.Errorf("%d copy requests", n)
 				}
 			})
+		})
+	}
+}
+
+// A slowRefusal takes six seconds for each copy request that names bj. By then the
+// observation is too old.
+type slowRefusal struct{ job.Cloud }
+
+func (c slowRefusal) Copy(ctx context.Context, q cloud.CopyRequest) ([]cloud.CopyResult, error) {
+	rows, err := c.Cloud.Copy(ctx, q)
+	if slices.Contains(q.To, bj) {
+		time.Sleep(6 * time.Second)
+	}
+	return rows, err
+}
+
+func TestASlowRefusalOfOneTargetDoesNotCostTheOtherItsCopies(t *testing.T) {
+	inCloud(t, sim.Options{}, func(t *testing.T, rig *rig) {
+		rig.Rules.Targets = []string{bj, sh}
+		ids := rig.disks(gz, 20, time.Hour)
+		rig.strike(copyAction, sim.Fault{Kind: sim.Refuse, Code: "ResourceBusy"}, func(_, params string) bool { return strings.Contains(params, bj) })
+		rig.Cloud = slowRefusal{rig.Cloud}
+		if r := rig.run(t, 5*time.Minute); rig.copied(sh, ids) != len(ids) {
+			t.Errorf("%d of %d were copied: %s", rig.copied(sh, ids), len(ids), counts(r))
+		}
+	})
+}
+
+// A region whose list takes longer than a whole run.
+func TestASlowListDoesNotCostTheOthersTheirCopies(t *testing.T) {
+	inCloud(t, sim.Options{}, func(t *testing.T, rig *rig) {
+		rig.Rules.Targets = []string{bj, sh}
+		ids := rig.disks(gz, 20, time.Hour)
+		rig.cloud.SetQuota(bj, 10_000)
+		for range 9000 {
+			rig.cloud.AddSnapshot(sim.Snapshot{Region: bj})
+		}
+		rig.strike("DescribeSnapshots", sim.Fault{Kind: sim.Slow, Delay: 19 * time.Second}, func(region, _ string) bool { return region == bj })
+		r := rig.run(t, 5*time.Minute)
+		if rig.copied(sh, ids) != len(ids) || r.Counts[plan.Failed] != 1 || !strings.HasPrefix(r.Actions()[0].Reason, "reading took half of the time of this run") {
+			t.Errorf("%d of %d were copied: %s, %+v", rig.copied(sh, ids), len(ids), counts(r), r.Actions()[0])
+		}
+	})
+}
+
+// Some requests that name bj are refused in a row, while others are under way that
+// succeed: with two regions sixteen of eight tasks, with one three, and three again.
+func TestAShortTroubleDoesNotPutOlderPointsFirst(t *testing.T) {
+	for _, targets := range [][]string{{bj}, {bj, sh}} {
+		inCloud(t, sim.Options{CopyTime: time.Hour}, func(t *testing.T, rig *rig) {
+			rig.Rules.Targets = targets
+			rig.cloud.SetQuota(bj, 1000)
+			rig.cloud.SetQuota(sh, 1000)
+			const age = 26 * time.Hour
+			rig.disks(gz, 100, time.Hour, age)
+			asked, older, want := 0, 0, "deferred=6 started=194"
+			if len(targets) == 2 {
+				want = "deferred=8 started=392"
+			}
+			rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+				switch {
+				case !c.CopiesTo(bj):
+					return sim.Fault{}
+				case asked < 3 || asked >= 10 && asked < 13 || len(targets) == 2 && asked < 16:
+					asked++
+					return sim.Fault{Kind: sim.Refuse, Code: "ResourceBusy"}
+				}
+				asked++
+				return sim.Fault{Kind: sim.Slow, Delay: 300 * time.Millisecond}
+			})
+			r := rig.run(t, 5*time.Minute)
+			for i, c := range rig.cloud.Copies() {
+				if strings.Contains(c.Name, time.Now().Add(-age).UTC().Format("20060102T")) {
+					older++
+				} else if older > 0 {
+					t.Fatalf("to %v: copy %d is of a newest point, after %d older ones", targets, i, older)
+				}
+			}
+			if got := counts(r); got != want {
+				t.Errorf("to %v: %s, want %s", targets, got, want)
+			}
 		})
 	}
 }

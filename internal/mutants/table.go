@@ -29,7 +29,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "return Lineage{}, false\n\t}\n\treturn l, true\n}\n", "return Lineage{}, false\n\t}\n\treturn l, s.Arriving() || s.Tags[StateTag] == StateVerified\n}\n"}},
 }, {
 	name: "any snapshot of our form is ours, copy or not", pkg: "./handler", test: "TestNothingForeignIsEverDeleted", storms: 20,
-	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.CopyFromRemote || s.State != \"\""}},
+	edits: []edit{{"internal/plan", "(s.CopyFromRemote || s.Arriving())", "(s.CopyFromRemote || s.State != \"\")"}},
 }, {
 	name: "a replica may be in the very region of its source", pkg: "./internal/plan", test: "TestOnlyACopyFromTheNamedRegionIsOurs",
 	edits: []edit{{"internal/plan", "l.Region == s.Region ||", ""}},
@@ -155,7 +155,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "if t.result.Outcome == plan.Deleted || t.result.Outcome == plan.Unknown {", "if t.result.Outcome != \"\" {"}},
 }, {
 	name: "replicas that have arrived are not seen", storms: 20,
-	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.Arriving()"}},
+	edits: []edit{{"internal/plan", "(s.CopyFromRemote || s.Arriving())", "s.Arriving()"}},
 }, {
 	name: "a spoilt copy is given up before its time is over", storms: 20,
 	edits: []edit{{"internal/plan", "v.spoilt = overdue && !v.ageless", "v.spoilt = now.Sub(since) > timeout/3 && !v.ageless"}},
@@ -173,7 +173,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.complete", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.complete"}},
 }, {
 	name: "only the newest snapshot of each disk is copied", storms: 3,
-	edits: []edit{{"internal/job", "for _, newest := range []bool{true, false} {", "for _, newest := range []bool{true} {"}},
+	edits: []edit{{"internal/job", "\tdo(false, false)\n\tdo(true, true)\n\tdo(false, true)\n", "\tdo(true, true)\n"}},
 }, {
 	name: "what hangs is always young", pkg: "./handler", test: "TestEveryWayForACopyToGoWrongIsAnAlarm", storms: 40,
 	edits: []edit{{"internal/plan", "if v.outcome == Arriving && overdue {", "if v.outcome == Arriving && overdue && v.spoilt && v.ageless {"}},

@@ -34,7 +34,7 @@ var copyMutants = []mutant{{
 	edits: []edit{{"internal/plan", "cmp.Compare(a.turn(minute), b.turn(minute)), ", ""}, {"internal/plan", "\tminute := now.Unix() / 60\n", ""}},
 }, {
 	name: "the names of new replicas are trusted", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
-	edits: []edit{{"internal/job", "\trun.checkName = sweep\n", "\trun.checkName = sweep && len(tasks) == 0\n"}},
+	edits: []edit{{"internal/job", "\trun.checkName = checkName\n", "\trun.checkName = checkName && len(tasks) == 0\n"}},
 }, {
 	name: "a name that is left out counts as another one", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
 	edits: []edit{{"internal/job", ` || found[0].Name == "" ||`, " ||"}},
@@ -56,4 +56,25 @@ var copyMutants = []mutant{{
 }, {
 	name: "a plan promises more than the quota holds", pkg: "./internal/job", test: "TestADryRunPromisesNoMoreThanTheQuotaHolds",
 	edits: []edit{{"internal/job", "!known || q.used+planned[d.To] <= q.limit {", "!known || planned[d.To] <= q.limit {"}},
+}, {
+	name: "a slow refusal is repeated for all regions together", pkg: "./internal/job", test: "TestASlowRefusalOfOneTargetDoesNotCostTheOtherItsCopies",
+	edits: []edit{{"internal/job", "\t\tt.apart = true\n", ""}},
+}, {
+	name: "a target that is well again gets its older points first", pkg: "./internal/job", test: "TestAShortTroubleDoesNotPutOlderPointsFirst",
+	edits: []edit{{"internal/job", "\tif h.failures[r] < manyFailures {", "\tif h.failures[r] > 0 {"}},
+}, {
+	name: "a target in short trouble gets no second chance", pkg: "./internal/job", test: "TestAShortTroubleDoesNotPutOlderPointsFirst",
+	edits: []edit{{"internal/job", "\tc.health.forgive(tasks[0].from())\n", ""}},
+}, {
+	name: "a slow list may take the whole run", pkg: "./internal/job", test: "TestASlowListDoesNotCostTheOthersTheirCopies",
+	edits: []edit{{"internal/job", "now.Add(end.Sub(now)/2), errSlow", "now.Add(end.Sub(now)), errSlow"}},
+}, {
+	name: "a large event has no brake", pkg: "./internal/job", test: "TestAnEventWithManySnapshotsHasTheSameBrake",
+	edits: []edit{{"internal/job", "\tv.listed[region] = true\n", "\tv.listed[region] = len(v.world.Incomplete) > 0\n"}},
+}, {
+	name: "a refusal for good by one region holds for all", pkg: "./internal/job", test: "TestAFailedGroupShowsWhichRegionIsTheCause",
+	edits: []edit{{"internal/job", "cloud.NoSuchRegion, cloud.NeverThis}", "cloud.NoSuchRegion}"}},
+}, {
+	name: "a deleted row stands for a missing one", pkg: "./internal/tencent", test: "TestADeletedRowHidesNoMissingOne",
+	edits: []edit{{"internal/tencent", "!(p.shrank && p.unstable) && ", ""}},
 }}

@@ -33,6 +33,9 @@ var retentionMutants = []mutant{{
 	name: "a full region is asked again after a refusal", pkg: "./handler", test: "TestTheOlderSnapshotFollowsOneThatIsRefused",
 	edits: []edit{{"internal/job", "why := cmp.Or(run.whyStopped(ctx), run.closedFor(route{d.From, d.To}))", "why := cmp.Or(run.whyStopped(ctx))"}},
 }, {
+	name: "the name of a replica that follows a refusal is not checked", pkg: "./handler", test: "TestTheOlderSnapshotFollowsOneThatIsRefused",
+	edits: []edit{{"internal/job", "checkName = run.checkName", "checkName = false"}},
+}, {
 	name: "an ended share is not told", pkg: "./handler", test: "TestAShareThatWasEndedForNothingIsTold",
 	edits: []edit{{"internal/job", "\tt.unshared = accounts\n", ""}},
 }, {

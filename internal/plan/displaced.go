@@ -27,7 +27,7 @@ func (p *planner) fight(proven []*point, pt *point) string {
 		return ""
 	}
 	return fmt.Sprintf("made %s ago, although these keep rules would not have kept it then: two sets of rules fight, so it is not deleted; "+
-		"give copy and retain the same keep rules, and select different disks in each deployment; a replica requested by id is deleted when it is an hour old", coarse(max(0, age)))
+		"give copy and retain the same keep rules, and select different disks in each deployment; a replica requested by id is deleted when it is an hour old", Coarse(max(0, age)))
 }
 
 // keptAt are the points that the keep rules kept at an earlier time. They ranked

@@ -66,6 +66,9 @@ type Order struct {
 	// Targets replaces the rules' targets and narrows every ferry:targets tag.
 	// With Explicit it replaces the tag, too.
 	Targets []string
+	// Narrowed says that there are more source regions than those of the rules: a
+	// selected disk that is in none of these may be there.
+	Narrowed bool
 	// Force switches the guard against mass deletion off.
 	Force bool
 }

@@ -87,17 +87,21 @@ func newPlanner(r *Rules, w *World, o *Order, now time.Time, warn func(...string
 // addTaggedTargets adds the regions that ferry:targets tags name.
 func (p *planner) addTaggedTargets() {
 	regions := map[string]bool{}
-	for v := range p.world.views() {
-		for i := range v.sources {
-			s := v.sources[i].src
-			if s == nil || !p.covers(s) {
-				continue
+	add := func(v *diskView, s *cloud.Snapshot) {
+		if _, own := (tags{s.Tags, v.tags}).get(TargetsTag); own && p.covers(s) {
+			to, _ := p.destinations(v, s)
+			for _, region := range to {
+				regions[region] = true
 			}
-			if _, own := (tags{s.Tags, v.tags}).get(TargetsTag); own {
-				to, _ := p.destinations(v, s)
-				for _, region := range to {
-					regions[region] = true
-				}
+		}
+	}
+	for v := range p.world.views() {
+		if len(p.asked) == 0 { // a disk without snapshots may have replicas, too
+			add(v, &cloud.Snapshot{Disk: v.disk, Region: v.from})
+		}
+		for i := range v.sources {
+			if s := v.sources[i].src; s != nil {
+				add(v, s)
 			}
 		}
 	}

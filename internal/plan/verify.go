@@ -16,7 +16,7 @@ import (
 // If the order names no snapshot, there is also one decision for each disk in care
 // and each of its target regions, and the disks are counted.
 func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (lacks Lacks, counted Protection) {
-	order := Order{Targets: t.Targets}
+	order := Order{Targets: t.Targets, Narrowed: t.Narrowed}
 	p := newPlanner(r, w, &order, now, warn)
 	only := newPlanner(r, &World{}, &t.Order, now, warn)
 	seen := map[string]bool{} // of the snapshots that the order names
@@ -145,7 +145,7 @@ func (p *point) absent(timeout time.Duration, now time.Time) *Decision {
 	}
 	if age := now.Sub(p.lineage.Created); age > timeout {
 		d.Outcome = Missing
-		d.Reason = fmt.Sprintf("%s, and the source is %s old; see the copy function's reply for the cause; if this snapshot can never be copied, tag it %s", cmp.Or(d.Reason, "no replica"), coarse(age), SkipTag)
+		d.Reason = fmt.Sprintf("%s, and the source is %s old; see the copy function's reply for the cause; if this snapshot can never be copied, tag it %s", cmp.Or(d.Reason, "no replica"), Coarse(age), SkipTag)
 	}
 	return &d
 }

@@ -11,6 +11,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -35,6 +36,11 @@ type Settings struct {
 	// NotifyURL is the webhook; empty sends nothing. It is a secret because
 	// its query holds the robot's key.
 	NotifyURL Secret
+	// HeartbeatURL is asked after each verify run that finds everything well; empty
+	// asks nothing. It is a secret because whoever knows it can silence the alarm.
+	HeartbeatURL Secret
+	// Language is that of what people read: zh or en.
+	Language string
 	// StatusToken protects the status page. Without one every request gets 403.
 	// With OpenToken the trigger authenticates.
 	StatusToken Secret
@@ -76,6 +82,10 @@ func Read(getenv func(string) string, home string, names ...string) (Settings, e
 		r.read(v, raw)
 	}
 	r.sources(home)
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		r.Language = cmp.Or(r.Language, languageOf(getenv(name)))
+	}
+	r.Language = cmp.Or(r.Language, "en")
 	r.ages()
 	r.slips(names)
 	if size > maxEnvironment {

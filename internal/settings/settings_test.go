@@ -45,7 +45,7 @@ func TestWithTargetsAloneEverythingElseHasItsDefault(t *testing.T) {
 			Targets: []string{"ap-beijing"}, Sources: []string{"ap-guangzhou"},
 			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 200, CopyTimeout: 6 * time.Hour, RPO: 72 * time.Hour,
 		},
-		Job: cloud.Copy, DrillCount: 1, APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo,
+		Job: cloud.Copy, DrillCount: 1, APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo, Language: "en",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -60,7 +60,7 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		"KEEP_WITHIN", "90d", "KEEP_GONE", "1w", "TIME_ZONE", "UTC", "DELETE_LIMIT", "7", "COPY_TIMEOUT", "1h30m", "RPO", "1d", "DRY_RUN", "1",
 		"COPY_TAGS", "env,team", "SHARE_ACCOUNTS", "100000000001,100000000002", "NOTIFY_URL", "https://example.com/hook?key=k",
 		"STATUS_TOKEN", "t0ken", "DRILL_COUNT", "8", "API_ENDPOINT", "http://127.0.0.1:9000/",
-		"API_DOMAIN", "intl.tencentcloudapi.com", "API_RATE", "1000", "LOG_LEVEL", "warn",
+		"API_DOMAIN", "intl.tencentcloudapi.com", "API_RATE", "1000", "LOG_LEVEL", "warn", "HEARTBEAT_URL", "https://example.com/beat", "LANGUAGE", "zh_CN:en",
 	), home)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		},
 		Job: cloud.Retain, DryRun: true,
 		NotifyURL: "https://example.com/hook?key=k", StatusToken: "t0ken", DrillCount: 8,
-		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 1000, LogLevel: slog.LevelWarn,
+		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 1000, LogLevel: slog.LevelWarn, HeartbeatURL: "https://example.com/beat", Language: "zh",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)
@@ -144,7 +144,7 @@ func TestEveryDefaultIsWhatReadTakesAndCanBeWrittenOut(t *testing.T) {
 			t.Errorf("not fit for a table: %+v", v)
 		}
 		seen[v.Name] = true
-		if v.Default == "required" || v.Default == "the function's region" || v.Name == "RPO" || strings.HasPrefix(v.Default, "none") {
+		if v.Default == "required" || v.Default == "the function's region" || v.Name == "RPO" || v.Name == "LANGUAGE" || strings.HasPrefix(v.Default, "none") {
 			continue
 		}
 		got, err := settings.Read(env(v.Name, v.Default), home)
@@ -152,7 +152,7 @@ func TestEveryDefaultIsWhatReadTakesAndCanBeWrittenOut(t *testing.T) {
 			t.Errorf("%s=%s: got %+v, %v", v.Name, v.Default, got, err)
 		}
 	}
-	const documented = 28 // the table of the design note, KEEP_* counted one by one
+	const documented = 30 // the table of the design note, KEEP_* counted one by one
 	if len(seen) != documented {
 		t.Errorf("got %d variables, want %d", len(seen), documented)
 	}

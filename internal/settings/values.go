@@ -213,10 +213,25 @@ func (r *reading) webhook(value string) Secret {
 	return Secret(value)
 }
 
+// languageOf is the language of a locale such as zh_CN.UTF-8, or of the first of
+// several in a list as gettext has it; "" if it is neither zh nor en.
+func languageOf(value string) string {
+	first, _, _ := strings.Cut(value, ":")
+	for _, language := range []string{"zh", "en"} {
+		if strings.HasPrefix(strings.ToLower(first), language) {
+			return language
+		}
+	}
+	return ""
+}
+
 // token reads STATUS_TOKEN. It must fit unchanged into an Authorization header.
 func (r *reading) token(value string) Secret {
 	if strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
 		r.refuse(value, "is not a token: ASCII letters, digits and punctuation, no blanks")
+	}
+	if value == "undefined" { // what the vendor's tool makes of a missing variable
+		r.refuse(value, "is the word for a variable that the shell lacks: choose a secret, such as the output of openssl rand -hex 24")
 	}
 	return Secret(value)
 }

@@ -38,9 +38,9 @@ type Input struct {
 	// its target regions.
 	Rows []plan.Decision
 	// Points are the proven points of the disks that share a machine with another
-	// disk, in seconds since 1970, in any order. The common point of any other disk
-	// is in its row.
-	Points map[Series][]int64
+	// disk, in seconds since 1970, in any order. Of any other disk only the newest
+	// point matters, which is in its row.
+	Points map[Series][]uint32
 	// Replicas counts the replicas.
 	Replicas map[Replicas]int
 	// Pending counts what is wanted in a region and not proven yet.
@@ -56,8 +56,10 @@ type Input struct {
 	// Warnings are for people.
 	Warnings []string
 
-	// pending is the snapshot and region counted last in Pending.
-	pending [2]string
+	// pending is the snapshot and region that Pending counted last. machines has
+	// the number of disks of each machine.
+	pending  [2]string
+	machines map[string]int
 }
 
 // A Detail describes a disk. Zero values are unknown.
@@ -105,8 +107,8 @@ func (in *Input) Note(d plan.Decision) {
 	switch d.Outcome {
 	case plan.Verified:
 		state = "proven"
-		if s := (Series{d.Disk, d.To}); in.Disks[d.Disk].Instance != "" {
-			put(&in.Points, s, append(in.Points[s], d.Point.Unix()))
+		if s := (Series{d.Disk, d.To}); in.sharesMachine(d.Disk) {
+			put(&in.Points, s, append(in.Points[s], uint32(d.Point.Unix())))
 		}
 	case plan.Waiting:
 		state = "unproven" // it is complete, and its source could not be read
@@ -119,6 +121,17 @@ func (in *Input) Note(d plan.Decision) {
 		put(&in.Replicas, r, in.Replicas[r]+1)
 	}
 	in.notePending(&d)
+}
+
+func (in *Input) sharesMachine(disk string) bool {
+	if in.machines == nil {
+		in.machines = map[string]int{}
+		for _, d := range in.Disks {
+			in.machines[d.Instance]++
+		}
+	}
+	instance := in.Disks[disk].Instance
+	return instance != "" && in.machines[instance] > 1
 }
 
 // notePending counts a point that is wanted and not proven, once for each region.

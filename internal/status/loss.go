@@ -125,7 +125,9 @@ func commonPoint(in *Input, disks []*Disk, to string) (time.Time, string) {
 		if at < 0 {
 			return time.Time{}, d.Disk + " is not copied to " + to + ": give the machine's disks the same targets"
 		}
-		points[i] = slices.Clone(in.Points[Series{d.Disk, to}])
+		for _, p := range in.Points[Series{d.Disk, to}] {
+			points[i] = append(points[i], int64(p))
+		}
 		if p := d.Regions[at].Point; !p.IsZero() {
 			points[i] = append(points[i], p.Unix())
 		}

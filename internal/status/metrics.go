@@ -2,7 +2,6 @@ package status
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -126,17 +125,13 @@ func (m *Model) regionMetrics(o *openMetrics) {
 	for _, p := range sorted(pending) {
 		o.at(pending[p].Oldest, "from", p.From, "to", p.To)
 	}
-	for _, g := range []struct {
-		name, help string
-		value      func(*Quota) int
-	}{
-		{"region_snapshots_used", "Snapshots in a region, whoever made them.", func(q *Quota) int { return q.Used }},
-		{"region_snapshots_limit", "The snapshot quota of a region.", func(q *Quota) int { return q.Limit }},
-	} {
-		o.gauge(g.name, g.help)
-		for i := range m.Quota {
-			o.add(float64(g.value(&m.Quota[i])), "region", m.Quota[i].Region)
-		}
+	o.gauge("region_snapshots_used", "Snapshots in a region, whoever made them.")
+	for _, q := range m.Quota {
+		o.add(float64(q.Used), "region", q.Region)
+	}
+	o.gauge("region_snapshots_limit", "The snapshot quota of a region.")
+	for _, q := range m.Quota {
+		o.add(float64(q.Limit), "region", q.Region)
 	}
 	o.gauge("region_full_timestamp_seconds", "When the quota is used up, at the rate of the last seven days.")
 	for _, q := range m.Quota {
@@ -233,7 +228,7 @@ var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 func (o *openMetrics) add(value float64, labels ...string) {
 	pairs := make([]string, 0, 3)
 	for i := 0; i < len(labels); i += 2 {
-		pairs = append(pairs, fmt.Sprintf(`%s="%s"`, labels[i], escaped.Replace(clean(labels[i+1]))))
+		pairs = append(pairs, labels[i]+`="`+escaped.Replace(clean(labels[i+1]))+`"`)
 	}
 	series := o.name
 	if len(pairs) > 0 {

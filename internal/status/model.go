@@ -123,7 +123,7 @@ func Build(in Input) Model {
 		Copying: count[plan.Arriving], Unprotected: count[plan.Unprotected], Gone: count[plan.GoneDisk],
 	}
 	m.IfLost, m.Instances = losses(m.Disks), instances(&in, m.Disks)
-	in.Rows, in.Points, in.Disks = nil, nil, nil // they are in the model now
+	in.Rows, in.Points, in.Disks, in.machines = nil, nil, nil, nil // they are in the model now
 	m.in = in
 	m.Verdict = m.verdict(english)
 	return m
@@ -135,14 +135,16 @@ func (m *Model) JSON(w io.Writer) error { return json.NewEncoder(w).Encode(m) }
 // disks joins the rows of each disk, and sorts the worst first: by state, then by
 // the oldest point.
 func disks(in *Input) []Disk {
-	rows := slices.Clone(in.Rows)
-	slices.SortFunc(rows, func(a, b plan.Decision) int {
+	rows := make([]*plan.Decision, len(in.Rows))
+	for i := range in.Rows {
+		rows[i] = &in.Rows[i]
+	}
+	slices.SortFunc(rows, func(a, b *plan.Decision) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Disk, b.Disk), cmp.Compare(a.To, b.To), worse(a.Outcome, b.Outcome))
 	})
-	rows = slices.CompactFunc(rows, func(a, b plan.Decision) bool { return a.From == b.From && a.Disk == b.Disk && a.To == b.To })
+	rows = slices.CompactFunc(rows, func(a, b *plan.Decision) bool { return a.From == b.From && a.Disk == b.Disk && a.To == b.To })
 	all := []Disk{}
-	for i := range rows {
-		row := &rows[i]
+	for _, row := range rows {
 		if n := len(all); n == 0 || all[n-1].Disk != row.Disk || all[n-1].From != row.From {
 			d := in.Disks[row.Disk]
 			all = append(all, Disk{Disk: row.Disk, From: row.From, Name: clean(d.Name), SizeGiB: max(d.SizeGiB, 0), Instance: clean(d.Instance), State: row.Outcome})

@@ -7,8 +7,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
-	"strings"
-	"time"
+	"sync"
 
 	"snapferry/internal/plan"
 )
@@ -21,15 +20,21 @@ var (
 	//go:embed page.js
 	pageJS string
 
-	page = template.Must(template.New("page").Funcs(new(view).functions()).Parse(pageHTML))
+	// page is parsed at the first visit: a function that shows no page must not pay
+	// for it at its start.
+	page = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("page").Funcs(new(view).functions()).Parse(pageHTML))
+	})
 )
 
 // pagePolicy allows the page nothing but its own style, script and icon. The page
 // holds it too, for when it is opened as a file.
-var pagePolicy = "default-src 'none'; style-src " + hashOf(pageCSS) + "; script-src " + hashOf(pageJS) + "; img-src data:; base-uri 'none'; form-action 'none'"
+var pagePolicy = sync.OnceValue(func() string {
+	return "default-src 'none'; style-src " + hashOf(pageCSS) + "; script-src " + hashOf(pageJS) + "; img-src data:; base-uri 'none'; form-action 'none'"
+})
 
 // PagePolicy is the value of the page's Content-Security-Policy header.
-func PagePolicy() string { return pagePolicy + "; frame-ancestors 'none'" }
+func PagePolicy() string { return pagePolicy() + "; frame-ancestors 'none'" }
 
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -41,7 +46,7 @@ func hashOf(text string) string {
 // header. The page's script changes to the browser's own language.
 func (m *Model) Page(w io.Writer, lang string) error {
 	v := newView(m, languageOf(lang))
-	t, err := page.Clone() // the functions depend on the language
+	t, err := page().Clone() // the functions depend on the language
 	if err != nil {
 		return err
 	}
@@ -67,6 +72,7 @@ const mostDisks = 5000
 // A view is the model as the template needs it.
 type view struct {
 	*Model
+	In          *Input
 	l           language
 	names       map[string]string // of the disks
 	Level       string            // good, warn or bad
@@ -82,21 +88,10 @@ type view struct {
 	Shown       list[Disk]
 	Wrong       list[wrong]
 	Machines    list[machine]
-	Copying     list[copying]
+	Copying     list[Copy]
 	Undrilled   []string
 	Keep        []lane
 	Axis        []tick
-	Look        look
-}
-
-// A look says who is looking.
-type look struct {
-	Version, Sources, Targets string
-	Zone                      *time.Location
-	RPO                       time.Duration
-	APICalls                  int
-	Seconds                   float64
-	PerHour                   bool
 }
 
 // A segment is one state in the bar of all disks that exist. X and W are percent.
@@ -111,12 +106,6 @@ type wrong struct {
 	Of         *Disk
 	State      plan.Outcome
 	To, Reason string
-}
-
-// A copying is a copy under way, with the name of its disk.
-type copying struct {
-	Copy
-	Name string
 }
 
 // A machine is an instance with its disks in care and its regions.
@@ -134,15 +123,10 @@ var icons = map[string]string{
 }
 
 func newView(m *Model, l language) *view {
-	in := &m.in
 	v := &view{
-		Model: m, l: l, names: map[string]string{}, Level: "good", Style: template.CSS(pageCSS), Script: template.JS(pageJS), Policy: pagePolicy,
-		Bar: bar(&m.Protection), Columns: m.columns(),
-		Shown: listOf(m.Disks, mostDisks, 0), Wrong: listOf(wrongs(m.Disks), 20, 180), Machines: listOf(machines(m.Instances, m.Disks), 12, 88),
-		Look: look{
-			Version: in.Version, Zone: in.Zone, RPO: in.RPO, APICalls: in.APICalls, Seconds: in.Took.Seconds(), PerHour: in.Keep.Hourly > 0,
-			Sources: strings.Join(in.Sources, ", "), Targets: strings.Join(in.Targets, ", "),
-		},
+		Model: m, In: &m.in, l: l, names: map[string]string{}, Level: "good", Style: template.CSS(pageCSS), Script: template.JS(pageJS), Policy: pagePolicy(),
+		Bar: bar(&m.Protection), Columns: m.columns(), Shown: listOf(m.Disks, mostDisks, 0), Wrong: listOf(wrongs(m.Disks), 20, 180),
+		Machines: listOf(machines(m.Instances, m.Disks), 12, 88), Copying: listOf(m.Copies, 10, 90),
 	}
 	switch p := &m.Protection; {
 	case p.Unprotected > 0:
@@ -160,17 +144,12 @@ func newView(m *Model, l language) *view {
 			v.Chips = append(v.Chips, d.State)
 		}
 	}
-	all := []copying{}
-	for _, c := range m.Copies {
-		all = append(all, copying{c, v.names[c.Disk]})
-	}
-	v.Copying = listOf(all, 10, 90)
 	for _, to := range m.targets() {
 		if !slices.ContainsFunc(m.Drills, func(d Drill) bool { return d.To == to }) {
 			v.Undrilled = append(v.Undrilled, to)
 		}
 	}
-	v.Keep, v.Axis = timeline(&in.Keep, in.At)
+	v.Keep, v.Axis = timeline(&m.in.Keep, m.At)
 	return v
 }
 

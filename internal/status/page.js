@@ -4,6 +4,10 @@
   const all = (q) => Array.from(document.querySelectorAll(q));
   const root = document.documentElement;
 
+  // The token of a first visit goes out of the address, so that no link, no history
+  // and no screenshot has it. The answer set a cookie instead.
+  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+
   // Every text is there in two languages: data-o holds the other one.
   const count = one("#count"), language = one("#language");
   function swap() {
@@ -44,25 +48,33 @@
   }
   setInterval(age, 30000);
 
-  // The filter hides rows of the matrix. The text of all rows is read once.
-  const rows = all("#disks tbody tr"), field = one("#filter"), chips = all(".tools button");
-  let texts = null, state = "";
+  // The filter hides rows of the matrix. The text of all rows is read once. Thousands
+  // of rows at once would make typing slow, so the others are shown when asked for.
+  const rows = all("#disks tbody tr"), field = one("#filter"), chips = all(".tools [data-s]"), rest = one("#rest");
+  let texts = null, state = "", most = 200;
   function filter() {
     if (!field) return;
     texts ??= rows.map((row) => row.textContent.toLowerCase());
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
+    let found = 0;
     rows.forEach((row, i) => {
-      const hide = (state && row.dataset.s !== state) || !words.every((word) => texts[i].includes(word));
+      const match = (!state || row.dataset.s === state) && words.every((word) => texts[i].includes(word));
+      if (match) found++;
+      const hide = !match || found > most;
       if (row.hidden !== hide) row.hidden = hide;
-      if (!hide) shown++;
     });
+    rest.hidden = found <= most;
     const n = new Intl.NumberFormat(root.lang);
-    count.textContent = count.dataset.text.replace("{n}", n.format(shown)).replace("{m}", n.format(rows.length));
+    count.textContent = count.dataset.text.replace("{n}", n.format(found)).replace("{m}", n.format(rows.length));
+  }
+  function showAll() {
+    most = rows.length;
+    filter();
   }
   if (field) {
     one(".tools").hidden = false;
     field.addEventListener("input", filter);
+    rest.addEventListener("click", showAll);
     for (const chip of chips) {
       chip.addEventListener("click", () => {
         state = chip.dataset.s;
@@ -72,7 +84,10 @@
     }
   }
 
-  addEventListener("beforeprint", () => all("details").forEach((d) => (d.open = true)));
+  addEventListener("beforeprint", () => {
+    all("details").forEach((d) => (d.open = true));
+    showAll();
+  });
 
   const wanted = stored() || (navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en");
   if (wanted !== root.lang) {

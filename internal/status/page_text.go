@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strings"
 	"time"
 
 	"snapferry/internal/plan"
@@ -40,8 +41,9 @@ func (v *view) functions() template.FuncMap {
 		"percent": percent,
 		"part":    func(n, of int) string { return percent(100 * float64(n) / float64(max(of, 1))) },
 		"near":    func(q Quota) bool { return float64(q.Used) >= nearlyFull*float64(q.Limit) },
-		"lost":    func(ids []string) list[string] { return listOf(ids, 20, 0) },
+		"lost":    func(ids []string) list[string] { return listOf(ids, 8, 0) },
 		"name":    func(disk string) *Disk { return &Disk{Disk: disk, Name: v.names[disk]} },
+		"join":    func(all []string) string { return strings.Join(all, ", ") },
 		"states":  func() []plan.Outcome { return worstFirst },
 		"cells":   v.cells,
 	}

@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,15 +44,13 @@ func (l language) say(key string, args ...any) string {
 func (l language) age(d time.Duration) string {
 	unit := [...][3]string{{"d", "h", "m"}, {"天", "小时", "分"}}[l]
 	minutes := int(max(d, 0).Minutes())
-	switch days, hours := minutes/(24*60), minutes/60%24; {
-	case days > 0 && days < 100:
-		return fmt.Sprintf("%d%s %d%s", days, unit[0], hours, unit[1])
-	case days > 0:
-		return fmt.Sprintf("%d%s", days, unit[0])
-	case hours > 0:
-		return fmt.Sprintf("%d%s %d%s", hours, unit[1], minutes%60, unit[2])
+	var parts []string
+	for i, n := range []int{minutes / (24 * 60), minutes / 60 % 24, minutes % 60} {
+		if n > 0 || i == 2 && len(parts) == 0 {
+			parts = append(parts, strconv.Itoa(n)+unit[i])
+		}
 	}
-	return fmt.Sprintf("%d%s", minutes, unit[2])
+	return strings.Join(parts[:min(len(parts), 2)], " ")
 }
 
 // verdict is the model in a sentence.
@@ -137,6 +136,7 @@ var words = map[string][2]string{
 	"matrix more": {"%d more disk(s) are not on this page. The CSV and JSON have all.", "另有 %d 块云盘未在本页显示，CSV 和 JSON 中有全部内容。"},
 	"filter":      {"Filter by name, id, machine or region", "按名称、ID、实例或地域筛选"},
 	"all":         {"all", "全部"},
+	"rest":        {"Show the others too", "显示其余云盘"},
 	"count":       {"{n} of {m} disks", "{n} / {m} 块云盘"},
 	"disk":        {"Disk", "云盘"},
 	"from":        {"From", "源地域"},
@@ -169,7 +169,6 @@ var words = map[string][2]string{
 	"quota calm": {"It will not be full soon.", "近期不会用满。"},
 
 	"drills h":     {"Restore drills", "恢复演练"},
-	"drills none":  {"No replica was restored for a test yet.", "尚未有副本做过恢复演练。"},
 	"drills never": {"no replica was restored for a test yet", "尚未有副本做过恢复演练"},
 	"week":         {"Week", "周"},
 	"replica":      {"Replica", "副本"},

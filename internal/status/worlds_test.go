@@ -37,7 +37,7 @@ func large(n int, wrong float64) status.Input {
 	in := status.Input{
 		At: t0, Took: 4210 * time.Millisecond, Version: "0.4.0", APICalls: n/100*4 + 9, RPO: 72 * time.Hour, Zone: zone,
 		Keep: plan.Keep{Last: 3, Daily: 14, Weekly: 8, Monthly: 12, Yearly: 3}, Sources: []string{gz}, Targets: []string{bj, sh, sg},
-		Disks: map[string]status.Detail{}, Points: map[status.Series][]int64{}, Replicas: map[status.Replicas]int{},
+		Disks: map[string]status.Detail{}, Points: map[status.Series][]uint32{}, Replicas: map[status.Replicas]int{},
 	}
 	names := []string{"web", "db", "cache", "search", "mail", "build", "files", "queue"}
 	for i := range n {
@@ -63,7 +63,7 @@ func large(n int, wrong float64) status.Input {
 			}
 			if age > 0 {
 				d.Replica, d.Point = id("snap", 7*i+r), t0.Add(-age)
-				in.Points[status.Series{Disk: disk, To: to}] = []int64{t0.Add(-30*time.Hour).Unix() + int64(i%2)}
+				in.Points[status.Series{Disk: disk, To: to}] = []uint32{uint32(t0.Add(-30*time.Hour).Unix()) + uint32(i%2)}
 				in.Replicas[status.Replicas{To: to, State: "proven"}]++
 			}
 			in.Rows = append(in.Rows, d)

@@ -104,9 +104,6 @@ func (d *director) inject(c sim.Call) sim.Fault {
 		d.violate("%s is asked with a key of no invocation, %q", c.Action, c.SecretID)
 		return sim.Fault{}
 	}
-	if debugKey != "" && strings.HasSuffix(inv.key, debugKey) {
-		d.log("REQ %s %s %s", c.Action, c.Region, c.Params)
-	}
 	d.watch(inv, c)
 	inv.arrived++
 	w := d.faults.strike(c, inv.number, inv.arrived == inv.die)

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"strings"
+	"net/http"
 	"sync"
 	"time"
 
@@ -72,11 +72,20 @@ func (d *director) newFunction(i instance, runs string, set *deployment) *functi
 				Jitter: func() float64 { return share(d.dice.throw(7, hash(runs))) },
 			})
 		},
-		Now:     now,
-		Workers: i.workers,
+		Now:      now,
+		Webhooks: deaf{},
+		Workers:  i.workers,
 	}
 	empty(&f.h.Refused)
 	return f
+}
+
+// deaf takes what is sent to webhooks, and answers nothing.
+type deaf struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 }
 
 // empty makes a pointer point to an empty value: what a new process remembers.
@@ -190,9 +199,6 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 		return
 	}
 	inv.reply = &r
-	if debugKey != "" && strings.HasSuffix(inv.key, debugKey) {
-		d.log("REPLY %s", inv.log.reply)
-	}
 	d.log("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
 	if d.faults.exact != nil || !inv.sweeps() || inv.blind {
 		return

@@ -27,8 +27,13 @@ func (f *faults) breakDown(o outage) {
 
 // sickWays are the ways in which requests fail for hours.
 var sickWays = []sim.Fault{
-	{Kind: sim.Refuse, Code: "InternalError.ComponentError"}, {Kind: sim.Refuse, Code: "ResourceBusy"}, {Kind: sim.Refuse, Code: "ResourceUnavailable"},
-	{Kind: sim.Refuse, Code: "FailedOperation"}, {Kind: sim.BadGateway}, {Kind: sim.LoseCall}, {Kind: sim.HangBefore},
+	{Kind: sim.Refuse, Code: "InternalError.ComponentError"},
+	{Kind: sim.Refuse, Code: "ResourceBusy"},
+	{Kind: sim.Refuse, Code: "ResourceUnavailable"},
+	{Kind: sim.Refuse, Code: "FailedOperation"},
+	{Kind: sim.BadGateway},
+	{Kind: sim.LoseCall},
+	{Kind: sim.HangBefore},
 	{Kind: sim.Refuse, Code: "UnauthorizedOperation"}, // the last one: no permission depends on a disk
 }
 

@@ -24,6 +24,10 @@ const (
 	maxShared = 10
 )
 
+// manyRefused is how many refused tags in a row show that the others would be refused
+// too.
+const manyRefused = 100
+
 // An empty answer says only that the request succeeded.
 type empty struct{}
 
@@ -49,8 +53,9 @@ func (c *Cloud) Delete(ctx context.Context, region, id string, while cloud.While
 
 // Tag puts tags on snapshots. It is idempotent. failed has the snapshots that the
 // service refused to tag, with the reason. One snapshot may make the service refuse
-// the request for ten, so each of them is then asked for by itself. If all ten are
-// refused, Tag returns an error. After an error some snapshots may have the tags.
+// the request for ten, so each of them is then asked for by itself. If it is not
+// because of the snapshots, or if very many are refused in a row, Tag returns an
+// error. After an error some snapshots may have the tags.
 func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, tags map[string]string) (failed map[string]error, err error) {
 	for keys := range slices.Chunk(slices.Sorted(maps.Keys(tags)), maxTags) {
 		some := make([]*tag.Tag, len(keys))
@@ -73,13 +78,15 @@ func (c *Cloud) Tag(ctx context.Context, region, account string, ids []string, t
 
 // together carries out an idempotent change of snapshots, most at a time. failed has
 // the refused ones. If a request for several is refused, each is asked for by
-// itself. If then all of them are refused, the error says why.
+// itself.
 func together(ids []string, most int, do func(ids []string, failed map[string]error) error) (failed map[string]error, err error) {
 	failed = map[string]error{}
+	inRow := 0
 	for ids := range slices.Chunk(unique(ids), most) {
 		err := do(ids, failed)
 		switch e := (*Error)(nil); {
 		case err == nil:
+			inRow = 0
 			continue
 		case errors.As(err, &e) && (e.Meaning() == cloud.StopRun || e.Meaning() == cloud.OutOfTime):
 			return failed, err
@@ -87,18 +94,33 @@ func together(ids []string, most int, do func(ids []string, failed map[string]er
 			failed[ids[0]] = err
 			continue
 		}
-		alone := map[string]error{}
+		alone, general := map[string]error{}, 0
 		for _, id := range ids {
-			if err = do([]string{id}, alone); err != nil {
-				alone[id] = err
+			if one := do([]string{id}, alone); one != nil {
+				alone[id] = one
+				if isGeneral(one) {
+					general++
+				}
 			}
 		}
-		if len(alone) == len(ids) {
+		if general == len(ids) {
 			return failed, err
 		}
 		maps.Copy(failed, alone)
+		if inRow += len(ids); len(alone) < len(ids) {
+			inRow = 0
+		}
+		if inRow >= manyRefused {
+			return failed, err
+		}
 	}
 	return failed, nil
+}
+
+// isGeneral reports whether an error is probably not about a single snapshot.
+func isGeneral(err error) bool {
+	e := (*Error)(nil)
+	return errors.As(err, &e) && slices.Contains([]cloud.Meaning{cloud.Denied, cloud.StopRun, cloud.OutOfTime, cloud.Later, cloud.MayHaveHappened}, e.Meaning())
 }
 
 // tagTogether tags at most maxTagged snapshots with one request, and notes in

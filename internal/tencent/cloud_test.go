@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snapferry/internal/cloud"
@@ -247,4 +248,33 @@ func TestProfileCredentials(t *testing.T) {
 	check("a b c")
 	write(".tencentcloud", "credentials", "[default]\nsecret_id = d\nsecret_key = e\n")
 	check("d e ")
+}
+
+// Ten replicas that can't be tagged are named, and do not cost the next ones their tag.
+func TestTenRefusedTagsInARowAreNamedAndCostNobodyElse(t *testing.T) {
+	bad := func(body string) bool { return strings.Contains(body, "snap-bad") }
+	for _, alone := range []string{`"FailedResources":[{"Resource":"?","Code":"X"}]`, `"Error":{"Code":"ResourceNotFound","Message":"m"}`} {
+		asked := ""
+		rt := answers(func(_ *http.Request, body string) string {
+			asked += body
+			switch n := strings.Count(body, "snapshot/"); {
+			case bad(body) && n > 1:
+				return `{"Response":{"Error":{"Code":"FailedOperation","Message":"m"}}}`
+			case bad(body):
+				return `{"Response":{` + alone + `}}`
+			}
+			return `{"Response":{}}`
+		})
+		var ids []string
+		for i := range 20 {
+			ids = append(ids, fmt.Sprintf("snap-%s%d", []string{"bad", "good"}[i/10], i))
+		}
+		synctest.Test(t, func(t *testing.T) {
+			failed, err := client(rt).Tag(t.Context(), sh, "1", ids, map[string]string{"k": "v"})
+			noError(t, err)
+			if len(failed) != 10 || failed[ids[0]] == nil || !strings.Contains(asked, "snap-good19") {
+				t.Errorf("%s: failed are %v", alone, failed)
+			}
+		})
+	}
 }
