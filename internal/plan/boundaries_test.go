@@ -45,13 +45,16 @@ func TestWhatSpeaksAgainstACopyBeginsWhereItSays(t *testing.T) {
 		"three came out spoilt":           {[]cloud.Snapshot{one, spoilt("1"), spoilt("2"), spoilt("3")}, false, plan.Failed},
 		"ten minutes old, in an event":    {[]cloud.Snapshot{ages(10 * time.Minute)}, true, plan.Planned},
 		"older than that, in an event":    {[]cloud.Snapshot{ages(10*time.Minute + time.Second)}, true, plan.Waiting},
+		"of a gone disk, in an event":     {[]cloud.Snapshot{source("a", "disk-gone", 0)}, true, plan.Waiting},
 		"newest of two, in an event":      {[]cloud.Snapshot{ages(0), source("b", "disk-a", 1)}, true, plan.Planned},
 		"NORMAL at 99 percent, as source": {[]cloud.Snapshot{func() cloud.Snapshot { s := one; s.Percent = 99; return s }()}, false, plan.Waiting},
 	} {
 		rules := rulesKeeping(1)
 		rules.MaxAge = 48 * time.Hour
 		w := observed{Snapshots: c.seen}.pack(rules)
-		w.Partial = c.partial
+		if w.Partial = c.partial; c.partial {
+			w.AddDisks(gz, []cloud.Disk{{ID: "disk-a", Region: gz}})
+		}
 		var got *plan.Decision
 		note := func(d plan.Decision) {
 			if d.Snapshot == c.seen[0].ID {

@@ -184,9 +184,10 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 		c.unlisted = to + " could not be listed"
 	}
 	o, reason, replica := c.decide()
-	if o == Planned && p.world.Partial && s.src.Disk == "" && !pt.explicit {
-		// It may have lost its disk, and its replica may be named after the disk.
-		o, reason = Waiting, "it shows no disk, so its replica may have another name: the next sweep decides"
+	if o == Planned && p.world.Partial && p.isGone(v) && !pt.explicit {
+		// All replicas of the disk decide then. And a source that shows no disk now
+		// may have a replica whose name says its disk.
+		o, reason = Waiting, "its disk is gone or unknown: the next sweep decides"
 	}
 	d := copyOf(s.src, to, o, join(reason, dropped))
 	d.Replica, d.repeated = replica, o == Planned && len(pt.replicas) > 0

@@ -19,8 +19,7 @@ type nemesis struct {
 
 	mu      sync.Mutex
 	forgery map[place]bool
-	marks   map[any]time.Time   // when it last did something that bears on a place or on a series
-	removed map[place]time.Time // when it deleted a replica, or renamed it
+	marks   map[any]time.Time // when it last did something that bears on a place or on a series
 }
 
 // mark notes that something bears on places and series from now on.
@@ -49,13 +48,6 @@ type sourcesOf struct{ region, disk string }
 // that were deleted there.
 func about(s series) []any { return []any{s, place{s.from, s.disk}, sourcesOf{s.from, s.disk}} }
 
-// took reports whether the nemesis has taken a replica away.
-func (n *nemesis) took(at place) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return !n.removed[at].IsZero()
-}
-
 // A deed is what a nemesis does to a snapshot.
 type deed struct {
 	text string
@@ -68,18 +60,15 @@ func isNormal(_ *truth, s *sim.Snapshot) bool { return s.State == "NORMAL" }
 // toReplicas are the deeds that replicas suffer.
 var toReplicas = []deed{
 	{"rename replica", nil, func(n *nemesis, _ *truth, s *sim.Snapshot, _ uint64) {
-		n.take(s)
 		n.change(s, func(s *sim.Snapshot) { s.Name = "kept by hand" })
 	}},
 	{"delete replica", nil, func(n *nemesis, _ *truth, s *sim.Snapshot, _ uint64) {
-		n.take(s)
 		n.remove(s)
 	}},
 	{"delete half of the replicas beside", nil, func(n *nemesis, t *truth, s *sim.Snapshot, dice uint64) {
 		for at, other := range t.here {
 			if l := t.names.ours(other); l != nil && at.region == s.Region && (mix(dice, hash(at.id))&1 == 0 || other == s) {
 				n.mark(at, l.series(at.region))
-				n.take(other)
 				n.remove(other)
 			}
 		}
@@ -204,13 +193,6 @@ func (n *nemesis) forge(t *truth, dice uint64) string {
 		n.mu.Unlock()
 	}
 	return fmt.Sprintf("others make %d copies of an empty disk in %s, called as if of %s", number, to, disk.ID)
-}
-
-// take notes that a replica is no longer ours, or no longer there.
-func (n *nemesis) take(s *sim.Snapshot) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.removed[place{s.Region, s.ID}] = time.Now()
 }
 
 // decisiveTag draws a tag that decides about copies.

@@ -69,28 +69,6 @@ func scene(lag time.Duration) *director {
 	return newDirector(&world{cloud: sim.Options{Quirks: sim.Quirks{DeleteLag: lag}}, deployment: deployment{sources: []string{"ap-guangzhou"}}})
 }
 
-func addReplica(d *director) place {
-	id := d.cloud.AddSnapshot(sim.Snapshot{Region: "ap-beijing", Name: "ferry_ckgjwkqh_omp7wl2m_ap-guangzhou_20261123T132100Z", CopyFromRemote: true})
-	return place{"ap-beijing", id}
-}
-
-func TestTwoCompleteReplicasAreADouble(t *testing.T) {
-	d := scene(0)
-	for range 2 {
-		d.ledger.replica[addReplica(d)] = &accepted{fate: sim.Finishes}
-	}
-	d.ledger.check(d.observe())
-	if len(d.violations) != 1 || !strings.Contains(d.violations[0], "has 2 complete replicas") {
-		t.Errorf("said %q", d.violations)
-	}
-	d = scene(0)
-	d.ledger.replica[addReplica(d)] = &accepted{fate: sim.Finishes}
-	addReplica(d)
-	if d.ledger.check(d.observe()); d.failed() {
-		t.Errorf("a double that others made is blamed on the function: %q", d.violations)
-	}
-}
-
 // TestWhatOthersDoExcusesForAWhileOnly: a series that anybody had ever changed
 // was never looked at again.
 func TestWhatOthersDoExcusesForAWhileOnly(t *testing.T) {

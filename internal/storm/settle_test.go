@@ -136,7 +136,7 @@ func (d *director) open(copied, verified *reply) []string {
 		wrong++
 		overdue := t.at.Add(d.w.skew).Sub(src.Created) > d.set.timeout+tolerance
 		if why := d.hindrance(at, src, t); why == "" {
-			out = append(out, fmt.Sprintf("%s of %s (disk %q, tags %v) is not in %s: %v", at.source, at.from, src.Disk, t.tags(src), at.to, t.describe(at)))
+			out = append(out, fmt.Sprintf("%s of %s (disk %q, tags %v) is not in %s: %v", at.source, at.from, src.Disk, t.tags(src), at.to, fmt.Sprint(t.describe(at), t.earlier(src), t.held(series{at.from, src.Disk, at.to}))))
 		} else if overdue && !said[at] && verified.Omitted == 0 {
 			out = append(out, fmt.Sprintf("%s of %s is not in %s (%s), and verify does not report it", at.source, at.from, at.to, why))
 		}

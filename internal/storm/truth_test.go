@@ -37,7 +37,7 @@ func (d *director) observe() *truth {
 	for i := range all {
 		s := &all[i]
 		t.here[place{s.Region, s.ID}] = s
-		if d.ledger.unmarked(place{s.Region, s.ID}) {
+		if a := d.ledger.of(place{s.Region, s.ID}); a != nil && a.fate == sim.Unmarked {
 			s.CopyFromRemote = false // as the service shows it
 		}
 		if t.names.named(s) {

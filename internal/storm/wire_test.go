@@ -43,6 +43,7 @@ func (x wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp, err := x.d.cloud.Transport().RoundTrip(r)
+	x.d.ledger.judge()
 	if err != nil {
 		return nil, err
 	}
