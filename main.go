@@ -22,6 +22,7 @@ import (
 	"snapferry/handler"
 	"snapferry/internal/cli"
 	"snapferry/internal/job"
+	"snapferry/internal/notify"
 	"snapferry/internal/settings"
 	"snapferry/internal/tencent"
 )
@@ -39,6 +40,8 @@ func main() {
 		Names:   names,
 		Now:     time.Now,
 		Refused: &job.Refusals{},
+		Recent:  handler.NewRecent(),
+		Told:    &notify.Memory{},
 		Workers: workers,
 	}
 	// The platform's documents name one variable, its library reads the other.

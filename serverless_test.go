@@ -45,7 +45,9 @@ type trigger struct {
 
 	Parameters struct {
 		Name           string
-		CronExpression string `yaml:"cronExpression"`
+		CronExpression string          `yaml:"cronExpression"`
+		AuthType       string          `yaml:"authType"`
+		NetConfig      map[string]bool `yaml:"netConfig"`
 		Enable         bool
 		Argument       yaml.Node
 	}
@@ -65,7 +67,7 @@ func TestServerlessIsForTheComponentAndTheEventBus(t *testing.T) {
 	demand(t, d.Inputs.Region == "ap-guangzhou", "region: got %q, want ap-guangzhou, the only one with the event bus", d.Inputs.Region)
 	demand(t, d.Inputs.Src.Src == "./dist" && slices.Contains(d.Inputs.Src.Exclude, "*.zip"), "src: got %+v, want ./dist, where make builds main, without the zip of make package", d.Inputs.Src)
 	got := slices.Sorted(maps.Keys(d.Inputs.Functions))
-	want := []string{"snapshot-copy", "snapshot-retain", "snapshot-verify"}
+	want := []string{"snapshot-copy", "snapshot-retain", "snapshot-status", "snapshot-verify"}
 	demand(t, slices.Equal(got, want), "functions: got %v, want %v", got, want)
 }
 
@@ -112,7 +114,7 @@ func TestServerlessFunctionsPlanByTheSameRules(t *testing.T) {
 	for key, f := range serverless(t).Inputs.Functions {
 		rules[key] = map[string]string{}
 		for _, e := range f.Environments {
-			if e.Key != "JOB" {
+			if e.Key != "JOB" && e.Key != "STATUS_TOKEN" {
 				rules[key][e.Key] = e.Value
 			}
 		}
@@ -128,6 +130,10 @@ func TestServerlessTimersRunJobs(t *testing.T) {
 	names := map[string]bool{}
 	for _, tr := range d.Inputs.Triggers {
 		p := tr.Parameters
+		if tr.Type == "http" {
+			demand(t, tr.Function == "snapshot-status" && p.Enable && p.AuthType == "NONE" && p.NetConfig["enableExtranet"], "%s: got %+v, want the open URL of snapshot-status: its own token protects it", p.Name, p)
+			continue
+		}
 		demand(t, tr.Type == "timer", "%s: type: got %q, want timer", p.Name, tr.Type)
 		_, ok := d.Inputs.Functions[tr.Function]
 		demand(t, ok, "%s: function: %q is none of the functions above", p.Name, tr.Function)
@@ -140,6 +146,9 @@ func TestServerlessTimersRunJobs(t *testing.T) {
 		demand(t, cron.MatchString(p.CronExpression), "%s: cronExpression: got %q, want seven fields, seconds first: a wrong one leaves no timer", p.Name, p.CronExpression)
 	}
 	for key := range d.Inputs.Functions {
+		if key == "snapshot-status" {
+			continue // only visitors ask it
+		}
 		demand(t, timers[key] > 0, "%s has no timer: events can be lost, the sweep is the guarantee", key)
 	}
 }
@@ -152,6 +161,8 @@ var sample = map[string]string{
 	"VERIFY_ROLE":    "snapferry-verify",
 	"RETAIN_ROLE":    "snapferry-retain",
 	"KEEP_DAILY":     "14",
+	"STATUS_ROLE":    "snapferry-status",
+	"STATUS_TOKEN":   "0123456789abcdef0123456789abcdef",
 }
 
 func TestServerlessEnvironmentsAreReadWithoutAMistake(t *testing.T) {
@@ -162,7 +173,7 @@ func TestServerlessEnvironmentsAreReadWithoutAMistake(t *testing.T) {
 			t.Errorf("%s: %v", key, err)
 		}
 		for _, tr := range d.Inputs.Triggers {
-			if tr.Function == key && string(set.Job) != tr.Parameters.Argument.Value {
+			if tr.Function == key && tr.Type == "timer" && string(set.Job) != tr.Parameters.Argument.Value {
 				t.Errorf("%s: JOB is %q and its timer's argument %q: a timer event that lost its message would do the wrong job",
 					key, set.Job, tr.Parameters.Argument.Value)
 			}

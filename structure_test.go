@@ -154,7 +154,7 @@ func parsed(t *testing.T, name string, mode parser.Mode) (*token.FileSet, *ast.F
 
 func TestTopLevelHoldsOnlyWhatBelongsThere(t *testing.T) {
 	allowed := []string{
-		"main.go", "handler", "internal", "testdata", "serverless.yml", "Makefile", "README.md", "go.mod", "go.sum",
+		"main.go", "handler", "internal", "testdata", "deploy", "serverless.yml", "Makefile", "README.md", "go.mod", "go.sum",
 		"LICENSE", "CHANGELOG.md",
 	}
 	for _, name := range files(t) {

@@ -67,7 +67,7 @@ func fromRequest(m event.Manual, s settings.Settings) (assignment, error) {
 	if m.DryRun != nil && *m.DryRun {
 		a.dry = true
 	}
-	a.order.Targets, a.order.Force = m.TargetRegions, m.Force
+	a.order.Targets, a.order.Force, a.order.Narrowed = m.TargetRegions, m.Force, m.SourceRegion != "" && len(s.Sources) > 1
 	a.dry = a.dry || a.job == cloud.Plan
 	sources := s.Sources
 	if a.source != "" {
@@ -110,7 +110,7 @@ func fromRecords(records []event.Record, s settings.Settings) assignment {
 		case r.Ignored != "":
 			note(r, plan.Ignored, r.Ignored)
 		case len(r.Changed) > 0 && !slices.Contains(s.Targets, r.Region):
-			note(r, plan.Ignored, r.Region+" is not in TARGET_REGIONS, so its snapshots are no replicas")
+			note(r, plan.Ignored, r.Region+" is not in TARGET_REGIONS; verify tells what is missing in a region of a ferry:targets tag")
 		case len(r.Changed) > 0 && len(a.changes) < event.MaxRecords:
 			a.changes = append(a.changes, job.Change{
 				Region: r.Region, Action: r.Action, Snapshots: r.Changed, SecretID: r.By.SecretID, PrincipalID: r.By.PrincipalID, Caller: r.By.Name,

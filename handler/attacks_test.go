@@ -171,3 +171,22 @@ func TestVerifyRingsInTheInstanceThatRememberedTheRefusal(t *testing.T) {
 		wantCounts(t, r, "waiting=1")
 	})
 }
+
+// One tag with a slip made every run of every function an error that named no disk.
+func TestARegionThatOnlyATagNamesAndNobodyHasCostsOnlyItsDisk(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		bad := rig.cloud.AddDisk(sim.Disk{Region: gz, SizeGiB: 50, Tags: map[string]string{plan.TargetsTag: "ap-mars"}})
+		rig.snapshot(bad)
+		_, s := rig.disk(time.Hour)
+		wantCounts(t, rig.run(copyTimer), "skipped=1 started=1")
+		time.Sleep(time.Hour)
+		r := rig.alarm(t, verifyTimer, bad, "ap-mars")
+		wantCounts(t, r, "verified=1")
+		if p := r.Protection; p.Protected != 1 || p.Unprotected != 1 {
+			t.Errorf("protection %+v", p)
+		}
+		rig.run(retainTimer)
+		rig.wantReplicas(bj, s[0]+" NORMAL")
+	})
+}

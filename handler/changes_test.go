@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,11 +29,40 @@ func TestADeletedReplicaIsCopiedAgainAndTheAlarmNamesWho(t *testing.T) {
 
 		rig.cloud.RemoveSnapshot(bj, replica)
 		r = rig.alarm(t, changed("DeleteSnapshots", bj, replica, "AKIDother"), "eve", "1 wanted replicas are missing")
+		wantNumber(t, "actions that ring in the log", strings.Count(rig.logs.all(), `"level":"ERROR","msg":"copy"`), 2)
 		wantCounts(t, r, "failed=1 started=1")
 		rig.wantReplicas(bj, s[0]+" COPYING_FROM_REMOTE")
 
 		wantCounts(t, rig.run(changed("DeleteSnapshots", bj, replica, ownRole.id)), "ignored=1") // this function's own call
 		wantCounts(t, rig.run(changed("DeleteSnapshots", bj, "snap-other", "AKIDother")), "in-progress=1")
+	})
+}
+
+// Several calls come in one batch. The alarm names all who deleted, also if the
+// service shows the replica in the recycle bin, or did not delete all of them yet.
+func TestTheAlarmNamesEveryoneWhoDeleted(t *testing.T) {
+	story(t, sim.Options{Quirks: sim.Quirks{RecycleTime: time.Hour}}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(2*time.Hour, 3*time.Hour)
+		rig.copied()
+		both := rig.cloud.Snapshots(bj)
+		rig.cloud.ChangeSnapshot(bj, both[0].ID, func(s *sim.Snapshot) { s.State = "TORECYCLE" })
+		alice := strings.ReplaceAll(changed("DeleteSnapshots", bj, "snap-unrelated", "AKIDalice"), `"eve"`, `"alice"`)
+		eve := changed("DeleteSnapshots", bj, both[0].ID+`\",\"`+both[1].ID, "AKIDeve")
+		r := rig.alarm(t, "["+eve+","+alice+"]", "2 failed")
+		wantCounts(t, r, "exists=1 failed=2 started=1")
+		wantWords(t, actions(r), `"alice" called`, `"eve" called DeleteSnapshots for this replica`, `"eve" called DeleteSnapshots for `+both[0].ID, "1 wanted replicas are missing")
+	})
+}
+
+// If the identity can't be read, nobody is blamed for what this function may have done.
+func TestAnUnknownIdentityIsSaid(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(2 * time.Hour)
+		rig.copied()
+		rig.fail(-1, "GetCallerIdentity", "", sim.Fault{Kind: sim.Refuse, Code: "InternalError"})
+		rig.alarm(t, changed("DeleteSnapshots", bj, rig.cloud.Snapshots(bj)[0].ID, ownRole.id), "perhaps this function itself", "InternalError")
 	})
 }
 

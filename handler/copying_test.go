@@ -51,6 +51,7 @@ func TestASourceThatIsNotWholeWaits(t *testing.T) {
 	}
 }
 
+// After an unclear answer the run looks again. What it finds is not asked for again.
 func TestALostAnswerIsNotFollowedByASecondCopy(t *testing.T) {
 	for _, kind := range []sim.FaultKind{sim.LoseReply, sim.BadGatewayDone, sim.Truncate, sim.HangAfter} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -58,12 +59,45 @@ func TestALostAnswerIsNotFollowedByASecondCopy(t *testing.T) {
 				_, s := rig.disk(time.Hour)
 				rig.timeout = time.Minute
 				rig.fail(1, "CopySnapshotCrossRegions", "", sim.Fault{Kind: kind})
-				wantCounts(t, rig.run(copyTimer), "unknown=2")
+				r := rig.run(copyTimer)
+				wantCounts(t, r, "in-progress=2")
+				wantWords(t, r.Actions[0].Reason, "after an unclear answer", "COPYING_FROM_REMOTE")
 				wantCounts(t, rig.run(copyTimer), "in-progress=2")
+				wantNumber(t, "copy requests", rig.cloud.Count("CopySnapshotCrossRegions"), 1)
 				time.Sleep(time.Hour)
 				wantCounts(t, rig.run(copyTimer), "exists=2")
 				rig.wantReplicas(bj, s[0]+" NORMAL")
 				rig.wantReplicas(sh, s[0]+" NORMAL")
+			})
+		})
+	}
+}
+
+// A copy that began without an answer may not be listed yet. Then its source says
+// that it is in progress. Without time to look again, nobody knows.
+func TestAfterALostAnswerEachRegionIsAskedOnceAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		hidden, timeout time.Duration
+		faults          int
+		want            string
+		requests        int
+	}{
+		"nothing was done":                 {0, time.Minute, 1, "started=2", 3},
+		"nothing is clear":                 {0, time.Minute, 3, "unknown=2", 3},
+		"begun, and not listed yet":        {10 * time.Minute, time.Minute, -1, "in-progress=2", 1},
+		"the time is up before it is seen": {0, 15 * time.Second, -2, "unknown=2", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, sim.Options{CopyTime: time.Hour, Hidden: c.hidden}, func(rig *rig) {
+				rig.disk(time.Hour)
+				rig.timeout = c.timeout
+				fault := map[int]sim.FaultKind{-1: sim.LoseReply, -2: sim.HangAfter}[c.faults]
+				if c.faults > 0 {
+					fault = sim.LoseCall
+				}
+				rig.fail(max(c.faults, 1), "CopySnapshotCrossRegions", "", sim.Fault{Kind: fault})
+				wantCounts(t, rig.run(copyTimer), c.want)
+				wantNumber(t, "copy requests", rig.cloud.Count("CopySnapshotCrossRegions"), c.requests)
 			})
 		})
 	}
@@ -95,10 +129,10 @@ func TestARefusalForGoodIsRememberedForSixHours(t *testing.T) {
 			time.Sleep(time.Hour)
 			wantCounts(t, rig.run(copyTimer), "ineligible=2")
 		}
-		wantNumber(t, "requests in five hours", rig.cloud.Count("CopySnapshotCrossRegions"), 1)
+		wantNumber(t, "requests in five hours, for both regions and for each", rig.cloud.Count("CopySnapshotCrossRegions"), 3)
 		time.Sleep(time.Hour)
 		rig.run(copyTimer)
-		wantNumber(t, "requests in six hours", rig.cloud.Count("CopySnapshotCrossRegions"), 2)
+		wantNumber(t, "requests in six hours", rig.cloud.Count("CopySnapshotCrossRegions"), 6)
 	})
 }
 

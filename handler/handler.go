@@ -14,12 +14,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/event"
 	"snapferry/internal/job"
+	"snapferry/internal/notify"
 	"snapferry/internal/plan"
 	"snapferry/internal/settings"
 )
@@ -50,6 +53,13 @@ type Handler struct {
 	// Log makes the logger of an invocation.
 	Log     func(slog.Level) *slog.Logger
 	Refused *job.Refusals
+	// Recent keeps the last status for a minute; nil keeps nothing.
+	Recent *Recent
+	// Told remembers what NOTIFY_URL was told; nil is as good as lost.
+	Told *notify.Memory
+	// Webhooks sends the requests to NOTIFY_URL and HEARTBEAT_URL; nil is
+	// http.DefaultTransport.
+	Webhooks http.RoundTripper
 	// Workers bounds the copy tasks that run at once for each source region.
 	Workers int
 	// KeepAll keeps every action and plans any amount of work. It is for the
@@ -108,10 +118,13 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 		}
 	}
 	reply := newReply(a, e.Kind, report)
-	reply.Warnings = append(unavailable(set), report.Warnings...)
+	reply.Warnings = report.Warnings
 	reply.APICalls, reply.Seconds = calls, rounded(h.Now().Sub(began))
 	reply.log(ctx, log)
 	err = reply.failure()
+	if !a.idle && slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill}, a.job) {
+		h.tell(ctx, set, &a, &reply, report, log)
+	}
 	return reply, err
 }
 
@@ -129,22 +142,33 @@ var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Rep
 	cloud.Retain: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
 		return r.Retain(ctx, a.order, a.dry)
 	},
-	cloud.Plan:  func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Plan(ctx, a.order) },
-	cloud.Check: func(r *job.Runner, ctx context.Context, _ assignment) *job.Report { return r.Check(ctx) },
+	cloud.Status: func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Status(ctx, a.order) },
+	cloud.Plan:   func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Plan(ctx, a.order) },
+	cloud.Check:  func(r *job.Runner, ctx context.Context, _ assignment) *job.Report { return r.Check(ctx) },
 }
 
 // work connects to the cloud and runs the job within the available time.
 func (h *Handler) work(ctx context.Context, inv invocation, set settings.Settings, a assignment, log *slog.Logger) (*job.Report, int, error) {
 	do := jobs[a.job]
 	if do == nil {
-		return nil, 0, fmt.Errorf("job %s is not available yet: this version has copy, verify, retain, plan and check", a.job)
+		return nil, 0, fmt.Errorf("job %s is not available yet: this version has copy, verify, retain, status, plan and check", a.job)
 	}
-	credentials, err := h.credentials(inv)
+	ctx, r, cancel, err := h.runner(ctx, inv, set, a, log)
 	if err != nil {
 		return nil, 0, err
 	}
-	ctx, cutoff, cancel := budget(ctx, h.Now())
 	defer cancel()
+	report := do(r, ctx, a)
+	return report, r.Cloud.Calls(), nil
+}
+
+// runner connects to the cloud. Its context ends when the available time does.
+func (h *Handler) runner(ctx context.Context, inv invocation, set settings.Settings, a assignment, log *slog.Logger) (context.Context, *job.Runner, context.CancelFunc, error) {
+	credentials, err := h.credentials(inv)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	ctx, cutoff, cancel := budget(ctx, h.Now())
 	r := &job.Runner{
 		Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),
 		Rules: a.rules(set), Refused: h.Refused, Now: h.Now, Log: log, Noted: a.noted, Account: inv.account,
@@ -153,25 +177,5 @@ func (h *Handler) work(ctx context.Context, inv invocation, set settings.Setting
 	if h.KeepAll {
 		r.MaxWork, r.MaxActions = 0, 0
 	}
-	report := do(r, ctx, a)
-	return report, r.Cloud.Calls(), nil
-}
-
-// unavailable warns about settings that this version does not support yet.
-// Otherwise an operator would think that they work.
-func unavailable(s settings.Settings) []string {
-	var out []string
-	for _, later := range []struct {
-		name string
-		set  bool
-	}{
-		{"COPY_TAGS", len(s.CopyTags) > 0},
-		{"SHARE_ACCOUNTS", len(s.ShareAccounts) > 0},
-		{"NOTIFY_URL", s.NotifyURL != ""},
-	} {
-		if later.set {
-			out = append(out, later.name+" is set, but this version does not support it yet: it has no effect")
-		}
-	}
-	return out
+	return ctx, r, cancel, nil
 }

@@ -1,9 +1,11 @@
 package handler
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,48 +14,107 @@ import (
 
 	"snapferry/internal/event"
 	"snapferry/internal/settings"
+	"snapferry/internal/status"
 )
 
-// paths are the pages of the status page.
-var paths = []string{"/", "/report.json", "/report.csv", "/metrics"}
+// A face is one way to show the status.
+type face struct {
+	path, kind string
+	write      func(m *status.Model, w io.Writer, r *event.HTTPRequest) error
+}
 
-// serve answers a request to the function's URL. This version only checks the
-// request; a later version will have the status page.
+var faces = []face{
+	{"/", "text/html; charset=utf-8", func(m *status.Model, w io.Writer, r *event.HTTPRequest) error {
+		return m.Page(w, r.Headers.Get("Accept-Language"))
+	}},
+	{"/status.json", "application/json", func(m *status.Model, w io.Writer, _ *event.HTTPRequest) error { return m.JSON(w) }},
+	{"/status.csv", "text/csv; charset=utf-8", func(m *status.Model, w io.Writer, _ *event.HTTPRequest) error { return m.CSV(w) }},
+	{"/metrics", "application/openmetrics-text; version=1.0.0; charset=utf-8", func(m *status.Model, w io.Writer, _ *event.HTTPRequest) error {
+		return m.Metrics(w)
+	}},
+}
+
+// cookie keeps the token of a person's first visit, so that no link has it.
+const cookie = "snapferry"
+
+// serve answers a request to the function's URL. Who may not ask learns nothing, not
+// even which pages there are.
 func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, error) {
 	inv := h.invocation(ctx)
 	set, err := settings.Read(inv.getenv, inv.region, inv.names...)
+	log := inv.label(h.Log(set.LogLevel))
 	if err != nil {
-		inv.label(h.Log(set.LogLevel)).ErrorContext(ctx, "settings", "err", err.Error())
-		return respond(http.StatusInternalServerError, "the settings are wrong: see the function's log")
+		log.ErrorContext(ctx, "settings", "err", err.Error())
+		return respond(r, http.StatusInternalServerError, "the settings are wrong: see the function's log", nil)
 	}
+	if set.StatusToken == "" {
+		return respond(r, http.StatusForbidden, "the status page is closed: set STATUS_TOKEN", nil)
+	}
+	if !authorized(set.StatusToken, r) {
+		return respond(r, http.StatusUnauthorized, "send the function's STATUS_TOKEN as a bearer token, or open the page with ?token=…",
+			map[string]string{"WWW-Authenticate": `Bearer realm="snapferry"`})
+	}
+	i := slices.IndexFunc(faces, func(f face) bool { return f.path == r.Path })
 	switch {
+	case i < 0:
+		return respond(r, http.StatusNotFound, "no such page; there are /, /status.json, /status.csv and /metrics", nil)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return respond(http.StatusMethodNotAllowed, "only GET and HEAD")
-	case !slices.Contains(paths, r.Path):
-		return respond(http.StatusNotFound, "no such page; there are "+strings.Join(paths, " "))
-	case !authorized(set.ReportToken, r):
-		return respond(http.StatusForbidden, "send the function's REPORT_TOKEN as a bearer token")
+		return respond(r, http.StatusMethodNotAllowed, "only GET and HEAD", map[string]string{"Allow": "GET, HEAD"})
 	}
-	return respond(http.StatusNotImplemented, "the status page is not available yet")
+	m, err := h.status(ctx, inv, set, log)
+	if err != nil {
+		log.ErrorContext(ctx, "status", "err", err.Error())
+		return respond(r, http.StatusBadGateway, "the cloud could not be read: see the function's log", nil)
+	}
+	var body bytes.Buffer
+	if err := faces[i].write(m, &body, r); err != nil {
+		log.ErrorContext(ctx, "status", "err", err.Error())
+		return respond(r, http.StatusInternalServerError, "the page could not be written: see the function's log", nil)
+	}
+	headers := map[string]string{"Content-Type": faces[i].kind}
+	if r.Path == "/" {
+		headers["Content-Security-Policy"] = status.PagePolicy()
+		headers["Vary"] = "Accept-Language"
+	}
+	if token := r.Query.Get("token"); token != "" {
+		headers["Set-Cookie"] = (&http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode}).String()
+	}
+	return respond(r, http.StatusOK, body.String(), headers)
 }
 
-// authorized reports whether a request has the token. It compares in constant
-// time, so that answer times do not help to guess the token.
+// authorized reports whether a request has the token: in its header, or for a person
+// in the address or the cookie. It compares in constant time, so that answer times do
+// not help to guess the token.
 func authorized(token settings.Secret, r *event.HTTPRequest) bool {
-	switch token {
-	case "":
-		return false
-	case settings.OpenToken:
+	if token == settings.OpenToken {
 		return true
 	}
-	got, ok := strings.CutPrefix(r.Headers.Get("Authorization"), "Bearer ")
-	return ok && subtle.ConstantTimeCompare([]byte(got), []byte(token.Reveal())) == 1
+	bearer, _ := strings.CutPrefix(r.Headers.Get("Authorization"), "Bearer ")
+	given := []string{bearer, r.Query.Get("token")}
+	for _, c := range (&http.Request{Header: r.Headers}).CookiesNamed(cookie) {
+		given = append(given, c.Value)
+	}
+	ok := 0
+	for _, g := range given {
+		ok |= subtle.ConstantTimeCompare([]byte(g), []byte(token.Reveal()))
+	}
+	return ok == 1
 }
 
-func respond(status int, text string) ([]byte, error) {
-	return json.Marshal(awsevents.LambdaFunctionURLResponse{
-		StatusCode: status,
-		Headers:    map[string]string{"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"},
-		Body:       text + "\n",
-	})
+// respond makes the answer. Its headers keep it out of caches, frames and other
+// sites' hands.
+func respond(r *event.HTTPRequest, code int, text string, headers map[string]string) ([]byte, error) {
+	all := map[string]string{
+		"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+	}
+	for name, value := range headers {
+		all[name] = value
+	}
+	if code != http.StatusOK {
+		text += "\n"
+	}
+	if r.Method == http.MethodHead {
+		text = ""
+	}
+	return json.Marshal(awsevents.LambdaFunctionURLResponse{StatusCode: code, Headers: all, Body: text})
 }

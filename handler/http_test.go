@@ -2,29 +2,133 @@ package handler_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"snapferry/handler"
+	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
 
+// Who may not ask learns nothing: without a token in the settings the page is closed,
+// and a wrong token comes before a wrong path or method.
 func TestTheStatusPageAnswersOnlyWhoMayAsk(t *testing.T) {
+	const token = "a-long-token-1234"
 	story(t, sim.Options{}, func(rig *rig) {
-		for _, c := range []struct{ request, token, want string }{
-			{`{"httpMethod":"GET","path":"/"}`, "", `"statusCode":403`},
-			{`{"httpMethod":"POST","path":"/"}`, "", `"statusCode":405`},
-			{`{"httpMethod":"GET","path":"/x"}`, "", `"statusCode":404`},
-			{`{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer wrong"}}`, "a-long-token-1234", `"statusCode":403`},
-			{`{"httpMethod":"GET","path":"/","headers":{"Authorization":"Bearer a-long-token-1234"}}`, "a-long-token-1234", `"statusCode":501`},
+		rig.disk(time.Hour)
+		rig.h.Recent = handler.NewRecent()
+		for request, want := range map[string]int{
+			`"path":"/"`:  401,
+			`"path":"/x"`: 401,
+			`"path":"/","headers":{"authorization":"Bearer wrong"}`:                               401,
+			`"path":"/","headers":{"authorization":"Basic ` + token + `"}`:                        401,
+			`"path":"/","headers":{"Authorization":"Bearer ` + token + `"}`:                       200,
+			`"path":"/","queryString":{"token":"` + token + `"}`:                                  200,
+			`"path":"/","headers":{"Cookie":"a=b; snapferry=` + token + `"}`:                      200,
+			`"path":"/x","headers":{"Authorization":"Bearer ` + token + `"}`:                      404,
+			`"path":"/status.json","headers":{"Authorization":"Bearer ` + token + `"}`:            200,
+			`"path":"/status.csv","headers":{"Authorization":"Bearer ` + token + `"}`:             200,
+			`"path":"/metrics","headers":{"Authorization":"Bearer ` + token + `"}`:                200,
+			`"path":"/","headers":{"Authorization":"Bearer ` + strings.Repeat("x", 65<<10) + `"}`: 401,
+			`"path":"/","queryString":"token=%zz"`:                                                401,
 		} {
-			rig.env["REPORT_TOKEN"] = c.token
-			out, err := rig.send(rig.h, c.request, nil)
-			if err != nil || !strings.Contains(string(out), c.want) {
-				t.Errorf("%s: %s, %v", c.request, out, err)
+			for _, method := range []string{"GET", "HEAD", "POST"} {
+				code := want
+				if method == "POST" && want == 200 {
+					code = 405
+				}
+				rig.env["STATUS_TOKEN"] = token
+				got := rig.visit(t, `{"httpMethod":"`+method+`",`+request+`}`)
+				if got.StatusCode != code || method == "HEAD" && got.Body != "" || got.Headers["Cache-Control"] != "no-store" {
+					t.Errorf("%s %.80s: %d %.100s, want %d", method, request, got.StatusCode, got.Body, code)
+				}
+				if strings.Contains(got.Body+rig.logs.all(), token) {
+					t.Errorf("%s %.80s: the token is shown", method, request)
+				}
+				rig.env["STATUS_TOKEN"] = ""
+				if got := rig.visit(t, `{"httpMethod":"`+method+`",`+request+`}`); got.StatusCode != http.StatusForbidden {
+					t.Errorf("%s %.80s without a token in the settings: %d, want 403", method, request, got.StatusCode)
+				}
 			}
 		}
+	})
+}
+
+// visit sends an HTTP request and reads the answer.
+func (rig *rig) visit(t *testing.T, request string) (answer struct {
+	StatusCode int
+	Headers    map[string]string
+	Body       string
+},
+) {
+	t.Helper()
+	out, err := rig.send(rig.h, request, rig.brought)
+	if err != nil || json.Unmarshal(out, &answer) != nil {
+		t.Errorf("%.100s: %s, %v", request, out, err)
+	}
+	return answer
+}
+
+// Each face tells the same, and one look serves all visitors of a minute.
+func TestTheStatusHasFourFacesAndOneLook(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["STATUS_TOKEN"], rig.env["TARGET_REGIONS"] = "-", bj
+		rig.h.Recent = handler.NewRecent()
+		good, _ := rig.disk(time.Hour)
+		rig.copied()
+		rig.run(verifyTimer)
+		bad := rig.cloud.AddDisk(sim.Disk{Region: gz, Name: "<script>alert(1)</script>", SizeGiB: 50, Tags: map[string]string{plan.TargetsTag: "ap-mars"}})
+		rig.snapshot(bad)
+		time.Sleep(time.Hour)
+		before := rig.cloud.Count("")
+		looks := 0
+		for path, words := range map[string][]string{
+			"/":            {good, bad, "&lt;script&gt;alert(1)"},
+			"/status.json": {good, bad, `"unprotected":1`, `"protected":1`, `"quota":[{"region":"ap-beijing"`},
+			"/status.csv":  {"disk,name,from,sizeGiB,instance,to,state,replica,point,ageSeconds,reason", good, bad},
+			"/metrics":     {`snapferry_disks{from="ap-guangzhou",to="ap-beijing",state="protected"} 1`, "# EOF"},
+		} {
+			got := rig.visit(t, `{"httpMethod":"GET","path":"`+path+`"}`)
+			wantNumber(t, path, got.StatusCode, 200)
+			wantWords(t, got.Body, words...)
+			if strings.Contains(got.Body, "<script>alert") && path != "/status.csv" && path != "/status.json" {
+				t.Errorf("%s: a disk's name is not escaped", path)
+			}
+			if looks == 0 {
+				looks = rig.cloud.Count("") - before
+			}
+		}
+		wantNumber(t, "requests for four visits", rig.cloud.Count("")-before, looks)
+		time.Sleep(time.Minute)
+		rig.visit(t, `{"httpMethod":"GET","path":"/"}`)
+		wantNumber(t, "requests a minute later", rig.cloud.Count("")-before, 2*looks)
+		r := rig.run(`{"job":"status"}`)
+		if r.Protection == nil || r.Protection.Unprotected != 1 || r.Settled {
+			t.Errorf("the job says %+v, settled %t", r.Protection, r.Settled)
+		}
+	})
+}
+
+// On the day that the source region is lost, the status is told from the replicas.
+func TestTheStatusWorksWithoutTheSourceRegion(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["STATUS_TOKEN"], rig.env["TARGET_REGIONS"] = "-", bj
+		disk, _ := rig.disk(time.Hour)
+		rig.copied()
+		rig.run(verifyTimer)
+		rig.fail(-1, "", gz, sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
+		got := rig.visit(t, `{"httpMethod":"GET","path":"/status.json"}`)
+		wantWords(t, got.Body, disk, `"protected":1`, `"unseen":[{"region":"ap-guangzhou"`)
+		if strings.Contains(got.Body, `"name"`) {
+			t.Errorf("a name is invented: %s", got.Body)
+		}
+		rig.fail(-1, "", "", sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
+		wantNumber(t, "the answer when nothing can be seen", rig.visit(t, `{"httpMethod":"GET","path":"/"}`).StatusCode, 502)
+		rig.alarm(t, `{"job":"status"}`)
 	})
 }
 
@@ -60,7 +164,7 @@ func FuzzHTTP(f *testing.F) {
 	f.Add([]byte(`{"httpMethod":"GET","path":"/metrics","headers":{"AUTHORIZATION":"Bearer ` + openSesame + `"},"queryString":"%zz"}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		rig := newRig(t, sim.Options{})
-		rig.env["REPORT_TOKEN"] = openSesame
+		rig.env["STATUS_TOKEN"] = openSesame
 		if !strings.Contains(string(raw), `"httpMethod"`) {
 			return // other kinds of event have a target of their own
 		}

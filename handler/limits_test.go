@@ -144,7 +144,7 @@ func TestASettledReplyLineFitsThePlatformsLog(t *testing.T) {
 func TestARegionThatRefusesDoesNotCostTheOthersTheirCopies(t *testing.T) {
 	for code, want := range map[string]string{
 		"ResourceBusy": "deferred=3 started=3", "ResourceUnavailable": "deferred=3 started=3", "UnauthorizedOperation": "deferred=2 failed=1 started=3",
-		"InsufficientSnapshotQuota": "deferred=2 failed=1 started=3", "InvalidParameterValue": "deferred=2 failed=1 started=3",
+		"InsufficientSnapshotQuota": "deferred=2 failed=1 started=3", "InvalidParameterValue": "failed=3 started=3",
 	} {
 		t.Run(code, func(t *testing.T) {
 			story(t, sim.Options{}, func(rig *rig) {

@@ -33,7 +33,9 @@ func TestMassDeletionIsRefusedUnlessForced(t *testing.T) {
 		r := rig.alarm(t, retainTimer, "10 of the 12 proven replicas in ap-beijing", "force")
 		wantCounts(t, r, "deferred=10 failed=1 kept=2")
 		wantNumber(t, "deletions were requested", rig.cloud.Count("DeleteSnapshots"), 0)
-		wantCounts(t, rig.run(`{"job":"retain","force":true}`), "deleted=10 kept=2")
+		r = rig.run(`{"job":"retain","force":true}`)
+		wantCounts(t, r, "deleted=10 kept=2")
+		wantWords(t, r.Warnings, "10 of the 12 proven replicas in ap-beijing would be deleted: only force allows this")
 	})
 }
 
@@ -42,13 +44,17 @@ func TestTheDeleteLimitHoldsTheRestForTheNextRun(t *testing.T) {
 		_, s := rig.history(9, "6")
 		rig.env["DELETE_LIMIT"] = "2"
 		wantCounts(t, rig.run(`{"job":"retain","dryRun":true}`), "deferred=1 kept=6 would-delete=2")
-		wantCounts(t, rig.run(retainTimer), "deferred=1 deleted=2 kept=6")
+		r := rig.run(retainTimer)
+		wantCounts(t, r, "deferred=1 deleted=2 kept=6")
+		wantWords(t, r.Warnings, "DELETE_LIMIT=2 leaves 1 deletions over", "displaced 1 of")
 		for _, replica := range rig.replicas(bj) {
 			if strings.HasPrefix(replica, s[8]) || strings.HasPrefix(replica, s[7]) {
 				t.Errorf("%s is left: the oldest go first", replica)
 			}
 		}
-		wantCounts(t, rig.run(retainTimer), "deleted=1 kept=6")
+		r = rig.run(retainTimer)
+		wantCounts(t, r, "deleted=1 kept=6")
+		wantNumber(t, "warnings when nothing is left over", len(r.Warnings), 0)
 	})
 }
 

@@ -27,7 +27,7 @@ var secrets = map[string]string{
 	"session token":  "sessiontoken-0123456789-abcdefghijklmnopqrstuvwxyz",
 	"webhook":        "https://hooks.example.com/robot/send?key=webhookkey-0123456789",
 	"webhook's key":  "webhookkey-0123456789",
-	"report token":   openSesame,
+	"status token":   openSesame,
 	"wrong key":      "wrongkey/0123456789+abcdefghijklm",
 	"expired token":  "expiredtoken-0123456789-abcdefghijk",
 	"lasting key":    "lastingkey/0123456789+abcdefghijk",
@@ -73,7 +73,7 @@ var (
 
 // secretive makes all credentials and settings of a rig secrets.
 func secretive(rig *rig) {
-	rig.env["NOTIFY_URL"], rig.env["REPORT_TOKEN"], rig.env["LOG_LEVEL"] = secrets["webhook"], secrets["report token"], "debug"
+	rig.env["NOTIFY_URL"], rig.env["STATUS_TOKEN"], rig.env["LOG_LEVEL"] = secrets["webhook"], secrets["status token"], "debug"
 	rig.brought = secretRole.variables()
 	rig.cloud.AddKey(sim.Key{ID: secretRole.id, Secret: secretRole.key, Token: secretRole.token})
 	rig.complaints = true
@@ -119,7 +119,7 @@ func (rig *rig) take(l *leak, event string, brought ...map[string]string) {
 func jobs(disk, snapshot string) []string {
 	return []string{
 		copyTimer, verifyTimer, retainTimer, created(snapshot, disk), `{"job":"plan"}`, `{"job":"check"}`, `{"key1":"a","key2":"b"}`,
-		`{"snapshotId":"` + snapshot + `"}`, `{"job":"retain","force":true}`, `{"job":"drill"}`, `{"job":"report"}`,
+		`{"snapshotId":"` + snapshot + `"}`, `{"job":"retain","force":true}`, `{"job":"drill"}`, `{"job":"status"}`,
 	}
 }
 
@@ -191,8 +191,8 @@ func TestNoSecretComesOutOfWrongCredentialsAndSettings(t *testing.T) {
 		func(rig *rig) { rig.brought, rig.env["TENCENTCLOUD_SECRET_KEY"] = nil, secrets["lasting key"] },
 		func(rig *rig) { rig.env["NOTIFY_URL"] = strings.Replace(secrets["webhook"], "https", "http", 1) },
 		func(rig *rig) { rig.env["NOTIFY_URL"] = secrets["webhook"] + "\n" },
-		func(rig *rig) { rig.env["REPORT_TOKEN"] = secrets["report token"] + " x" },
-		func(rig *rig) { rig.env["REPORT_TOKEN"] = strings.Repeat(secrets["report token"], 300) },
+		func(rig *rig) { rig.env["STATUS_TOKEN"] = secrets["status token"] + " x" },
+		func(rig *rig) { rig.env["STATUS_TOKEN"] = strings.Repeat(secrets["status token"], 300) },
 		func(rig *rig) { rig.env["API_ENDPOINT"] = "https://user:" + secrets["password"] + "@example.com" },
 		func(rig *rig) { rig.env["API_DOMAIN"] = "https://user:" + secrets["password"] + "@example.com" },
 		func(rig *rig) { rig.env["MAX_AGE"], rig.env["KEEP_LAST"] = "x", "x" },
@@ -264,10 +264,10 @@ func TestNoSecretComesOutOverHTTPOrOfAnyFixture(t *testing.T) {
 		var l leak
 		secretive(rig)
 		rig.disk(time.Hour)
-		for _, path := range []string{"/", "/report.json", "/report.csv", "/metrics", "/x", "/" + url.PathEscape(secrets["report token"])} {
+		for _, path := range []string{"/", "/status.json", "/status.csv", "/metrics", "/x", "/" + url.PathEscape(secrets["status token"])} {
 			for _, headers := range []string{
-				`{}`, `{"authorization":"Bearer ` + secrets["report token"] + `"}`, `{"Authorization":"Basic ` + secrets["report token"] + `"}`,
-				`{"authorization":"Bearer x` + secrets["report token"] + `"}`, `"Authorization: ` + secrets["report token"] + `"`,
+				`{}`, `{"authorization":"Bearer ` + secrets["status token"] + `"}`, `{"Authorization":"Basic ` + secrets["status token"] + `"}`,
+				`{"authorization":"Bearer x` + secrets["status token"] + `"}`, `"Authorization: ` + secrets["status token"] + `"`,
 			} {
 				rig.take(&l, fmt.Sprintf(`{"httpMethod":"GET","path":%q,"headers":%s}`, path, headers), rig.brought)
 			}

@@ -51,12 +51,12 @@ var places = []string{
 	`{"specversion":"1.0","data":{"eventName":"CreateSnapshotGroup","eventRegion":"ap-guangzhou","responseElements":{"SnapshotSet":[{"SnapshotId":%s}]}}}`,
 	`{"EventList":[%s]}`, `[%s]`, `%s`, `{%[1]s:%[1]s}`, `{"key1":%[1]s,"key2":%[1]s}`, `{"specversion":%s}`,
 	`{"httpMethod":%s,"path":"/"}`, `{"httpMethod":"GET","path":%s}`, `{"httpMethod":"GET","path":"/","headers":{"authorization":%s}}`,
-	`{"httpMethod":"GET","path":"/","headers":{%[1]s:%[1]s},"queryString":{%[1]s:%[1]s},"body":%[1]s}`, `{"httpMethod":"GET","path":"/report.csv","queryString":%s}`,
+	`{"httpMethod":"GET","path":"/","headers":{%[1]s:%[1]s},"queryString":{%[1]s:%[1]s},"body":%[1]s}`, `{"httpMethod":"GET","path":"/status.csv","queryString":%s}`,
 }
 
 func TestNothingHostileReachesACallALogLineOrAPage(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
-		rig.env["REPORT_TOKEN"], rig.env["LOG_LEVEL"] = "a-long-token-1234", "debug"
+		rig.env["STATUS_TOKEN"], rig.env["LOG_LEVEL"] = "a-long-token-1234", "debug"
 		rig.disk(time.Hour)
 		for what, text := range hostile {
 			raw, err := json.Marshal(text)
@@ -236,7 +236,7 @@ func TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			wantHeld(t, func() {
 				story(t, sim.Options{}, func(rig *rig) {
-					rig.env["REPORT_TOKEN"] = "a-long-token-1234"
+					rig.env["STATUS_TOKEN"] = "a-long-token-1234"
 					out, err := rig.send(rig.h, event, rig.brought)
 					rig.wantClean(name, out, err)
 					if err == nil && !strings.Contains(string(out), `"statusCode":4`) && !strings.Contains(string(out), `"ignored":1`) {

@@ -222,3 +222,15 @@ func TestTheAccountIsAskedForWhereTheEnvironmentDoesNotTell(t *testing.T) {
 		}
 	})
 }
+
+// What is asked about one source region says nothing about the disks of the others.
+func TestADiskOfAnotherSourceRegionIsNotMissed(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"], rig.env["SOURCE_REGIONS"] = bj, gz+","+sh
+		mine, _ := rig.disk(time.Hour)
+		rig.env["SELECT_DISKS"] = mine + "," + rig.cloud.AddDisk(sim.Disk{Region: sh, SizeGiB: 50})
+		rig.copied()
+		rig.run(`{"job":"verify","sourceRegion":"ap-guangzhou"}`)
+		rig.alarm(t, verifyTimer, "it has no snapshot")
+	})
+}

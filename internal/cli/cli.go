@@ -39,6 +39,7 @@ type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
 	Demo     demoCommand     `cmd:"" help:"Show what snapferry does, on a simulated cloud, in seconds. Needs no account, network or settings."`
+	Status   statusCommand   `cmd:"" help:"Show how far every disk is protected, worst first. Change nothing."`
 	Plan     planCommand     `cmd:"" help:"Show what would be copied, kept and deleted, and why. Change nothing."`
 	Copy     copyCommand     `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
 	Verify   verifyCommand   `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`

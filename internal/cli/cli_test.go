@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -46,6 +47,14 @@ func newRig(t *testing.T, o sim.Options) *rig {
 	return b
 }
 
+// deaf takes what is sent to webhooks, and answers nothing.
+type deaf struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+}
+
 // newCloud is a rig that nothing is set for yet.
 func newCloud(o sim.Options) *rig {
 	b := &rig{cloud: sim.New(o)}
@@ -56,10 +65,11 @@ func newCloud(o sim.Options) *rig {
 				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Endpoint: c.Settings.APIEndpoint, Pacer: tencent.NewPacer(c.Settings.APIRate),
 			})
 		},
-		Getenv:  func(name string) string { return b.env[name] },
-		Now:     func() time.Time { return now }, // replies take no time
-		Refused: &job.Refusals{},
-		Workers: 1, // replicas get their ids in order
+		Getenv:   func(name string) string { return b.env[name] },
+		Now:      func() time.Time { return now }, // replies take no time
+		Refused:  &job.Refusals{},
+		Webhooks: deaf{},
+		Workers:  1, // replicas get their ids in order
 	}
 	return b
 }
@@ -138,7 +148,6 @@ func golden(t *testing.T, name, got string) {
 func TestUsageMistakesExitWith2(t *testing.T) {
 	b := newRig(t, sim.Options{})
 	for args, want := range map[string]string{
-		"report":                                 "unexpected argument report",
 		"retain --snapshot snap-1":               "unknown flag --snapshot",
 		"copy --tos x":                           `unknown flag --tos`,
 		"copy extra":                             `"snapferry copy --help" shows how to use it`,

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"snapferry/handler"
 	"snapferry/internal/cloud"
-	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -32,7 +32,7 @@ type demo struct {
 	snapshot string // the new snapshot
 	event    []byte // the event about the new snapshot
 	deleted  int    // how many replicas retention deleted
-	lost     string // the source of the copy whose answer is lost
+	isLost   bool   // the answer to its first copy request
 }
 
 // Run shows one step after the other. It fails if a result is not as promised.
@@ -48,14 +48,15 @@ func (c *demoCommand) Run(a *app) error {
 	}{
 		{"Four disks in ap-guangzhou, each with a snapshot of last night.", d.makeDisks},
 		{"A person creates a snapshot. Its event arrives while the snapshot is CREATING.", d.create},
-		{"A timer starts a sweep, which requests every missing copy. One answer is lost.", d.sweep},
-		{"The next sweep does not request this copy again. It finds the replicas.", d.recheck},
+		{"A timer starts a sweep. One answer is lost, so it looks before it asks again.", d.sweep},
+		{"The next sweep requests nothing again. It finds all replicas.", d.recheck},
 		{"Verify rings: nobody copies one of the disks. A person mends the cause.", d.find},
 		{"Time passes in the cloud.", d.watch},
 		{"Verify compares each replica with its source, and tags the proven ones.", d.verify},
 		{"The event of step 2 arrives again. Nothing is copied twice.", d.repeat},
 		{"With KEEP_LAST=1, retain deletes a replica when a newer one is proven.", d.retain},
 		{"The result in the cloud:", d.conclude},
+		{"The status page shows it all.", d.page},
 	} {
 		if err := d.wait(a.ctx); err != nil {
 			return err
@@ -146,26 +147,25 @@ func (d *demo) create(ctx context.Context) (err error) {
 	return d.want(reply, plan.Waiting, len(d.targets))
 }
 
-// sweep loses the answer to the first copy request.
+// sweep loses the first answer about the new snapshot.
 func (d *demo) sweep(ctx context.Context) error {
 	d.advance(30 * time.Second)
 	d.cloud.SetInject(func(c sim.Call) sim.Fault {
-		if c.Action != "CopySnapshotCrossRegions" || d.lost != "" {
+		if c.Action != "CopySnapshotCrossRegions" || sourceOf(c) != d.snapshot || d.isLost {
 			return sim.Fault{}
 		}
-		d.lost = sourceOf(c)
+		d.isLost = true
 		return sim.Fault{Kind: sim.LoseReply}
 	})
 	reply, err := d.showTimer(ctx, cloud.Copy)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(reply.Actions, func(a job.Action) bool { return a.Outcome == plan.Unknown })
-	if i < 0 {
+	if !d.isLost {
 		return d.broken("no answer was lost")
 	}
-	d.say("%s: %s", reply.Actions[i].Snapshot, reply.Actions[i].Reason)
-	return d.want(reply, plan.Unknown, len(d.targets))
+	d.sayReplicas(reply)
+	return d.want(reply, plan.InProgress, len(d.targets))
 }
 
 func (d *demo) recheck(ctx context.Context) error {
@@ -174,12 +174,17 @@ func (d *demo) recheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range reply.Actions {
-		if a.Snapshot == d.lost {
+	d.sayReplicas(reply)
+	return d.want(reply, plan.InProgress, d.expected()-len(d.targets))
+}
+
+// sayReplicas prints what a reply says about the new snapshot.
+func (d *demo) sayReplicas(r handler.Reply) {
+	for _, a := range r.Actions {
+		if a.Snapshot == d.snapshot {
 			d.say("%s is in %s: %s, %s", a.Snapshot, a.To, a.Replica, a.Reason)
 		}
 	}
-	return d.want(reply, plan.InProgress, d.expected()-len(d.targets))
 }
 
 // watch shows the states of the replicas until all copies have ended.
@@ -311,6 +316,24 @@ func (d *demo) conclude(context.Context) error {
 	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || duplicates > 0 || len(complaints) > 0 {
 		return d.broken("the promises do not hold")
 	}
+	return nil
+}
+
+// page writes the status page to a file of the system's temporary directory.
+func (d *demo) page(ctx context.Context) error {
+	m, err := d.handler.Status(ctx)
+	if err != nil {
+		return d.broken(err.Error())
+	}
+	d.say("%s", m.Verdict)
+	file, err := os.CreateTemp("", "snapferry-demo-*.html")
+	if err != nil {
+		return failure{fmt.Errorf("demo: %w", err)}
+	}
+	if err := errors.Join(m.Page(file, d.a.Handler.Getenv("LANG")), file.Close()); err != nil {
+		return failure{fmt.Errorf("demo: write %s: %w", file.Name(), err)}
+	}
+	d.say("The page is in %s", file.Name())
 	return nil
 }
 

@@ -31,7 +31,7 @@ func TestHelpListsTheCommandsThereAre(t *testing.T) {
 	for _, command := range []string{"demo", "plan", "copy", "verify", "retain", "check", "invoke", "simulate"} {
 		wantText(t, help, "\n  "+command+" ")
 	}
-	for _, later := range []string{"report", "subscribe", "drill"} {
+	for _, later := range []string{"subscribe", "drill"} {
 		if strings.Contains(help, "\n  "+later) {
 			t.Errorf("help lists %s", later)
 		}

@@ -38,6 +38,7 @@ func TestInvokePrintsTheReplyOfAFailure(t *testing.T) {
 
 func TestInvokeServesHTTPEvents(t *testing.T) {
 	b := newRig(t, sim.Options{})
+	b.env["STATUS_TOKEN"] = "-"
 	b.world.Stdin = strings.NewReader(`{"httpMethod":"GET","path":"/nowhere"}`)
 	stdout, _ := b.wantCode(t, 0, "invoke", "-")
 	var answer struct{ StatusCode int }

@@ -22,7 +22,7 @@ var secrets = map[string]string{
 	"session token": "commandtoken-0123456789-abcdefghijklmnop",
 	"webhook":       "https://robot.customer.example/send?key=webhookkey-0123456789",
 	"webhook's key": "webhookkey-0123456789",
-	"report token":  "reporttoken-0123456789",
+	"status token":  "reporttoken-0123456789",
 	"password":      "passw0rd-in-a-url",
 }
 
@@ -41,7 +41,7 @@ func secretive(t *testing.T) *rig {
 	b.env = map[string]string{
 		"TENCENTCLOUD_SECRET_ID": secrets["secret id"], "TENCENTCLOUD_SECRET_KEY": secrets["secret key"], "TENCENTCLOUD_TOKEN": secrets["session token"],
 		"SOURCE_REGIONS": "ap-guangzhou", "TARGET_REGIONS": "ap-beijing", "KEEP_LAST": "1", "LOG_LEVEL": "debug",
-		"NOTIFY_URL": secrets["webhook"], "REPORT_TOKEN": secrets["report token"],
+		"NOTIFY_URL": secrets["webhook"], "STATUS_TOKEN": secrets["status token"],
 	}
 	b.world.Handler.Now = time.Now
 	b.world.Handler.Connect = func(c handler.Connection) job.Cloud {
@@ -59,7 +59,7 @@ func (b *rig) wantNoSecret(t *testing.T, what string) {
 	t.Helper()
 	for _, job := range everyJob {
 		for _, args := range []string{job, job + " --json"} {
-			b.world.Stdin = strings.NewReader(`{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ` + secrets["report token"] + `"}}`)
+			b.world.Stdin = strings.NewReader(`{"httpMethod":"GET","path":"/","headers":{"authorization":"Bearer ` + secrets["status token"] + `"}}`)
 			var out bytes.Buffer
 			b.world.Stdout, b.world.Stderr = &out, &out
 			_ = cli.Run(t.Context(), strings.Fields(args), b.world) // Main listens for signals, which are outside of any bubble
@@ -118,7 +118,7 @@ func TestNoCommandPrintsASecretWithWrongSettings(t *testing.T) {
 		},
 		"a webhook with a line break": func(env map[string]string) { env["NOTIFY_URL"] += "\n" },
 		"a webhook that is no URL":    func(env map[string]string) { env["NOTIFY_URL"] = "hooks " + secrets["webhook"] },
-		"a report token with a blank": func(env map[string]string) { env["REPORT_TOKEN"] += " x" },
+		"a status token with a blank": func(env map[string]string) { env["STATUS_TOKEN"] += " x" },
 		"a password in the endpoint":  func(env map[string]string) { env["API_ENDPOINT"] = "https://u:" + secrets["password"] + "@example.com" },
 		"a password in the domain":    func(env map[string]string) { env["API_DOMAIN"] = "https://u:" + secrets["password"] + "@example.com" },
 		"mistakes in other settings":  func(env map[string]string) { env["MAX_AGE"], env["KEEP_LAST"] = "soon", "0" },

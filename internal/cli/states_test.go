@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"encoding/json"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -63,4 +65,39 @@ func TestEveryStateOfADiskFitsATerminal(t *testing.T) {
 	r.APICalls, r.Seconds = 1, 0.1
 	text := moment.ReplaceAllStringFunc(cli.OnTerminal(r, 80, false), func(at string) string { return strings.Repeat("x", len(at)) })
 	golden(t, "states_80_columns", text)
+}
+
+// The status of the same account: the worst first, in a pipe, as JSON, as metrics and
+// as files.
+func TestTheStatusOfEveryStateOfADisk(t *testing.T) {
+	b := newRig(t, sim.Options{Rate: -1})
+	b.states()
+	mask := func(text string) string {
+		return moment.ReplaceAllStringFunc(text, func(at string) string { return strings.Repeat("x", len(at)) })
+	}
+	stdout, stderr := b.wantCode(t, 0, "status")
+	if stderr != "" {
+		t.Errorf("got %q on standard error", stderr)
+	}
+	golden(t, "status", mask(stdout))
+	stdout, _ = b.wantCode(t, 0, "status", "--json")
+	var m struct {
+		Version    int
+		Protection plan.Protection
+	}
+	if err := json.Unmarshal([]byte(stdout), &m); err != nil || m.Version != 1 || m.Protection.Late != 1 || m.Protection.Disks != 4 {
+		t.Errorf("%v: %+v", err, m)
+	}
+	stdout, _ = b.wantCode(t, 0, "status", "--metrics")
+	wantText(t, stdout, `snapferry_disks{from="ap-guangzhou",to="ap-beijing",state="late"} 1`, "# EOF\n")
+	dir := t.TempDir()
+	b.wantCode(t, 0, "status", "--html", dir+"/page.html", "--csv", dir+"/status.csv")
+	for name, want := range map[string]string{"page.html": "<!doctype html>", "status.csv": "disk,name,from,"} {
+		raw, err := os.ReadFile(dir + "/" + name)
+		if err != nil || !strings.HasPrefix(strings.ToLower(string(raw)), want) {
+			t.Errorf("%s: %v %.40s", name, err, raw)
+		}
+	}
+	b.wantCode(t, 2, "status", "--json", "--metrics")
+	b.wantCode(t, 1, "status", "--html", dir+"/none/page.html")
 }

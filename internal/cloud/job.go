@@ -15,12 +15,12 @@ const (
 	Verify Job = "verify" // compare replicas with their sources
 	Retain Job = "retain" // delete what the keep rules do not keep
 	Drill  Job = "drill"  // restore a replica, then remove the disk again
-	Report Job = "report" // report how well each disk is protected
+	Status Job = "status" // report how well each disk is protected
 	Plan   Job = "plan"   // report what copy and retain would do
 	Check  Job = "check"  // try settings, credentials and permissions
 )
 
-var jobs = []Job{Copy, Verify, Retain, Drill, Report, Plan, Check}
+var jobs = []Job{Copy, Verify, Retain, Drill, Status, Plan, Check}
 
 // Jobs returns every job, in the order of the documentation.
 func Jobs() []Job { return slices.Clone(jobs) }

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -26,14 +27,14 @@ const settledAfter = 30 * time.Minute
 
 // CopyAfter is Copy after calls that deleted or changed snapshots of target regions.
 // A replica that the service still shows is an alarm that names the caller. If it
-// shows none of the ids any more, somebody deleted them. Then the run sweeps: it
-// copies again what is missing there, and names the caller. Calls of this function
-// are ignored.
+// does not show one any more, somebody deleted it. Then the run sweeps: it copies
+// again what is missing there, and names the callers. Calls of this function are
+// ignored.
 //
 // If the process dies here, the next sweep copies what is missing. Only the name of
 // the caller is lost, and the platform delivers the event again.
 func (r *Runner) CopyAfter(ctx context.Context, o plan.Order, changes []Change, dry bool) *Report {
-	deleted := r.lookAt(ctx, changes)
+	deleted := r.lookAt(ctx, together(changes))
 	if len(deleted) > 0 {
 		o = plan.Order{}
 	}
@@ -50,42 +51,79 @@ func (r *Runner) CopyAfter(ctx context.Context, o plan.Order, changes []Change, 
 			}
 		}
 		if missing > 0 {
-			c := deleted[region]
-			report.add(Action{Kind: plan.KindCopy, To: region, Outcome: plan.Failed, Reason: fmt.Sprintf(
-				"%s called %s for %s: %d wanted replicas are missing in %s and are copied again; find out why they were deleted", c.who(), c.Action, c.list(), missing, region)})
+			a := Action{Kind: plan.KindCopy, To: region, Outcome: plan.Failed, Reason: fmt.Sprintf(
+				"%s; %d wanted replicas are missing in %s and are copied again: find out whether they were deleted, and why", list(deleted[region]), missing, region)}
+			r.logAction(ctx, slog.LevelError, &a)
+			report.add(a)
 		}
 	}
 	return report
 }
 
-// lookAt notes an action for each change that needs no sweep, and returns the others
-// by region: the service shows none of their snapshots any more.
-func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string]*Change {
-	deleted := map[string]*Change{}
-	own, err := r.Cloud.Identity(ctx)
+// together joins the changes of one caller in one region, so that a thousand
+// deletions need few looks.
+func together(changes []Change) (joined []Change) {
+	type call struct{ region, action, secretID, principalID, caller string }
+	at := map[call]int{}
+	for _, c := range changes {
+		k := call{c.Region, c.Action, c.SecretID, c.PrincipalID, c.Caller}
+		i, found := at[k]
+		if !found {
+			at[k] = len(joined)
+			c.Snapshots = slices.Clone(c.Snapshots)
+			joined = append(joined, c)
+			continue
+		}
+		joined[i].Snapshots = append(joined[i].Snapshots, c.Snapshots...)
+	}
+	for i := range joined {
+		joined[i].Snapshots = union(joined[i].Snapshots)
+	}
+	return joined
+}
+
+// lookAt notes an action for each snapshot that the service still shows. It returns
+// by region who deleted the others.
+func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string][]string {
+	deleted := map[string][]string{}
+	own, unknown := r.Cloud.Identity(ctx)
 	for i := range changes {
 		c := &changes[i]
 		note := func(o plan.Outcome, replica, reason string) {
-			r.Noted = append(r.Noted, Action{Kind: plan.KindCopy, To: c.Region, Replica: replica, Outcome: o, Reason: reason})
+			a := Action{Kind: plan.KindCopy, To: c.Region, Replica: replica, Outcome: o, Reason: reason}
+			r.logAction(ctx, slog.LevelInfo, &a)
+			r.Noted = append(r.Noted, a)
 		}
-		if err == nil && c.by(own) {
+		if unknown == nil && c.by(own) {
 			note(plan.Ignored, "", c.Action+" was called by this function itself")
 			continue
 		}
+		who := fmt.Sprintf("%s called %s", c.who(), c.Action)
+		if unknown != nil {
+			who += " (perhaps this function itself: " + sentence(unknown) + ")"
+		}
 		found, err := r.Cloud.SnapshotsByID(ctx, c.Region, c.Snapshots)
-		switch {
-		case err != nil:
-			note(plan.Failed, "", fmt.Sprintf("%s called %s for %s, and they could not be read: %s", c.who(), c.Action, c.list(), sentence(err)))
-		case len(found) == 0 && c.Action == "DeleteSnapshots":
-			deleted[c.Region] = c
-		default:
-			for j := range found {
-				if l, ours := plan.Ours(&found[j]); ours {
-					note(plan.Failed, found[j].ID, fmt.Sprintf("%s called %s for this replica of %s: find out why; if it goes, the next sweep copies it again", c.who(), c.Action, l.Source))
-				} else {
-					note(plan.Ignored, found[j].ID, "it is no replica of snapferry now; verify tells what is missing")
-				}
+		if err != nil {
+			note(plan.Failed, "", fmt.Sprintf("%s for %s, and they could not be read: %s", who, list(c.Snapshots), sentence(err)))
+			continue
+		}
+		// What is in the recycle bin is deleted.
+		found = slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return s.State == cloud.ToRecycle })
+		for j := range found {
+			if l, ours := plan.Ours(&found[j]); ours {
+				note(plan.Failed, found[j].ID, fmt.Sprintf("%s for this replica of %s: find out why; if it goes, the next sweep copies it again", who, l.Source))
+			} else {
+				note(plan.Ignored, found[j].ID, "it is no replica of snapferry now; verify tells what is missing")
 			}
+		}
+		shown := idsOf(found)
+		gone := slices.DeleteFunc(slices.Clone(c.Snapshots), func(id string) bool { return slices.Contains(shown, id) })
+		switch {
+		case len(gone) == 0:
+		case c.Action == "DeleteSnapshots":
+			deleted[c.Region] = append(deleted[c.Region], fmt.Sprintf("%s for %s", who, list(gone)))
+		case len(found) == 0:
+			note(plan.Ignored, "", list(gone)+" can't be found any more; verify tells what is missing")
 		}
 	}
 	return deleted
@@ -108,10 +146,10 @@ func (c *Change) who() string {
 	return fmt.Sprintf("%q", c.Caller)
 }
 
-// list names the snapshots, at most three.
-func (c *Change) list() string {
-	if n := len(c.Snapshots); n > 3 {
-		return fmt.Sprintf("%s and %d more", strings.Join(c.Snapshots[:3], ", "), n-3)
+// list names some snapshots or calls, at most three.
+func list(all []string) string {
+	if n := len(all); n > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(all[:3], ", "), n-3)
 	}
-	return strings.Join(c.Snapshots, ", ")
+	return strings.Join(all, ", ")
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
@@ -37,10 +36,11 @@ func (r *Runner) Check(ctx context.Context) *Report {
 	})
 	slices.SortFunc(actions, func(a, b Action) int { return strings.Compare(a.From, b.From) })
 	report := NewReport(0, actions...)
-	seen := &observation{world: plan.NewWorld(&r.Rules, r.Now().Add(-forecastOver)), at: map[string]time.Time{}, failed: map[string]error{}}
+	seen := r.newObservation()
 	each(r.Workers, r.Rules.Targets, func(region string) { r.list(ctx, seen, region) })
 	report.warn(warnings...)
-	report.warn(r.quotaWarnings(ctx, seen.world, r.Rules.Targets, false)...)
+	_, nearlyFull := r.quotas(ctx, seen.world, r.Rules.Targets, false)
+	report.warnOf(nearlyFull)
 	report.warn("not tested, because a test would change something: the permissions to copy, tag and delete snapshots")
 	return report.end()
 }

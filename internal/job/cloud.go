@@ -37,7 +37,7 @@ type Cloud interface {
 	// out.
 	SnapshotsByID(ctx context.Context, region string, ids []string) ([]cloud.Snapshot, error)
 	// SnapshotsByName returns the snapshots that have exactly one of these
-	// names, in one request. The service may use only the first name, without an
+	// names, in one request, and those found that show no name now. The service may use only the first name, without an
 	// error.
 	SnapshotsByName(ctx context.Context, region string, names []string) ([]cloud.Snapshot, error)
 	// Disks calls take with every disk of a region, as Snapshots does. A disk whose
@@ -64,9 +64,12 @@ type Cloud interface {
 	Delete(ctx context.Context, region, id string, while cloud.While) error
 	// Unshare ends shares. It is idempotent.
 	Unshare(ctx context.Context, region string, ids, accounts []string) error
-	// Tag puts one tag on snapshots. It is idempotent. It returns the refused ids,
+	// Share shares snapshots with accounts. It is idempotent. It returns the refused
+	// ids, each with its error.
+	Share(ctx context.Context, region string, ids, accounts []string) (map[string]error, error)
+	// Tag puts tags on snapshots. It is idempotent. It returns the refused ids,
 	// each with its error.
-	Tag(ctx context.Context, region, account string, ids []string, key, value string) (map[string]error, error)
+	Tag(ctx context.Context, region, account string, ids []string, tags map[string]string) (map[string]error, error)
 
 	// Calls counts the requests sent so far.
 	Calls() int

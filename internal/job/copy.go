@@ -1,8 +1,10 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"snapferry/internal/plan"
@@ -14,76 +16,88 @@ import (
 // If the process dies between two requests, the requested copies continue. The
 // next run finds them by name, and requests the others.
 //
-// A sweep also warns about target regions that are nearly full. An event does
-// not, because it must need few calls.
+// A sweep also warns about target regions that are nearly full, and checks the name
+// of the first new replica. An event does not, because it must need few calls.
 func (r *Runner) Copy(ctx context.Context, o plan.Order, dry bool) *Report {
-	seen := r.observe(ctx, o)
+	seen, isSweep := r.observe(ctx, o), len(o.Refs) == 0
 	report := r.report(plan.KindCopy, seen)
 	t := r.task(o)
 	t.Copies = true
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
 	report.Unsettled = p.Unsettled
-	var both sync.WaitGroup
-	var warnings []string
-	if len(o.Refs) == 0 {
-		both.Go(func() { warnings = r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
-	}
+	p.Copies = r.brake(ctx, seen, &p, o.Force, report)
 	if dry {
-		report.noteAll(p.Copies)
-	} else {
-		r.applyCopies(ctx, seen, p.Copies, report)
+		r.noteCopies(ctx, seen, &p, &o, report)
+		return report.end()
 	}
+	var both sync.WaitGroup
+	var warned []Action
+	if isSweep {
+		both.Go(func() { _, warned = r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), false) })
+	}
+	r.copyAll(ctx, o, seen, p.Copies, report)
 	both.Wait()
-	report.warn(warnings...)
+	report.warnOf(warned)
 	return report.end()
 }
 
 // Plan observes, plans copies and deletions together, and changes nothing.
 func (r *Runner) Plan(ctx context.Context, o plan.Order) *Report {
-	seen := r.observe(ctx, o)
+	seen, isSweep := r.observe(ctx, o), len(o.Refs) == 0
 	report := r.report(plan.KindCopy, seen)
 	t := r.task(o)
 	// For single snapshots only a few replicas were observed: enough to plan
 	// copies, not deletions.
-	t.Copies, t.Deletions = true, len(o.Refs) == 0
+	t.Copies, t.Deletions = true, isSweep
 	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
 	report.Unsettled = p.Unsettled
-	report.noteAll(p.Copies)
-	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
-	report.warn(r.quotaWarnings(ctx, seen.world, plan.Targets(&r.Rules, seen.world, &o), len(o.Refs) > 0)...)
+	p.Copies = r.brake(ctx, seen, &p, o.Force, report)
+	r.noteCopies(ctx, seen, &p, &o, report)
+	report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note, report.warn))
 	return report.end()
 }
 
-// applyCopies carries out the planned copies in order, each disk's newest
-// first. No older snapshot is requested before all of those are answered. So a
-// full region or a short run does not stop the copy of a disk's newest point.
-func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report) {
-	newest, older := copyTasks(planned)
-	run := newCopyRun(r, seen, len(newest)+len(older))
-	for _, tier := range [][]*copyTask{newest, older} {
-		byRegion := map[string][]*copyTask{}
-		for _, t := range tier {
-			byRegion[t.from()] = append(byRegion[t.from()], t)
-		}
-		var all sync.WaitGroup
-		for _, queue := range byRegion {
-			run.begin(queue)
-			all.Go(func() {
-				each(r.atOnce(len(byRegion)), queue, func(t *copyTask) {
-					run.carryOut(ctx, t)
-					run.finish(ctx, t)
-				})
-			})
-		}
-		all.Wait()
+// noteCopies notes the planned copies of a dry run, no more than the quotas leave
+// room for.
+func (r *Runner) noteCopies(ctx context.Context, seen *observation, p *plan.Plan, o *plan.Order, report *Report) {
+	quotas, warned := r.quotas(ctx, seen.world, plan.Targets(&r.Rules, seen.world, o), len(o.Refs) > 0)
+	copies := fit(p.Copies, quotas, report.note)
+	slices.SortFunc(copies, func(a, b plan.Decision) int { return byDisk(&a, &b) })
+	report.noteAll(copies)
+	report.warnOf(warned)
+}
+
+// byDisk compares decisions for a report. The order of the work is another one in
+// every run.
+func byDisk(a, b *plan.Decision) int {
+	return cmp.Or(cmp.Compare(a.Disk, b.Disk), b.Point.Compare(a.Point), cmp.Compare(a.Snapshot, b.Snapshot), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+}
+
+// applyCopies carries out the planned copies. The source regions are worked on side
+// by side: none waits for another.
+func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []plan.Decision, report *Report, checkName bool) *copyRun {
+	tasks := copyTasks(planned)
+	run := newCopyRun(r, seen, len(tasks))
+	run.checkName = checkName
+	byRegion := map[string][]*copyTask{}
+	for _, t := range tasks {
+		byRegion[t.from()] = append(byRegion[t.from()], t)
 	}
-	for _, tier := range [][]*copyTask{newest, older} {
-		for _, t := range tier {
-			for i := range t.decisions {
-				report.add(t.results[i].after(&t.decisions[i]))
-			}
+	for _, own := range byRegion {
+		run.begin(own)
+	}
+	var all sync.WaitGroup
+	for _, own := range byRegion {
+		all.Go(func() { run.work(ctx, own, r.atOnce(len(byRegion))) })
+	}
+	all.Wait()
+	slices.SortFunc(tasks, func(a, b *copyTask) int { return byDisk(&a.decisions[0], &b.decisions[0]) })
+	for _, t := range tasks {
+		for i := range t.decisions {
+			report.add(t.results[i].after(&t.decisions[i]))
 		}
 	}
+	return run
 }
 
 // atOnce is how many tasks of a source region run at once. All tasks of one target
@@ -97,9 +111,9 @@ func (r *Runner) atOnce(regions int) int {
 	return min(r.Workers, max(1, 2*r.Rate/regions))
 }
 
-// copyTasks groups planned copies by snapshot, in their order, and separates the
-// newest of each disk from the others.
-func copyTasks(planned []plan.Decision) (newest, older []*copyTask) {
+// copyTasks groups planned copies by snapshot, in their order. A snapshot may be its
+// disk's newest point in one region only: then it has two tasks.
+func copyTasks(planned []plan.Decision) (tasks []*copyTask) {
 	type key struct {
 		region, snapshot string
 		newest           bool
@@ -111,26 +125,34 @@ func copyTasks(planned []plan.Decision) (newest, older []*copyTask) {
 		if t == nil {
 			t = &copyTask{}
 			at[k] = t
-			if k.newest {
-				newest = append(newest, t)
-			} else {
-				older = append(older, t)
-			}
+			tasks = append(tasks, t)
 		}
 		t.decisions = append(t.decisions, d)
 	}
-	return newest, older
+	return tasks
 }
 
-// finish logs the results of a task.
+// finish logs the new results of a task.
 func (c *copyRun) finish(ctx context.Context, t *copyTask) {
+	finished := true
 	for i := range t.decisions {
+		if t.results[i].Outcome == "" {
+			finished = false
+			continue
+		}
+		if t.logged[i] {
+			continue
+		}
+		t.logged[i] = true
 		a := t.results[i].after(&t.decisions[i])
 		level := slog.LevelInfo
 		if a.Outcome == plan.Failed || a.Outcome == plan.Unknown {
 			level = slog.LevelWarn
 		}
 		c.logAction(ctx, level, &a)
+	}
+	if !finished {
+		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

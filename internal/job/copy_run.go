@@ -1,11 +1,12 @@
 package job
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"snapferry/internal/cloud"
@@ -17,10 +18,11 @@ import (
 // each target by the replica's name.
 type copyRun struct {
 	*writeRun
-	seen *observation
+	seen   *observation
+	health *health
 
 	// The fields below are guarded by mu.
-	oneTarget   bool // the service accepts only one region in a request
+	checkName   bool // the name of the first new replica must be checked
 	done, total int
 	queues      map[string][]*copyTask // by source region, in the order of work
 	filters     map[string]*nameFilter // by target region
@@ -55,7 +57,7 @@ const (
 
 func newCopyRun(r *Runner, seen *observation, total int) *copyRun {
 	return &copyRun{
-		writeRun: newWriteRun(r), seen: seen, total: total,
+		writeRun: newWriteRun(r), seen: seen, health: newHealth(), total: total,
 		queues: map[string][]*copyTask{}, filters: map[string]*nameFilter{}, locks: map[string]*semaphore.Weighted{},
 	}
 }
@@ -67,16 +69,56 @@ func (c *copyRun) begin(queue []*copyTask) {
 	defer c.mu.Unlock()
 	c.queues[queue[0].from()] = queue
 	for i, t := range queue {
-		t.run, t.place, t.results = c, i, make([]result, len(t.decisions))
-		t.sourceAt, t.targets = c.seen.at[t.from()], make([]targetSeen, len(t.decisions))
+		n := len(t.decisions)
+		t.run, t.place, t.results, t.unclear, t.logged = c, i, make([]result, n), make([]error, n), make([]bool, n)
+		t.sourceAt, t.targets = c.seen.at[t.from()], make([]targetSeen, n)
 		for j := range t.decisions {
 			to := t.decisions[j].To
-			t.targets[j].at = c.seen.at[to]
+			// That a replica is spoilt must be read twice: a row may be odd for a
+			// moment.
+			if !t.decisions[j].IsRepeated() {
+				t.targets[j].at = c.seen.at[to]
+			}
 			if c.filters[to] == nil {
 				c.filters[to] = &nameFilter{known: c.seen.world.ReplicaNames(to, namesTogether)}
 			}
 		}
 	}
+}
+
+// work carries out the tasks of one source region, each disk's newest first. No
+// older snapshot is requested before all of those are answered. So a full region
+// or a short run does not stop the copy of a disk's newest point. Only a target
+// that fails again and again waits behind all others. It gets a second chance
+// before the older snapshots, because its trouble may have been short.
+func (c *copyRun) work(ctx context.Context, tasks []*copyTask, limit int) {
+	do := func(newest, last bool) {
+		each(limit, c.enqueue(tasks, newest, last), func(t *copyTask) {
+			c.carryOut(ctx, t)
+			c.finish(ctx, t)
+		})
+	}
+	do(true, false)
+	c.health.forgive(tasks[0].from())
+	do(true, false)
+	do(false, false)
+	do(true, true)
+	do(false, true)
+}
+
+// enqueue makes the queue of the tasks that are not finished.
+func (c *copyRun) enqueue(tasks []*copyTask, newest, last bool) []*copyTask {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var queue []*copyTask
+	for _, t := range tasks {
+		if t.decisions[0].IsNewest() == newest && slices.ContainsFunc(t.results, func(r result) bool { return r.Outcome == "" }) {
+			t.place, t.last = len(queue), last
+			queue = append(queue, t)
+		}
+	}
+	c.queues[tasks[0].from()] = queue
+	return queue
 }
 
 // load copies the plan's observation into a task, before the first newer read is
@@ -97,37 +139,51 @@ func (c *copyRun) following(t *copyTask, most int) []*copyTask {
 	return queue[t.place:min(len(queue), t.place+most)]
 }
 
-func (c *copyRun) open(regions []string) bool {
+func (c *copyRun) open(routes []route) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.stopReason == "" && !slices.ContainsFunc(regions, func(r string) bool { return c.closed[r] != "" })
+	return c.stopReason == "" && !slices.ContainsFunc(routes, func(r route) bool { return c.whyClosed(r) != "" })
 }
 
-func (c *copyRun) closedFor(region string) string {
+func (c *copyRun) closedFor(r route) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.closed[region]
+	return c.whyClosed(r)
 }
 
-func (c *copyRun) oneTargetPerRequest() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.oneTarget
-}
+func (c *copyRun) whyClosed(r route) string { return cmp.Or(c.closed[r], c.closed[route{to: r.to}]) }
 
-func (c *copyRun) noteOneTarget() {
+// started notes the name of a new replica for the next trial. In a sweep it also
+// checks the name of the first one.
+func (c *copyRun) started(ctx context.Context, t *copyTask, i int) {
+	d := &t.decisions[i]
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.oneTarget = true
-}
-
-// started notes the name of a new replica for the next trial.
-func (c *copyRun) started(region, name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if f := c.filters[region]; len(f.known) < namesTogether {
-		f.known = append(f.known, name)
+	if f := c.filters[d.To]; len(f.known) < namesTogether {
+		f.known = append(f.known, d.Name())
 	}
+	check := c.checkName
+	c.checkName = false
+	c.mu.Unlock()
+	if !check {
+		return
+	}
+	if why := c.otherName(ctx, d, t.results[i].replica); why != "" {
+		c.stop("the service changes the names of replicas")
+		t.set(i, plan.Failed, why, t.results[i].replica)
+	}
+}
+
+// otherName says why the name of a new replica is not the one that was requested;
+// "" if it is, or if this is unknown: a new replica may be absent for a while.
+// Nothing but the name says what a replica is a copy of, so with other names every
+// run would copy everything again.
+func (c *copyRun) otherName(ctx context.Context, d *plan.Decision, replica string) string {
+	found, err := c.Cloud.SnapshotsByID(ctx, d.To, []string{replica})
+	if err != nil || len(found) == 0 || found[0].Name == "" || found[0].Name == d.Name() {
+		return ""
+	}
+	return fmt.Sprintf("the replica %s in %s was requested with the name %q, but the service shows %.60q: find out who changes the names (a tool in the account, or the service) and delete the replica; without their names replicas are not found and would be made again, so this run copies nothing more",
+		replica, d.To, d.Name(), found[0].Name)
 }
 
 // lock locks a mutex for a purpose, and gives up when ctx ends. After the wait, a
@@ -144,17 +200,6 @@ func (c *copyRun) lock(ctx context.Context, purpose string) (unlock func(), err 
 		return nil, err
 	}
 	return func() { l.Release(1) }, nil
-}
-
-// observe reads the source and the targets of a task at the same time, if the
-// last read is too old.
-func (t *copyTask) observe(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return t.run.readSources(ctx, t) })
-	for _, i := range t.left() {
-		g.Go(func() error { return t.run.readTarget(ctx, t, i) })
-	}
-	return g.Wait()
 }
 
 // readSources reads a task's source and, in the same request, the sources of the
@@ -184,6 +229,9 @@ func (c *copyRun) readSources(ctx context.Context, t *copyTask) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, n := range next {
+		if began.Before(n.notBefore) {
+			continue
+		}
 		c.load(n)
 		n.sourceAt, n.source = began, nil
 		if i := slices.IndexFunc(found, func(s cloud.Snapshot) bool { return s.ID == n.snapshot() }); i >= 0 {
@@ -227,7 +275,7 @@ func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, t := range tasks {
-		if i := t.target(region); i >= 0 {
+		if i := t.target(region); i >= 0 && !began.Before(t.notBefore) {
 			c.load(t)
 			t.targets[i].add(began, t.decisions[i].Name(), found)
 		}
@@ -242,13 +290,14 @@ func (t *copyTask) target(region string) int {
 
 // add adds a newer read. Replicas that were observed earlier and are missing now
 // are kept, because lists lag: remembering one too many delays a copy, forgetting
-// one duplicates it.
+// one duplicates it. One that shows no name now may be the replica.
 func (s *targetSeen) add(at time.Time, name string, found []cloud.Snapshot) {
 	s.at = at
-	for i := range found {
-		if found[i].Name == name {
-			s.replicas = slices.DeleteFunc(s.replicas, func(old cloud.Snapshot) bool { return old.ID == found[i].ID })
-			s.replicas = append(s.replicas, found[i])
+	for _, f := range found {
+		if f.Name == name || f.Name == "" {
+			f.Name = name
+			s.replicas = slices.DeleteFunc(s.replicas, func(old cloud.Snapshot) bool { return old.ID == f.ID })
+			s.replicas = append(s.replicas, f)
 		}
 	}
 }
@@ -259,7 +308,7 @@ func (c *copyRun) takesMany(ctx context.Context, t *copyTask, region string) boo
 	c.mu.Lock()
 	f := c.filters[region]
 	names := slices.Clone(f.known)
-	due := !f.takes && f.trials < maxTrials && !c.Now().Before(f.nextTime) && len(names) == namesTogether && len(c.following(t, 3*namesTogether)) == 3*namesTogether
+	due := !f.takes && c.seen.world.Incomplete[region] == "" && f.trials < maxTrials && !c.Now().Before(f.nextTime) && len(names) == namesTogether && len(c.following(t, 3*namesTogether)) == 3*namesTogether
 	if due {
 		f.trials, f.nextTime = f.trials+1, c.Now().Add(trialPause)
 	}

@@ -5,7 +5,11 @@
 //
 //   - Every copy and deletion relies on an observation that is at most five
 //     seconds old.
-//   - After an unclear answer it never sends a second request in the same run.
+//   - After an unclear answer to a request for one region it sends no second one in
+//     the same run. After one to a request for several regions it observes again,
+//     and then asks for each region by itself, once.
+//   - What is wrong with one snapshot, disk, target or source region does not hold
+//     up the others.
 //   - If a run dies at any point, the next run sees in the cloud what was done.
 //
 // It keeps no state between runs, except what the service refused for good
@@ -55,6 +59,8 @@ type Runner struct {
 	// Noted are the actions that a report begins with. They are known from the
 	// event alone.
 	Noted []Action
+	// eachDisk gets all disks that are listed, page by page; nil: nobody asks.
+	eachDisk func([]cloud.Disk)
 	// Progress is called with how much of the work is done; it may be nil.
 	Progress func(done, total int)
 }
@@ -66,6 +72,7 @@ func (r *Runner) task(o plan.Order) plan.Task { return plan.Task{Order: o, MaxWo
 // read.
 func (r *Runner) report(kind plan.Kind, seen *observation) *Report {
 	report := NewReport(r.MaxActions, r.Noted...)
+	report.Partial = len(seen.failed) > 0
 	for _, region := range slices.Sorted(maps.Keys(seen.failed)) {
 		report.add(Action{Kind: kind, From: region, Outcome: plan.Failed, Reason: sentence(seen.failed[region])})
 	}
@@ -88,6 +95,17 @@ func (r *Runner) logAction(ctx context.Context, level slog.Level, a *Action) {
 		level = slog.LevelError
 	}
 	r.Log.Log(ctx, level, string(a.Kind), "disk", a.Disk, "snapshot", a.Snapshot, "region", a.From, "target", a.To, "replica", a.Replica, "outcome", a.Outcome, "reason", a.Reason)
+}
+
+// noteAlarms notes decisions, and logs those that ring.
+func (r *Runner) noteAlarms(ctx context.Context, report *Report) func(plan.Decision) {
+	return func(d plan.Decision) {
+		report.note(d)
+		if d.Outcome.Alarms() {
+			a := actionOf(&d)
+			r.logAction(ctx, slog.LevelError, &a)
+		}
+	}
 }
 
 // each calls do for every element, at most limit at a time, and waits for all

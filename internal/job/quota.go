@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"snapferry/internal/plan"
@@ -19,43 +20,70 @@ const (
 // A region is nearly full from this share of its quota on.
 const nearlyFull = 0.8
 
-// quotaWarnings warns about target regions that are nearly full. The figures may
-// be old, so they do not stop any copy: the service decides. With count, the
-// snapshots are counted by the service: an observation of single snapshots does not
-// show how many there are.
-func (r *Runner) quotaWarnings(ctx context.Context, w *plan.World, regions []string, count bool) []string {
+// A quota is how many snapshots a region holds, and may hold. The figures may be
+// old, so they do not stop any copy: the service decides.
+type quota struct{ used, limit, disks int }
+
+// quotas returns the quotas of target regions, and what to warn about: those that are
+// nearly full or unknown. With count, the snapshots are counted by the service: an
+// observation of single snapshots does not show how many there are.
+func (r *Runner) quotas(ctx context.Context, w *plan.World, regions []string, count bool) (all map[string]quota, warnings []Action) {
 	var mu sync.Mutex
-	var warnings []string
+	all = map[string]quota{}
 	listed := slices.DeleteFunc(slices.Clone(regions), func(region string) bool { return w.Unlisted[region] != "" })
 	each(r.Workers, listed, func(region string) {
-		if warning := r.quotaWarning(ctx, w, region, count); warning != "" {
-			mu.Lock()
-			defer mu.Unlock()
-			warnings = append(warnings, warning)
+		if r.late(ctx) {
+			return
+		}
+		q, err := r.quota(ctx, w, region, count || w.Incomplete[region] != "")
+		warning := ""
+		if err != nil {
+			warning = fmt.Sprintf("cannot read the quota of %s: %s", region, sentence(err))
+		} else if float64(q.used) >= nearlyFull*float64(q.limit) {
+			warning = fmt.Sprintf("%s holds %s; %s", region, &q, r.fillForecast(w.Recent(region), q.limit-q.used))
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil {
+			all[region] = q
+		}
+		if warning != "" {
+			warnings = append(warnings, Action{Kind: plan.KindCopy, To: region, Outcome: plan.Deferred, Reason: warning})
 		}
 	})
-	slices.Sort(warnings)
-	return warnings
+	slices.SortFunc(warnings, func(a, b Action) int { return strings.Compare(a.Reason, b.Reason) })
+	return all, warnings
 }
 
-func (r *Runner) quotaWarning(ctx context.Context, w *plan.World, region string, count bool) string {
-	if r.late(ctx) {
-		return ""
+func (r *Runner) quota(ctx context.Context, w *plan.World, region string, count bool) (q quota, err error) {
+	if q.disks, err = r.Cloud.CountDisks(ctx, region); err != nil {
+		return q, err
 	}
-	disks, err := r.Cloud.CountDisks(ctx, region)
-	used := w.Count(region)
-	if err == nil && count {
-		used, err = r.Cloud.CountSnapshots(ctx, region)
+	q.used, q.limit = w.Count(region), quotaBase+quotaPerDisk*q.disks
+	if count {
+		q.used, err = r.Cloud.CountSnapshots(ctx, region)
 	}
-	if err != nil {
-		return fmt.Sprintf("cannot read the quota of %s: %s", region, sentence(err))
-	}
-	quota := quotaBase + quotaPerDisk*disks
-	if float64(used) < nearlyFull*float64(quota) {
-		return ""
-	}
-	return fmt.Sprintf("%s holds %d of about %d snapshots (%d + %d for each of its %d disks); %s", region, used, quota, quotaBase, quotaPerDisk, disks,
-		r.fillForecast(w.Recent(region), quota-used))
+	return q, err
+}
+
+// String is the quota for people.
+func (q *quota) String() string {
+	return fmt.Sprintf("%d of about %d snapshots (%d + %d for each of its %d disks)", q.used, q.limit, quotaBase, quotaPerDisk, q.disks)
+}
+
+// fit returns the copies that the quotas leave room for, and notes the others. It
+// is for dry runs: in a real run the service decides.
+func fit(copies []plan.Decision, quotas map[string]quota, note func(plan.Decision)) []plan.Decision {
+	planned := map[string]int{}
+	return slices.DeleteFunc(copies, func(d plan.Decision) bool {
+		q, known := quotas[d.To]
+		if planned[d.To]++; !known || q.used+planned[d.To] <= q.limit {
+			return false
+		}
+		d.Outcome, d.Reason = plan.Deferred, fmt.Sprintf("%s; no room: %s holds %s, and this plan copies %d more", d.Reason, d.To, &q, max(0, q.limit-q.used))
+		note(d)
+		return true
+	})
 }
 
 // fillForecast says when a region will be full if as many replicas are added as in

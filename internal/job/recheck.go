@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -21,7 +22,8 @@ type task interface {
 	// decide decides anew on the newest observation.
 	decide()
 	// send sends the write. If the observation became too old before, it sends
-	// nothing and its error means TooOld. It settles all other errors itself.
+	// nothing and its error means TooOld. After an unclear answer to a request for
+	// several regions its error is errUnclear. It settles all other errors itself.
 	send(ctx context.Context) error
 	// fail settles the pending decisions after a failed observe.
 	fail(err error)
@@ -41,11 +43,11 @@ const slack = time.Second
 type writeRun struct {
 	*Runner
 	mu         sync.Mutex
-	stopReason string            // why no more writes are sent
-	closed     map[string]string // regions that get no more writes, with the reason
+	stopReason string           // why no more writes are sent
+	closed     map[route]string // routes that get no more writes, with the reason; from "": from all regions
 }
 
-func newWriteRun(r *Runner) *writeRun { return &writeRun{Runner: r, closed: map[string]string{}} }
+func newWriteRun(r *Runner) *writeRun { return &writeRun{Runner: r, closed: map[route]string{}} }
 
 // carryOut does one task: it observes again if necessary, decides anew, and
 // sends.
@@ -66,7 +68,7 @@ func (w *writeRun) carryOut(ctx context.Context, t task) {
 		if t.decide(); !t.pending() {
 			return
 		}
-		if err := t.send(ctx); err == nil || meaning(err) != cloud.TooOld {
+		if err := t.send(ctx); err == nil || meaning(err) != cloud.TooOld && !errors.Is(err, errUnclear) {
 			return
 		}
 	}
@@ -91,14 +93,14 @@ func (w *writeRun) recentFor(at time.Time, d time.Duration) bool {
 	return w.Now().Add(d).Before(at.Add(maxAge))
 }
 
-// close ends all writes for a region. It reports whether they were still allowed.
-func (w *writeRun) close(region, why string) bool {
+// close ends all writes on a route. It reports whether they were still allowed.
+func (w *writeRun) close(r route, why string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed[region] != "" {
+	if w.closed[r] != "" {
 		return false
 	}
-	w.closed[region] = why
+	w.closed[r] = why
 	return true
 }
 
@@ -141,9 +143,9 @@ func (w *writeRun) settle(d *plan.Decision, err error) result {
 		res.Outcome = plan.Deferred
 	case m == cloud.Denied && d.Kind == plan.KindDelete:
 		w.stop(short(err))
-	case m == cloud.Denied && !w.close(d.To, "permission was denied: "+short(err)):
+	case m == cloud.Denied && !w.close(route{d.From, d.To}, "permission was denied: "+short(err)):
 		res.Outcome = plan.Deferred
-	case m == cloud.RegionFull && d.Kind == plan.KindCopy && !w.close(d.To, "its quota is used up"):
+	case m == cloud.RegionFull && d.Kind == plan.KindCopy && !w.close(route{to: d.To}, "its quota is used up"):
 		res.Outcome = plan.Deferred
 	case m == cloud.NeverThis && d.Kind == plan.KindCopy:
 		w.Refused.Note(d.Snapshot, d.To, why, w.Now())

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,11 +46,16 @@ func TestAnObservationIsAsOldAsItsFirstRead(t *testing.T) {
 // A sourcesCloud has all sources but snap-7, and counts how often it is asked.
 type sourcesCloud struct {
 	Cloud
-	ids, names int
+	ids    int
+	names  atomic.Int32 // several regions are asked at once
+	during func()       // called while sources are read
 }
 
 func (c *sourcesCloud) SnapshotsByID(_ context.Context, region string, ids []string) (found []cloud.Snapshot, err error) {
 	c.ids++
+	if c.during != nil {
+		c.during()
+	}
 	for _, id := range ids {
 		if id != "snap-7" {
 			found = append(found, cloud.Snapshot{ID: id, Region: region})
@@ -59,7 +65,7 @@ func (c *sourcesCloud) SnapshotsByID(_ context.Context, region string, ids []str
 }
 
 func (c *sourcesCloud) SnapshotsByName(context.Context, string, []string) ([]cloud.Snapshot, error) {
-	c.names++
+	c.names.Add(1)
 	return nil, nil
 }
 
@@ -74,6 +80,7 @@ func TestARecheckReadsWhatIsOldAndNoMore(t *testing.T) {
 	}{{0, 0, 0}, {maxAge - 2*slack, 2, 100}, {maxAge - 2*slack + time.Second, 2, 100}, {2 * maxAge, 4, 200}} {
 		run.Now = func() time.Time { return t0.Add(c.after) }
 		for i, task := range queue {
+			task.pending()
 			if err := task.observe(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -81,9 +88,27 @@ func TestARecheckReadsWhatIsOldAndNoMore(t *testing.T) {
 				t.Errorf("after %s: the source of task %d is %+v", c.after, i, task.source)
 			}
 		}
-		if service.ids != c.ids || service.names != c.names {
-			t.Errorf("after %s: %d requests for sources and %d for replicas, want %d and %d", c.after, service.ids, service.names, c.ids, c.names)
+		if service.ids != c.ids || int(service.names.Load()) != c.names {
+			t.Errorf("after %s: %d requests for sources and %d for replicas, want %d and %d", c.after, service.ids, service.names.Load(), c.ids, c.names)
 		}
+	}
+}
+
+// A task that has an unclear answer needs a read that begins after it. One that
+// another task has begun before does not count.
+func TestAReadBegunBeforeAnUnclearAnswerDoesNotCount(t *testing.T) {
+	service := &sourcesCloud{}
+	run, queue := tasks(service, 2)
+	run.Now = func() time.Time { return t0.Add(time.Minute) }
+	service.during = func() {
+		run.Now = func() time.Time { return t0.Add(time.Minute + time.Second) }
+		queue[1].forget(0)
+	}
+	if err := run.readSources(t.Context(), queue[0]); err != nil || queue[0].sourceAt.IsZero() {
+		t.Fatalf("the first source was read at %s: %v", queue[0].sourceAt, err)
+	}
+	if at := queue[1].sourceAt; !at.IsZero() {
+		t.Errorf("the source counts as read at %s", at)
 	}
 }
 
@@ -126,7 +151,7 @@ func TestSeveralNamesAreAskedForOnceEachKnownOneCameBack(t *testing.T) {
 			t.Errorf("%s: several names are asked for before any is known", name)
 		}
 		for i := range namesTogether {
-			run.started(bj, fmt.Sprint("name", i))
+			run.started(t.Context(), &copyTask{decisions: []plan.Decision{{Snapshot: fmt.Sprint("snap-", i), From: gz, To: bj}}}, 0)
 		}
 		if got := run.takesMany(t.Context(), queue[0], bj); got != c.want {
 			t.Errorf("%s: several names are asked for: %t, want %t", name, got, c.want)

@@ -8,7 +8,7 @@ import (
 )
 
 // refusalLife is how long a refusal for good is remembered. A region may support
-// more snapshots later, for example those of system disks. Four requests a day
+// more snapshots later, for example those of system disks. A few requests a day
 // cost little.
 const refusalLife = 6 * time.Hour
 
@@ -26,14 +26,15 @@ type refusal struct {
 	why   string
 }
 
-// Note remembers a refusal.
+// Note remembers a refusal. Its end is a time of the calendar (Round): while the
+// platform freezes an instance between two invocations, the monotonic clock stands.
 func (r *Refusals) Note(snapshot, to, why string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.all == nil {
 		r.all = map[plan.Ref]refusal{}
 	}
-	r.all[plan.Ref{Region: to, Snapshot: snapshot}] = refusal{now.Add(refusalLife), why}
+	r.all[plan.Ref{Region: to, Snapshot: snapshot}] = refusal{now.Round(0).Add(refusalLife), why}
 }
 
 // Known returns the refusals that still hold, and forgets the others.

@@ -19,11 +19,23 @@ type answer cloud.Meaning
 func (a answer) Error() string          { return "refused" }
 func (a answer) Meaning() cloud.Meaning { return cloud.Meaning(a) }
 
-// A copyCloud answers each copy request as it is told for its regions.
+// A copyCloud answers each copy request as it is told for its regions. When it is
+// observed, every source is there, and no replica.
 type copyCloud struct {
 	Cloud
 	refuses map[string]cloud.Meaning // by the regions asked for
 	asked   []string
+}
+
+func (c *copyCloud) SnapshotsByID(_ context.Context, region string, ids []string) (found []cloud.Snapshot, err error) {
+	for _, id := range ids {
+		found = append(found, cloud.Snapshot{ID: id, Region: region, State: cloud.Normal, Percent: 100, Created: t0})
+	}
+	return found, nil
+}
+
+func (c *copyCloud) SnapshotsByName(context.Context, string, []string) ([]cloud.Snapshot, error) {
+	return nil, nil
 }
 
 func (c *copyCloud) Copy(_ context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error) {
@@ -59,23 +71,28 @@ func outcomes(t *copyTask) string {
 	return fmt.Sprint(t.results[0].Outcome, " ", t.results[1].Outcome)
 }
 
-// A request for two regions that is refused as wrong is asked for each alone.
-// What that shows of a region counts for the rest of the run, and no more.
-func TestARefusedGroupShowsWhichRegionIsAtFault(t *testing.T) {
-	const both, wrong = bj + " " + sh, cloud.WrongRequest
+// A request for two regions that is refused, or has no clear answer, is followed by
+// one for each alone. A region that was the cause is asked alone from then on, so
+// that the other one needs one request again.
+func TestAFailedGroupShowsWhichRegionIsTheCause(t *testing.T) {
+	const both, wrong, unclear, later, never = bj + " " + sh, cloud.WrongRequest, cloud.MayHaveHappened, cloud.Later, cloud.NeverThis
 	for name, c := range map[string]struct {
 		refuses            map[string]cloud.Meaning
 		first, then, asked string
 	}{
 		"each alone is taken":      {map[string]cloud.Meaning{both: wrong}, "started started", "started started", "both bj sh bj sh"},
-		"one region is at fault":   {map[string]cloud.Meaning{both: wrong, sh: wrong}, "started failed", "started deferred", "both bj sh bj"},
+		"one region is the cause":  {map[string]cloud.Meaning{both: wrong, sh: wrong}, "started failed", "started failed", "both bj sh bj sh"},
 		"the snapshot is at fault": {map[string]cloud.Meaning{both: wrong, bj: wrong, sh: wrong}, "failed failed", "failed failed", "both bj sh both bj sh"},
 		"one region is full":       {map[string]cloud.Meaning{both: cloud.RegionFull, bj: cloud.RegionFull}, "failed started", "deferred started", "both bj sh sh"},
 		"one region is denied":     {map[string]cloud.Meaning{both: cloud.Denied, bj: cloud.Denied}, "failed started", "deferred started", "both bj sh sh"},
-		"busy for a moment":        {map[string]cloud.Meaning{both: cloud.Later}, "started started", "started started", "both bj sh both bj sh"},
+		"busy for a moment":        {map[string]cloud.Meaning{both: later}, "started started", "started started", "both bj sh both bj sh"},
+		"one region is busy":       {map[string]cloud.Meaning{both: later, bj: later}, "deferred started", "deferred started", "both bj sh sh bj"},
 		"the account is refused":   {map[string]cloud.Meaning{both: cloud.StopRun}, "failed deferred", "deferred deferred", "both"},
-		"nobody knows":             {map[string]cloud.Meaning{both: cloud.MayHaveHappened}, "unknown unknown", "unknown unknown", "both both"},
-		"refused for good":         {map[string]cloud.Meaning{both: cloud.NeverThis}, "ineligible ineligible", "ineligible ineligible", "both both"},
+		"an answer is lost":        {map[string]cloud.Meaning{both: unclear}, "started started", "started started", "both bj sh both bj sh"},
+		"one region is unclear":    {map[string]cloud.Meaning{both: unclear, bj: unclear}, "unknown started", "unknown started", "both bj sh sh bj"},
+		"nothing is clear":         {map[string]cloud.Meaning{both: unclear, bj: unclear, sh: unclear}, "unknown unknown", "unknown unknown", "both bj sh both bj sh"},
+		"refused for good":         {map[string]cloud.Meaning{both: never, bj: never, sh: never}, "ineligible ineligible", "ineligible ineligible", "both bj sh both bj sh"},
+		"refused for good by one":  {map[string]cloud.Meaning{both: never, bj: never}, "ineligible started", "ineligible started", "both bj sh sh bj"},
 	} {
 		service := &copyCloud{refuses: c.refuses}
 		run, queue := tasks(service, 2)
@@ -105,6 +122,7 @@ func TestAFailedRecheckSaysWhetherTheRunIsOver(t *testing.T) {
 		cloud.OutOfTime:       {"deferred deferred", "started started"},
 	} {
 		run, queue := tasks(&copyCloud{}, 2)
+		queue[0].pending()
 		queue[0].fail(answer(m))
 		run.carryOut(t.Context(), queue[1])
 		if got := [2]string{outcomes(queue[0]), outcomes(queue[1])}; got != want {
@@ -116,5 +134,15 @@ func TestAFailedRecheckSaysWhetherTheRunIsOver(t *testing.T) {
 		if got := string(deletion.result.Outcome); got != strings.Fields(want[0])[0] {
 			t.Errorf("meaning %d: the deletion is %s, want %s", m, got, strings.Fields(want[0])[0])
 		}
+	}
+}
+
+// While an instance is frozen between two invocations, its monotonic clock stands
+// still. So a refusal must not be timed by it.
+func TestARefusalIsTimedByTheCalendar(t *testing.T) {
+	var r Refusals
+	r.Note("snap-a", bj, "refused", time.Now())
+	if until := r.all[plan.Ref{Region: bj, Snapshot: "snap-a"}].until; strings.Contains(until.String(), "m=") {
+		t.Errorf("%s has a monotonic reading", until)
 	}
 }

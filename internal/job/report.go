@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"snapferry/internal/plan"
@@ -58,6 +59,12 @@ type Report struct {
 	Protection *plan.Protection
 	// Warnings are for people; none makes the run a failure.
 	Warnings []string
+	// Warned are actions that ring and do not make the run a failure: regions that
+	// are nearly full.
+	Warned []Action
+	// Partial says that the job did not see everything that it is about: a region
+	// could not be read in whole, or the order was narrowed.
+	Partial bool
 	// Unsettled says that work is left that no action shows: a retain run does
 	// not list copies.
 	Unsettled bool
@@ -98,6 +105,18 @@ func (r *Report) add(a Action) {
 	}
 }
 
+// HasMore reports whether there were more alarms than the report keeps.
+func (r *Report) HasMore() bool {
+	for _, counts := range []map[plan.Outcome]int{r.Counts, r.Rows} {
+		for o, n := range counts {
+			if o.Alarms() && r.most > 0 && n > r.most {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // note adds a decision that asks for no work, or whose work is not done in this
 // run.
 func (r *Report) note(d plan.Decision) {
@@ -111,9 +130,26 @@ func (r *Report) note(d plan.Decision) {
 	}
 }
 
+// withdraw removes the noted action about a copy that is wanted after all.
+func (r *Report) withdraw(d *plan.Decision, was plan.Outcome) {
+	if r.Counts[was]--; r.Counts[was] == 0 {
+		delete(r.Counts, was)
+	}
+	b := bucket{was, d.Kind}
+	r.kept[b] = slices.DeleteFunc(r.kept[b], func(a Action) bool { return a.Snapshot == d.Snapshot && a.From == d.From && a.To == d.To })
+}
+
 func (r *Report) noteAll(decisions []plan.Decision) {
 	for _, d := range decisions {
 		r.note(d)
+	}
+}
+
+// warnOf warns about actions that ring and do not make the run a failure.
+func (r *Report) warnOf(warned []Action) {
+	r.Warned = append(r.Warned, warned...)
+	for i := range warned {
+		r.warn(warned[i].Reason)
 	}
 }
 

@@ -2,8 +2,10 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"snapferry/internal/cloud"
@@ -16,14 +18,14 @@ import (
 // If the process dies between two deletions, the next run plans with the replicas
 // that are left.
 func (r *Runner) Retain(ctx context.Context, o plan.Order, dry bool) *Report {
-	seen := r.observe(ctx, plan.Order{})
+	seen := r.observe(ctx, plan.Order{Targets: o.Targets})
 	report := r.report(plan.KindDelete, seen)
 	t := r.task(plan.Order{Force: o.Force, Targets: o.Targets})
 	t.Deletions = true
-	p := plan.Make(&r.Rules, seen.world, t, r.Now(), report.note, report.warn)
+	p := plan.Make(&r.Rules, seen.world, t, r.Now(), r.noteAlarms(ctx, report), report.warn)
 	report.Unsettled = p.Unsettled
 	if dry {
-		report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note))
+		report.noteAll(plan.Limit(p.Deletions, &r.Rules, report.note, report.warn))
 	} else {
 		r.applyDeletions(ctx, seen, p.Deletions, report)
 	}
@@ -62,9 +64,14 @@ func (r *Runner) applyDeletions(ctx context.Context, seen *observation, planned 
 	for i := range planned {
 		run.work[seriesOf(&planned[i])]++
 	}
+	var leftOver []plan.Decision
 	for i := range planned {
 		t := &deleteTask{run: run, decision: &planned[i], seen: run.take(seen, &planned[i])}
 		run.carryOut(ctx, t)
+		t.noteUnshared()
+		if t.overLimit {
+			leftOver = append(leftOver, planned[i])
+		}
 		a := t.result.after(t.decision)
 		level := slog.LevelInfo
 		if a.Outcome != plan.Deleted {
@@ -73,6 +80,9 @@ func (r *Runner) applyDeletions(ctx context.Context, seen *observation, planned 
 		r.logAction(ctx, level, &a)
 		report.add(a)
 		r.progress(i+1, len(planned))
+	}
+	if len(leftOver) > 0 {
+		report.warn(plan.Backlog(leftOver, &r.Rules))
 	}
 }
 
@@ -100,12 +110,16 @@ type deleteTask struct {
 	decision *plan.Decision
 	seen     *seriesSeen
 	result   result
+
+	overLimit bool     // DELETE_LIMIT leaves it to the next run
+	unshared  []string // accounts whose shares were ended for it
 }
 
 // pending defers the deletion if DELETE_LIMIT is reached, and reports whether it
 // is still to be done.
 func (t *deleteTask) pending() bool {
 	if t.result.Outcome == "" && t.run.left == 0 {
+		t.overLimit = true
 		t.postpone("this run has reached DELETE_LIMIT")
 	}
 	return t.result.Outcome == ""
@@ -191,11 +205,25 @@ func (t *deleteTask) unshare(ctx context.Context) {
 		t.settleBefore(err)
 		return
 	}
+	t.unshared = accounts
 	if err := t.observe(ctx); err != nil {
 		t.fail(err)
 		return
 	}
 	t.decide()
+}
+
+// noteUnshared adds to the result that shares were ended although the replica was not
+// deleted.
+func (t *deleteTask) noteUnshared() {
+	if len(t.unshared) == 0 || t.result.Outcome == plan.Deleted {
+		return
+	}
+	replica := "the replica is still there"
+	if t.result.Outcome == plan.Unknown {
+		replica = "the replica may still be there"
+	}
+	t.result.reason += fmt.Sprintf("; its share with account %s was ended before, and %s", strings.Join(t.unshared, ", "), replica)
 }
 
 func (t *deleteTask) settleBefore(err error) {

@@ -3,7 +3,9 @@ package main
 import "slices"
 
 // table holds the mistakes.
-func table() []mutant { return slices.Concat(coreMutants, edgeMutants) }
+func table() []mutant {
+	return slices.Concat(coreMutants, copyMutants, edgeMutants, retentionMutants)
+}
 
 // coreMutants are mistakes in deciding what is copied and deleted, and in
 // carrying that out.
@@ -27,7 +29,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "return Lineage{}, false\n\t}\n\treturn l, true\n}\n", "return Lineage{}, false\n\t}\n\treturn l, s.Arriving() || s.Tags[StateTag] == StateVerified\n}\n"}},
 }, {
 	name: "any snapshot of our form is ours, copy or not", pkg: "./handler", test: "TestNothingForeignIsEverDeleted", storms: 20,
-	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.CopyFromRemote || s.State != \"\""}},
+	edits: []edit{{"internal/plan", "(s.CopyFromRemote || s.Arriving())", "(s.CopyFromRemote || s.State != \"\")"}},
 }, {
 	name: "a replica may be in the very region of its source", pkg: "./internal/plan", test: "TestOnlyACopyFromTheNamedRegionIsOurs",
 	edits: []edit{{"internal/plan", "l.Region == s.Region ||", ""}},
@@ -69,7 +71,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "what arrives is tagged as proven", pkg: "./handler", test: "TestOnlyWhatIsProvenIsTagged", storms: 20,
-	edits: []edit{{"internal/plan", "if v.proven() && p.src != nil && !isVerified(", "if p.src != nil && !isVerified("}},
+	edits: []edit{{"internal/plan", "\t\tif !replica.proven() {\n\t\t\tcontinue\n\t\t}\n", ""}},
 }, {
 	name: "a replica goes before its successor has arrived", pkg: "./handler", test: "TestTheLastCompleteReplicaStaysWhileItsSuccessorIsCopying", storms: 20,
 	edits: []edit{{"internal/plan", "if pt.best() != nil {\n\t\t\tproven", "if pt.present() {\n\t\t\tproven"}},
@@ -108,25 +110,25 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "const maxAge = 5 * time.Second", "const maxAge = 5 * time.Hour"}},
 }, {
 	name: "a copy observes again and does not decide again", pkg: "./handler", test: "TestARunLongerThanALookLooksAgain",
-	edits: []edit{{"internal/job", "; o != plan.Planned {", "; o == \"\" {"}},
+	edits: []edit{{"internal/job", "if o != plan.Planned {", "if o == \"\" {"}},
 }, {
 	name: "several names are asked for where the service reads only the first", pkg: "./handler", test: "TestManyNamesAreAskedForTogetherOnlyWhereAllAreLookedAt",
 	edits: []edit{{"internal/job", "err == nil && len(distinct) == len(names)", "err == nil && len(distinct) > 0"}},
 }, {
 	name: "a full region is asked for every snapshot", pkg: "./handler", test: "TestAFullRegionIsAskedOnceAndCostsNoDiskItsNewest",
-	edits: []edit{{"internal/job", "\tw.closed[region] = why\n", ""}},
+	edits: []edit{{"internal/job", "\tw.closed[r] = why\n", ""}},
 }, {
 	name: "older snapshots do not wait for the newest of every disk", pkg: "./handler", test: "TestEachDisksNewestComesBeforeAllOlderOnes",
-	edits: []edit{{"internal/job", "\t\t\tif k.newest {\n", "\t\t\tif k.region != \"\" {\n"}},
+	edits: []edit{{"internal/job", "t.decisions[0].IsNewest() == newest &&", "newest &&"}},
 }, {
-	name: "an unclear answer counts as a refusal", pkg: "./handler", test: "TestALostAnswerIsNotFollowedByASecondCopy",
+	name: "an unclear answer counts as a refusal", pkg: "./handler", test: "TestAfterALostAnswerEachRegionIsAskedOnceAlone",
 	edits: []edit{{"internal/job", "cloud.MayHaveHappened: {plan.KindCopy: plan.Unknown,", "cloud.MayHaveHappened: {plan.KindCopy: plan.Failed,"}},
 }, {
 	name: "a conflict counts as a copy of this run", pkg: "./handler", test: "TestAConflictMeansThatTheCopyIsUnderWay",
 	edits: []edit{{"internal/job", "{plan.KindCopy: plan.InProgress,", "{plan.KindCopy: plan.Started,"}},
 }, {
 	name: "a refusal for good is forgotten at once", pkg: "./handler", test: "TestARefusalForGoodIsRememberedForSixHours",
-	edits: []edit{{"internal/job", "refusal{now.Add(refusalLife), why}", "refusal{now, why}"}},
+	edits: []edit{{"internal/job", "refusal{now.Round(0).Add(refusalLife), why}", "refusal{now, why}"}},
 }, {
 	name: "a run goes on until it is killed", pkg: "./handler", test: "TestAShortInvocationAnswersInTimeAndTheNextOnesFinish", storms: 20,
 	edits: []edit{{"handler", "return ctx, deadline.Add(-2 * margin), cancel", "return context.WithoutCancel(ctx), deadline.Add(time.Hour), cancel"}},
@@ -135,13 +137,13 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "{Missing, Alarm, false}", "{Missing, Later, false}"}},
 }, {
 	name: "verified replicas are tagged at every run", pkg: "./handler", test: "TestASweepCopiesWhatIsMissingAndVerifyProvesIt",
-	edits: []edit{{"internal/plan", " && p.src != nil && !isVerified(v.replica) {", " && p.src != nil {"}},
+	edits: []edit{{"internal/plan", "if !isVerified(replica.replica) && room(", "if room("}},
 }, {
 	name: "what another task read is not decided on", pkg: "./handler", test: "TestRunsThatOverlapForMinutesDoubleNothing",
 	edits: []edit{{"internal/job", "\t\tif !w.recentFor(t.observedAt(), slack) {\n", "\t\tif c, ok := t.(*copyTask); ok && w.recentFor(t.observedAt(), slack) {\n\t\t\tif c.decidedAt = t.observedAt(); t.send(ctx) == nil {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t\tif !w.recentFor(t.observedAt(), slack) {\n"}},
 }, {
 	name: "a closed region is asked by a task that waited meanwhile", pkg: "./handler", test: "TestNothingIsAskedOfAFullRegionAfterItsFirstRefusal",
-	edits: []edit{{"internal/job", "return t.run.open(request.To) }", "return true }"}},
+	edits: []edit{{"internal/job", "return t.run.open(routes) }", "return true }"}},
 }, {
 	name: "a spoilt replica passes for good once its source is gone", pkg: "./handler", test: "TestASpoiltReplicaDoesNotPassForGoodOnceItsSourceIsGone",
 	edits: []edit{{"internal/plan", "\traiseDoubts(s.points)\n", ""}},
@@ -153,7 +155,7 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "if t.result.Outcome == plan.Deleted || t.result.Outcome == plan.Unknown {", "if t.result.Outcome != \"\" {"}},
 }, {
 	name: "replicas that have arrived are not seen", storms: 20,
-	edits: []edit{{"internal/plan", "return s.CopyFromRemote || s.Arriving()", "return s.Arriving()"}},
+	edits: []edit{{"internal/plan", "(s.CopyFromRemote || s.Arriving())", "s.Arriving()"}},
 }, {
 	name: "a spoilt copy is given up before its time is over", storms: 20,
 	edits: []edit{{"internal/plan", "v.spoilt = overdue && !v.ageless", "v.spoilt = now.Sub(since) > timeout/3 && !v.ageless"}},
@@ -162,16 +164,16 @@ var coreMutants = []mutant{{
 	edits: []edit{{"internal/job", "m, why := meaning(err), sentence(err)\n", "m, why := meaning(err), sentence(err)\n\tif m == cloud.Later || m == cloud.StopRun {\n\t\tm = cloud.NeverThis\n\t}\n"}},
 }, {
 	name: "a list that broke off counts as a whole one", storms: 20,
-	edits: []edit{{"internal/job", "if err != nil {\n\t\tv.drop(region, err)\n\t}\n}\n\nfunc (r *Runner) listDisks", "if err != nil && r.late(ctx) {\n\t\tv.drop(region, err)\n\t}\n}\n\nfunc (r *Runner) listDisks"}},
+	edits: []edit{{"internal/job", "\tcase err != nil:\n\t\tv.drop(region, err)\n", "\tcase err != nil && r.late(ctx):\n\t\tv.drop(region, err)\n"}},
 }, {
 	name: "a fourth copy is made where three came out spoilt", pkg: "./internal/storm", test: "TestStormsInWhichEveryCopyGoesWrong",
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "nothing is tagged", storms: 3,
-	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.tag", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.tag"}},
+	edits: []edit{{"internal/job", "\tif !dry {\n\t\tfor _, a := range r.complete", "\tif !dry && r.late(ctx) {\n\t\tfor _, a := range r.complete"}},
 }, {
 	name: "only the newest snapshot of each disk is copied", storms: 3,
-	edits: []edit{{"internal/job", "\t\t\t\tolder = append(older, t)\n", ""}},
+	edits: []edit{{"internal/job", "\tdo(false, false)\n\tdo(true, true)\n\tdo(false, true)\n", "\tdo(true, true)\n"}},
 }, {
 	name: "what hangs is always young", pkg: "./handler", test: "TestEveryWayForACopyToGoWrongIsAnAlarm", storms: 40,
 	edits: []edit{{"internal/plan", "if v.outcome == Arriving && overdue {", "if v.outcome == Arriving && overdue && v.spoilt && v.ageless {"}},
@@ -224,11 +226,11 @@ var coreMutants = []mutant{{
 	name: "the report's counts leave out what it does not keep", pkg: "./internal/job", test: "TestAReportCountsWhatItDoesNotKeep",
 	edits: []edit{{"internal/job", "\t\tr.Counts[a.Outcome]++\n\t}\n", "\t}\n"}, {"internal/job", "\t\tr.kept[b] = append(r.kept[b], a)\n", "\t\tr.kept[b] = append(r.kept[b], a)\n\t\tr.Counts[a.Outcome]++\n"}},
 }, {
-	name: "a snapshot that every region refuses closes them for all others", pkg: "./internal/job", test: "TestARefusedGroupShowsWhichRegionIsAtFault",
-	edits: []edit{{"internal/job", "if accepted > 0 && t.results[i]", "if accepted >= 0 && t.results[i]"}},
+	name: "a snapshot that every region refuses has them all asked alone", pkg: "./internal/job", test: "TestAFailedGroupShowsWhichRegionIsTheCause",
+	edits: []edit{{"internal/job", "if slices.ContainsFunc(t.results, copying) {", "if copying != nil {"}},
 }, {
 	name: "a recheck that fails for want of a permission is no alarm", pkg: "./internal/job", test: "TestAFailedRecheckSaysWhetherTheRunIsOver",
-	edits: []edit{{"internal/job", "if m := meaning(err); m == cloud.StopRun || m == cloud.Denied {\n\t\tt.settle(t.left(), err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(t.left(), err)"}},
+	edits: []edit{{"internal/job", "if m := meaning(err); m == cloud.StopRun || m == cloud.Denied {\n\t\tt.settle(places, err)", "if meaning(err) == cloud.OutOfTime {\n\t\tt.settle(places, err)"}},
 }, {
 	name: "a region that only a tag names is not listed", pkg: "./handler", test: "TestTagsOnSnapshotsAndDisksDecideWhatGoesWhere",
 	edits: []edit{{"internal/job", "\teach(r.Workers, named, func(region string) { r.list(ctx, v, region) })\n", "\t_ = named\n"}},

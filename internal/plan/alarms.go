@@ -52,7 +52,7 @@ func (p *planner) alarms(kind Kind, note func(Decision)) {
 
 // selectionAlarms finds selections that select nothing, probably by a slip.
 func (p *planner) selectionAlarms(alarm func(region, disk, format string, args ...any)) {
-	complete := true
+	complete := !p.order.Narrowed
 	for _, region := range p.rules.Sources {
 		if p.world.unseen(region) || p.world.DisksUnread[region] != "" {
 			complete = false

@@ -118,13 +118,13 @@ func TestVerificationTagsUpToTheLimit(t *testing.T) {
 		}
 		w, verified := o.pack(rules), 0
 		w.Expect(7) // room for more loses nothing
-		untagged, _ := plan.Verify(&rules, w, plan.Task{MaxWork: limit}, t0, func(d plan.Decision) {
+		lacks, _ := plan.Verify(&rules, w, plan.Task{MaxWork: limit}, t0, func(d plan.Decision) {
 			if d.Outcome == plan.Verified {
 				verified++
 			}
 		}, func(...string) {})
-		if len(untagged) != want || verified != 3 {
-			t.Errorf("limit %d: %d are verified and %d are to be tagged, want 3 and %d", limit, verified, len(untagged), want)
+		if len(lacks.Untagged) != want || verified != 3 {
+			t.Errorf("limit %d: %d are verified and %d are to be tagged, want 3 and %d", limit, verified, len(lacks.Untagged), want)
 		}
 	}
 }

@@ -25,11 +25,18 @@ type Decision struct {
 	// newest is the newest point of the disk that has a replica in the region;
 	// zero if it has none.
 	newest time.Time
+	// repeated is set for a copy whose earlier replicas are spoilt.
+	repeated bool
 	// surplus is set for a deletion: the same point has another, proven replica
 	// in the region.
 	surplus bool
 	// proven is set for a deletion: its replica is proven.
 	proven bool
+	// expired is set for a deletion by KEEP_GONE.
+	expired bool
+	// recent is set for a deletion: newer points displaced its replica within the
+	// last day.
+	recent bool
 }
 
 // Name is the name of the replicas of the decision's snapshot.
@@ -41,11 +48,16 @@ func (d *Decision) Name() string {
 // Those points are copied first.
 func (d *Decision) IsNewest() bool { return d.behind == 0 }
 
-// sortWork sorts work of one kind by urgency. The order depends only on the
-// decisions themselves.
-func sortWork(work []Decision) {
+// IsRepeated reports whether a planned copy replaces spoilt replicas.
+func (d *Decision) IsRepeated() bool { return d.repeated }
+
+// sortWork sorts work of one kind by urgency. Disks of equal urgency have another
+// order in every minute, so that work that fails or hangs is not first for ever.
+// The order depends only on the decisions and the time.
+func sortWork(work []Decision, now time.Time) {
+	minute := now.Unix() / 60
 	slices.SortFunc(work, func(a, b Decision) int {
-		return cmp.Or(a.urgency(&b), cmp.Compare(a.Disk, b.Disk), b.Point.Compare(a.Point), cmp.Compare(a.Snapshot, b.Snapshot),
+		return cmp.Or(a.urgency(&b), cmp.Compare(a.turn(minute), b.turn(minute)), cmp.Compare(a.Disk, b.Disk), b.Point.Compare(a.Point), cmp.Compare(a.Snapshot, b.Snapshot),
 			cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Replica, b.Replica))
 	})
 }
@@ -66,9 +78,21 @@ func (d *Decision) urgency(o *Decision) int {
 	return d.Point.Compare(o.Point)
 }
 
+// turn is the place of a decision's disk among those of equal urgency. It looks
+// random, but depends only on the disk and the minute.
+func (d *Decision) turn(minute int64) uint64 {
+	h := uint64(minute)
+	for _, c := range []byte(d.Disk) {
+		h = (h ^ uint64(c)) * 0x100000001b3 // FNV-1a
+	}
+	h ^= h >> 32
+	return h * 0x9e3779b97f4a7c15 // spreads the last letters, too
+}
+
 // work collects the most urgent decisions of one kind, at most limit.
 type work struct {
 	limit int // 0: no limit
+	now   time.Time
 	all   []Decision
 	drop  func(Decision) // called with each decision beyond the limit
 }
@@ -82,7 +106,7 @@ func (w *work) add(d Decision) {
 
 // sorted returns the work by urgency, and drops decisions beyond the limit.
 func (w *work) sorted() []Decision {
-	sortWork(w.all)
+	sortWork(w.all, w.now)
 	if w.limit == 0 || len(w.all) <= w.limit {
 		return w.all
 	}

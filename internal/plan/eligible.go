@@ -105,7 +105,7 @@ func notReady(s *cloud.Snapshot, now time.Time) string {
 // tooOld says that a snapshot is older than MAX_AGE; "" if not.
 func (r *Rules) tooOld(s *cloud.Snapshot, now time.Time) string {
 	if r.MaxAge > 0 && now.Sub(s.Created) > r.MaxAge {
-		return fmt.Sprintf("%s old, older than MAX_AGE", coarse(now.Sub(s.Created)))
+		return fmt.Sprintf("%s old, older than MAX_AGE", Coarse(now.Sub(s.Created)))
 	}
 	return ""
 }

@@ -22,7 +22,7 @@ type verdict struct {
 	spoilt  bool   // so wrong for so long that it does not count any more
 	ageless bool   // not proven, and its age is unknown
 	doubt   string // why a complete replica is probably wrong; "" if there is no doubt
-	lies    bool   // its name says what can't be true: it counts for nothing, and is left alone
+	lies    bool   // its name says what can't be true, or is another account's: it counts for nothing, and is left alone
 	odd     bool   // the service does not say that it was made by copying: it is left alone
 }
 
@@ -42,7 +42,7 @@ func (v *verdict) complete() bool { return v.outcome == Verified || v.outcome ==
 // about the alarm, which may come too early. Such a replica never counts as
 // spoilt, so that no second copy is made while the first may still be arriving.
 func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Duration, now time.Time) verdict {
-	v := verdict{replica: rep, odd: !copied(rep)}
+	v := verdict{replica: rep, odd: !copied(rep), lies: rep.SharedIn}
 	var readable bool
 	v.outcome, v.reason, readable = compare(rep, src)
 	if lie := lie(l, src, now); lie != "" {
@@ -51,20 +51,29 @@ func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Dur
 	if v.complete() || !readable {
 		return v
 	}
-	since := rep.Created
-	if v.ageless = since.IsZero() || since.Equal(l.Created) || src != nil && since.Equal(src.Created); v.ageless {
+	since := made(rep, l)
+	if v.ageless = since.IsZero() || src != nil && since.Equal(src.Created); v.ageless {
 		since = l.Created
 	}
 	overdue := now.Sub(since) > timeout
 	v.spoilt = overdue && !v.ageless
 	if v.outcome == Arriving && overdue {
 		v.outcome = Stuck
-		v.reason = fmt.Sprintf("%s after %s", v.reason, coarse(now.Sub(since)))
+		v.reason = fmt.Sprintf("%s after %s", v.reason, Coarse(now.Sub(since)))
 	}
 	if v.ageless && overdue {
 		v.reason += "; its age is unknown, so no new copy is made: delete the replica to get one"
 	}
 	return v
+}
+
+// made is when a replica was made; zero if its CreateTime does not tell, because it
+// is the source's.
+func made(rep *cloud.Snapshot, l Lineage) time.Time {
+	if rep.Created.Equal(l.Created) {
+		return time.Time{}
+	}
+	return rep.Created
 }
 
 // clockSkew is how far in the future a point in time may seem to be. The service
@@ -97,6 +106,8 @@ func compare(rep, src *cloud.Snapshot) (o Outcome, why string, readable bool) {
 	switch {
 	case rep.State == "" || rep.State == cloud.Normal && (rep.Percent < 0 || rep.SizeGiB <= 0):
 		return Unexpected, "the service does not show its state, percent or size: look again later", false
+	case rep.SharedIn:
+		return Unexpected, "belongs to another account, although it has a replica's name: find out who shares it", true
 	case !copied(rep):
 		return Unexpected, "not shown as made by copying, although it has a replica's name: find out who made it", true
 	case rep.Arriving():
@@ -189,8 +200,8 @@ func oldestFirst(a, b verdict) int {
 	return strings.Compare(a.replica.ID, b.replica.ID)
 }
 
-// coarse is a duration for people, rounded.
-func coarse(d time.Duration) string {
+// Coarse is a duration for people, rounded.
+func Coarse(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
 		return fmt.Sprintf("%d days", int(d.Hours()/24))

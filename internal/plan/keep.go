@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -32,12 +33,13 @@ func year(t time.Time, _ int) int  { return t.Year() }
 // apply returns for each of some points in time, newest first, the rule that
 // keeps it; "" if no rule does. Each rule keeps the newest point of each of its
 // last n non-empty periods. If there are fewer periods, it also keeps the oldest
-// point of all. A point stays if any rule keeps it.
+// point of all. A point stays if any rule keeps it. KEEP_WITHIN counts back from
+// the newest point that is not in the future.
 //
 // The rules are monotone: a point kept in a list is kept in every sublist that
 // contains it. Copying ranks all points and retention only the proven ones;
 // this is why the two never disagree.
-func (k Keep) apply(times []time.Time, zone *time.Location) []string {
+func (k Keep) apply(times []time.Time, zone *time.Location, now time.Time) []string {
 	kept := make([]string, len(times))
 	if k.None() {
 		for i := range kept {
@@ -58,8 +60,12 @@ func (k Keep) apply(times []time.Time, zone *time.Location) []string {
 		{"KEEP_MONTHLY", k.Monthly, month, -1},
 		{"KEEP_YEARLY", k.Yearly, year, -1},
 	}
+	var newest time.Time
+	if i := slices.IndexFunc(times, func(t time.Time) bool { return !t.After(now) }); i >= 0 {
+		newest = times[i]
+	}
 	for nth, t := range times {
-		if k.Within > 0 && t.After(times[0].Add(-k.Within)) {
+		if k.Within > 0 && t.After(newest.Add(-k.Within)) {
 			kept[nth] = "KEEP_WITHIN keeps it"
 		}
 		for i := range rules {

@@ -89,8 +89,10 @@ func named(s *cloud.Snapshot) (Lineage, bool) {
 	return l, true
 }
 
-// copied reports whether the service says that a snapshot was made by copying.
-func copied(s *cloud.Snapshot) bool { return s.CopyFromRemote || s.Arriving() }
+// copied reports whether the service says that a snapshot of this account was made
+// by copying. Another account chooses the names of what it shares, and can take it
+// back.
+func copied(s *cloud.Snapshot) bool { return !s.SharedIn && (s.CopyFromRemote || s.Arriving()) }
 
 // nearlyNamed reports whether a snapshot was made by copying and its name may be a
 // replica's name that the service has cut, extended or written in another case.

@@ -11,9 +11,9 @@ import (
 
 // observed is a world as tests write it down.
 type observed struct {
-	Snapshots             []cloud.Snapshot
-	Disks                 []cloud.Disk
-	Unlisted, DisksUnread map[string]string
+	Snapshots                         []cloud.Snapshot
+	Disks                             []cloud.Disk
+	Unlisted, Incomplete, DisksUnread map[string]string
 }
 
 func (o observed) pack(r plan.Rules) *plan.World {
@@ -27,6 +27,9 @@ func (o observed) pack(r plan.Rules) *plan.World {
 	for region, why := range o.Unlisted {
 		w.Unlisted[region] = why
 	}
+	for region, why := range o.Incomplete {
+		w.Incomplete[region] = why
+	}
 	for region, why := range o.DisksUnread {
 		w.DisksUnread[region] = why
 	}
@@ -37,7 +40,7 @@ func (o observed) pack(r plan.Rules) *plan.World {
 func decide(r plan.Rules, o observed, order plan.Order) []plan.Decision {
 	var rest []plan.Decision
 	p := plan.Make(&r, o.pack(r), plan.Task{Order: order, Copies: true, Deletions: true}, t0, func(d plan.Decision) { rest = append(rest, d) }, quiet)
-	rest = append(plan.Limit(p.Deletions, &r, func(d plan.Decision) { rest = append(rest, d) }), rest...)
+	rest = append(plan.Limit(p.Deletions, &r, func(d plan.Decision) { rest = append(rest, d) }, quiet), rest...)
 	return append(p.Copies, rest...)
 }
 

@@ -39,12 +39,18 @@ type Rules struct {
 	CopyTimeout      time.Duration
 	Keep             Keep
 	Zone             *time.Location
+	// KeepGone is how old all points of a disk that does not exist any more must be
+	// before all its replicas are deleted. 0 is never.
+	KeepGone time.Duration
 	// DeleteLimit is the most deletions of one run.
 	DeleteLimit int
 	// ShareAccounts are the ids of the accounts that proven replicas are shared
 	// with, at most 50. A replica with more shares has shares by others, and is
 	// kept.
 	ShareAccounts []string
+	// CopyTags are the keys of source tags that proven replicas get, or AllTags
+	// alone.
+	CopyTags []string
 	// RPO is the greatest age of the point in time of each disk's newest proven
 	// replica. 0 is no limit.
 	RPO time.Duration
@@ -60,6 +66,9 @@ type Order struct {
 	// Targets replaces the rules' targets and narrows every ferry:targets tag.
 	// With Explicit it replaces the tag, too.
 	Targets []string
+	// Narrowed says that there are more source regions than those of the rules: a
+	// selected disk that is in none of these may be there.
+	Narrowed bool
 	// Force switches the guard against mass deletion off.
 	Force bool
 }
@@ -90,6 +99,20 @@ type Plan struct {
 	// Unsettled says that some wanted replicas are not proven yet, or that a disk
 	// is late or unprotected.
 	Unsettled bool
+	// Wanted counts the points that are wanted in each target region. Missing
+	// counts those of them that must be copied, also those beyond MaxWork.
+	Wanted, Missing map[string]int
+}
+
+// count counts a point in one of its target regions.
+func (p *Plan) count(d *Decision) {
+	switch d.Outcome {
+	case Planned:
+		p.Missing[d.To]++
+		p.Wanted[d.To]++
+	case Exists, InProgress, Waiting, Failed:
+		p.Wanted[d.To]++
+	}
 }
 
 // Make makes one decision for each snapshot that the order covers and each of its
@@ -102,9 +125,9 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn f
 		d.Outcome, d.Reason = Deferred, fmt.Sprintf("%s; this run takes only the %d most urgent ones", d.Reason, t.MaxWork)
 		note(d)
 	}
-	copies, deletions := work{limit: t.MaxWork, drop: postponed}, work{limit: t.MaxWork, drop: postponed}
+	copies, deletions := work{limit: t.MaxWork, now: now, drop: postponed}, work{limit: t.MaxWork, now: now, drop: postponed}
 	guard := massDeletionGuard{}
-	var plan Plan
+	plan := Plan{Wanted: map[string]int{}, Missing: map[string]int{}}
 	for v := range w.views() {
 		all := p.build(v)
 		for _, s := range all {
@@ -114,6 +137,7 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn f
 				}
 				d := *pt.copy
 				plan.Unsettled = plan.Unsettled || slices.Contains([]Outcome{Planned, InProgress, Waiting, Failed}, d.Outcome)
+				plan.count(&d)
 				switch {
 				case !t.Copies:
 				case d.Outcome == Planned:
@@ -148,14 +172,14 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn f
 		p.warnTooOld()
 		plan.Copies = p.withhold(copies.sorted(), note)
 	}
-	plan.Deletions = guard.apply(deletions.sorted(), t.Force, note)
+	plan.Deletions = guard.apply(deletions.sorted(), t.Force, note, warn)
 	return plan
 }
 
 // Limit returns the deletions that DELETE_LIMIT allows, and notes the others. It
 // is for dry runs. A run that deletes counts by itself, because refused deletions
 // do not count.
-func Limit(deletions []Decision, r *Rules, note func(Decision)) []Decision {
+func Limit(deletions []Decision, r *Rules, note func(Decision), warn func(...string)) []Decision {
 	if r.DeleteLimit == 0 || len(deletions) <= r.DeleteLimit {
 		return deletions
 	}
@@ -163,7 +187,20 @@ func Limit(deletions []Decision, r *Rules, note func(Decision)) []Decision {
 		d.Outcome, d.Reason = Deferred, d.Reason+"; this run has reached DELETE_LIMIT"
 		note(d)
 	}
+	warn(Backlog(deletions[r.DeleteLimit:], r))
 	return deletions[:r.DeleteLimit]
+}
+
+// Backlog is the warning about deletions that DELETE_LIMIT leaves over. It shows
+// how many came in one day.
+func Backlog(left []Decision, r *Rules) string {
+	recent := 0
+	for i := range left {
+		if left[i].recent {
+			recent++
+		}
+	}
+	return fmt.Sprintf("DELETE_LIMIT=%d leaves %d deletions over; newer points displaced %d of these replicas within the last 24 hours: if that is more than the runs of a day delete, raise DELETE_LIMIT or run retain more often", r.DeleteLimit, len(left), recent)
 }
 
 // Targets are the regions that must be observed for a plan for the sources in w,

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ func TestTargetRegionsOfASweepNarrowWhatATagAllows(t *testing.T) {
 					got = append(got, a.Snapshot+">"+a.To)
 				}
 			}
+			slices.Sort(got)
 			if got := strings.Join(got, " "); got != c.want {
 				t.Errorf("planned %q, want %q", got, c.want)
 			}

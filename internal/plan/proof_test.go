@@ -24,6 +24,7 @@ func TestOnlyAProvenReplicaDisplacesAnother(t *testing.T) {
 		"it is compared now":                   {[]cloud.Snapshot{untagged(a), source("a", "disk-a", 1), b}, "snap-rb"},
 		"the older one was never compared":     {[]cloud.Snapshot{a, untagged(b)}, "snap-rb"},
 		"neither was":                          {[]cloud.Snapshot{untagged(a), untagged(b)}, ""},
+		"the older one is another account's":   {[]cloud.Snapshot{a, source("a", "disk-a", 1), sharedIn(changed(a, func(s *cloud.Snapshot) { s.ID, s.Created = "snap-0", t0.AddDate(0, 0, -1).Add(time.Minute) }))}, ""},
 		"the newer one is smaller":             {[]cloud.Snapshot{resized(a, 25), b}, ""},
 		"smaller than one that is not proven":  {[]cloud.Snapshot{a, b, untagged(resized(c, 90))}, "snap-rb snap-rc"},
 		"encrypted, and the older one is not":  {[]cloud.Snapshot{changed(a, func(s *cloud.Snapshot) { s.Encrypted = true }), b}, ""},
@@ -78,6 +79,18 @@ func TestAnOddRowIsNoReasonForASecondCopy(t *testing.T) {
 			if alarms == 0 {
 				t.Errorf("%s, %s: no alarm\n%s", name, kind, show(decisions))
 			}
+		}
+	}
+}
+
+// Where the target is a source region, too, a replica is never copied on.
+func TestAnOddReplicaIsNotCopiedBack(t *testing.T) {
+	rules := rulesKeeping(0)
+	rules.Sources, rules.Targets = []string{gz, bj}, []string{gz, bj}
+	rep := changed(replica("a", "disk-a", gz, 1), func(s *cloud.Snapshot) { s.CopyFromRemote = false })
+	for _, d := range decide(rules, observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 1), rep}}, plan.Order{}) {
+		if d.Outcome == plan.Planned {
+			t.Errorf("%s is copied to %s: %s", d.Snapshot, d.To, d.Reason)
 		}
 	}
 }

@@ -79,8 +79,8 @@ func (p *planner) sourcesUnseen(v *diskView) bool {
 }
 
 // inCare reports whether a disk is in care, and returns its target regions. They are
-// those of its newest snapshot. A disk that is gone, or whose source region could
-// not be read, is in care where it has replicas.
+// those of its newest snapshot. A disk that is gone, or whose snapshots could not be
+// read, is in care where it has replicas.
 func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
 	if v.disk == "" {
 		return nil, "", false
@@ -105,7 +105,7 @@ func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
 	switch {
 	case skipped:
 		return nil, "", false
-	case p.isGone(v) || p.sourcesUnseen(v):
+	case p.isGone(v) || p.sourcesUnseen(v) && (newest == nil || !v.exists || !selected):
 		to = p.replicaRegions(v)
 		return to, "", len(to) > 0
 	case !selected || newest == nil && len(r.SelectTags)+len(r.SelectDisks) == 0:
@@ -139,10 +139,10 @@ func (p *planner) state(v *diskView, s *series) Decision {
 			d.Reason = join(d.Reason, "no replica of it is proven", uncounted(s.points))
 		}
 	case best >= 0 && (p.rules.RPO == 0 || age <= p.rules.RPO):
-		d.Outcome, d.Reason = Protected, fmt.Sprintf("its newest proven point is %s old", coarse(age))
+		d.Outcome, d.Reason = Protected, fmt.Sprintf("its newest proven point is %s old", Coarse(max(0, age)))
 	case best >= 0:
 		d.Outcome = Late
-		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
+		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", Coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
 	default:
 		if why := p.inTime(v, s); why != "" {
 			d.Outcome, d.Reason = Arriving, why
@@ -200,7 +200,7 @@ func (p *planner) inTime(v *diskView, s *series) string {
 		}
 	}
 	if sources > 0 && oldest < freshFor && unfinished <= p.rules.CopyTimeout {
-		return "its first snapshots are younger than " + coarse(freshFor) + " or not ready yet"
+		return "its first snapshots are younger than " + Coarse(freshFor) + " or not ready yet"
 	}
 	return ""
 }
@@ -209,9 +209,6 @@ func (p *planner) inTime(v *diskView, s *series) string {
 // do.
 func (p *planner) hindrance(v *diskView, newestFirst []*point) string {
 	const exclude = "; if the disk needs no protection, tag it " + SkipTag
-	if p.sourcesUnseen(v) {
-		return "the source region could not be read"
-	}
 	for _, pt := range newestFirst {
 		d := pt.copy
 		if d == nil {
@@ -234,9 +231,12 @@ func (p *planner) hindrance(v *diskView, newestFirst []*point) string {
 			return fmt.Sprintf("%sis %s: %s", what, d.Outcome, d.Reason)
 		}
 	}
+	if p.sourcesUnseen(v) {
+		return "the source region could not be read"
+	}
 	for i := range v.sources {
 		if v.sources[i].compared() != nil {
-			return "it has no newer snapshot: check its snapshot policy" + exclude
+			return "it has no newer snapshot: check its snapshot policy, or raise RPO if its snapshots are meant to be rarer" + exclude
 		}
 	}
 	return "it has no snapshot: make one, or give it a snapshot policy" + exclude

@@ -16,6 +16,12 @@ func changed(s cloud.Snapshot, change func(*cloud.Snapshot)) cloud.Snapshot {
 	return s
 }
 
+// sharedIn is a snapshot of another account, which shares it with this one.
+func sharedIn(s cloud.Snapshot) cloud.Snapshot {
+	s.SharedIn = true
+	return s
+}
+
 func tagged(s cloud.Snapshot, key, value string) cloud.Snapshot {
 	return changed(s, func(s *cloud.Snapshot) { s.Tags = map[string]string{key: value} })
 }
@@ -89,6 +95,16 @@ func TestEachDiskHasAState(t *testing.T) {
 		},
 		"a slip in its tag": {
 			world: observed{Snapshots: []cloud.Snapshot{tagged(source("a", "disk-a", 1), plan.TargetsTag, "mars")}, Disks: one}, state: "a  unprotected", reason: `"mars" is not a region`,
+		},
+		"the source list is incomplete": {
+			world: observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 1)}, Disks: one, Incomplete: unread}, state: "a beijing unprotected", reason: "not copied yet",
+		},
+		"shared by another account": {
+			world: observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 1), sharedIn(pair(1)[1])}, Disks: one}, state: "a beijing unprotected", reason: "belongs to another account",
+		},
+		"its tag names a region, and it has no snapshot": {
+			world:  observed{Snapshots: []cloud.Snapshot{in(sh, pair(1)[1])}, Disks: []cloud.Disk{{ID: "disk-a", Region: gz, Tags: map[string]string{plan.TargetsTag: sh}}}},
+			change: func(r *plan.Rules) { r.SelectDisks = []string{"disk-a"} }, state: "a shanghai protected",
 		},
 		"forged for the future": {world: observed{Snapshots: append(pair(4), replica("z", "disk-a", gz, -300)), Disks: one}, state: "a beijing late"},
 	} {

@@ -21,9 +21,10 @@ func (p *planner) retain(s *series) []Decision {
 		}
 	}
 	rule := map[*point]string{}
-	for i, why := range p.rules.Keep.apply(points(proven), p.rules.Zone) {
+	for i, why := range p.rules.Keep.apply(points(proven), p.rules.Zone, p.now) {
 		rule[proven[i]] = why
 	}
+	keptYesterday := p.keptAt(proven, p.now.Add(-24*time.Hour), nil)
 	var decisions []Decision
 	for _, pt := range s.points {
 		stays := p.untouchable(s, pt)
@@ -39,8 +40,18 @@ func (p *planner) retain(s *series) []Decision {
 				Kind: KindDelete, Snapshot: pt.lineage.Source, Disk: s.disk, From: s.from, To: s.to, Replica: v.replica.ID,
 				Outcome: Kept, Reason: stays, Point: pt.lineage.Created, SizeGiB: v.replica.SizeGiB, proven: v.proven(),
 			}
-			if stays == "" {
+			switch {
+			case s.expired && p.unmanaged(s, pt) == "" && !v.lies && (v.complete() || v.spoilt):
+				d.Outcome, d.Reason, d.expired = WouldDelete, "its disk does not exist any more, and all its points are older than KEEP_GONE", true
+			case stays == "":
 				pt.judgeSurplus(&d, v, rule[pt], len(proven))
+			}
+			if v == pt.best() && d.Outcome == WouldDelete && !d.expired {
+				kept, wasThere := keptYesterday[pt]
+				d.recent = kept || !wasThere
+				if why := p.fight(proven, pt); why != "" {
+					d.Outcome, d.Reason = Failed, why
+				}
 			}
 			if why := undeletable(v.replica, len(p.rules.ShareAccounts)); d.Outcome == WouldDelete && why != "" {
 				d.Outcome, d.Reason = Kept, fmt.Sprintf("%s, but %s", d.Reason, why)
@@ -58,7 +69,7 @@ func (p *planner) keptBeside(proven []*point, pt *point) string {
 		return ""
 	}
 	i, _ := slices.BinarySearchFunc(proven, pt, newestPointFirst)
-	return p.rules.Keep.apply(points(slices.Insert(slices.Clone(proven), i, pt)), p.rules.Zone)[i]
+	return p.rules.Keep.apply(points(slices.Insert(slices.Clone(proven), i, pt)), p.rules.Zone, p.now)[i]
 }
 
 // best is the oldest proven replica of the point. nil if there is none.
@@ -179,18 +190,23 @@ func (g massDeletionGuard) count(d *Decision) {
 }
 
 // apply defers all deletions if one region would lose more than half of its
-// proven replicas: this is probably a mistake in the settings.
-func (g massDeletionGuard) apply(deletions []Decision, force bool, note func(Decision)) []Decision {
+// proven replicas: this is probably a mistake in the settings. With force it only
+// warns.
+func (g massDeletionGuard) apply(deletions []Decision, force bool, note func(Decision), warn func(...string)) []Decision {
 	var regions []string
 	for _, to := range slices.Sorted(maps.Keys(g)) {
 		if t := g[to]; t.proven > guardFrom && 2*t.going > t.proven {
 			regions = append(regions, fmt.Sprintf("%d of the %d proven replicas in %s would be deleted", t.going, t.proven, to))
 		}
 	}
-	if len(regions) == 0 || force {
+	why := strings.Join(regions, ", ")
+	switch {
+	case why == "":
+		return deletions
+	case force:
+		warn(why + ": only force allows this")
 		return deletions
 	}
-	why := strings.Join(regions, ", ")
 	for _, d := range deletions {
 		d.Outcome, d.Reason = Deferred, "deferred with all deletions: "+why
 		note(d)
@@ -201,12 +217,13 @@ func (g massDeletionGuard) apply(deletions []Decision, force bool, note func(Dec
 
 // RecheckDeletion decides a planned deletion anew on a newer observation of its
 // series. The guard and the limits are not applied again: they were applied to
-// the whole run.
+// the whole run. That a disk does not exist is not observed again.
 func RecheckDeletion(r *Rules, w *World, d *Decision, now time.Time) (o Outcome, reason string) {
 	o, reason = Kept, "it is gone, or is no longer a replica of snapferry"
 	rules := *r
 	rules.Targets = []string{d.To}
 	p := newPlanner(&rules, w, &Order{}, now, func(...string) {})
+	p.absent = d.expired
 	for v := range w.views() {
 		for _, s := range p.build(v) {
 			for _, newer := range p.retain(s) {

@@ -35,7 +35,7 @@ func (p *planner) unselected(v *diskView, s *cloud.Snapshot) reason {
 	case p.world.Partial:
 		return reason{Waiting, "its disk is gone, so its tags are unknown: the next sweep decides"}
 	}
-	if !s.CopyFromRemote && p.rules.tooOld(s, p.now) == "" {
+	if ineligible(s) == "" && p.rules.tooOld(s, p.now) == "" {
 		p.warn(fmt.Sprintf("snapshot %s in %s is not copied: its disk %s is gone, so it is unknown whether SELECT_TAGS selects it; tag the snapshot to decide", s.ID, s.Region, diskOr(s.Disk)))
 	}
 	return reason{Skipped, "its disk is gone, so SELECT_TAGS can't be checked: tag the snapshot to decide"}

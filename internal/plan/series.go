@@ -15,6 +15,7 @@ import (
 type series struct {
 	from, disk, to string
 	points         []*point // newest first
+	expired        bool     // all replicas may be deleted, by KEEP_GONE
 }
 
 // A point is one source snapshot, which may be gone, with its replicas in one
@@ -48,6 +49,9 @@ type planner struct {
 	tooOld  tooOld
 	nearly  map[string]string // by region: a name that is nearly a wanted replica's
 	care    care
+	// absent says that the lists of an earlier observation showed that the disk
+	// does not exist.
+	absent bool
 }
 
 // tooOld counts the points that MAX_AGE alone holds back and that the keep rules
@@ -83,17 +87,21 @@ func newPlanner(r *Rules, w *World, o *Order, now time.Time, warn func(...string
 // addTaggedTargets adds the regions that ferry:targets tags name.
 func (p *planner) addTaggedTargets() {
 	regions := map[string]bool{}
-	for v := range p.world.views() {
-		for i := range v.sources {
-			s := v.sources[i].src
-			if s == nil || !p.covers(s) {
-				continue
+	add := func(v *diskView, s *cloud.Snapshot) {
+		if _, own := (tags{s.Tags, v.tags}).get(TargetsTag); own && p.covers(s) {
+			to, _ := p.destinations(v, s)
+			for _, region := range to {
+				regions[region] = true
 			}
-			if _, own := (tags{s.Tags, v.tags}).get(TargetsTag); own {
-				to, _ := p.destinations(v, s)
-				for _, region := range to {
-					regions[region] = true
-				}
+		}
+	}
+	for v := range p.world.views() {
+		if len(p.asked) == 0 { // a disk without snapshots may have replicas, too
+			add(v, &cloud.Snapshot{Disk: v.disk, Region: v.from})
+		}
+		for i := range v.sources {
+			if s := v.sources[i].src; s != nil {
+				add(v, s)
 			}
 		}
 	}
@@ -151,7 +159,9 @@ func (p *planner) build(v *diskView) []*series {
 		}
 	}
 	all := slices.SortedFunc(maps.Values(byRegion), func(a, b *series) int { return strings.Compare(a.to, b.to) })
+	expired := p.expired(v)
 	for _, s := range all {
+		s.expired = expired
 		p.rank(s, v.exists && !p.world.Partial)
 	}
 	return all
@@ -164,6 +174,9 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 		src: s.src, tags: tags{s.src.Tags, v.tags}, to: to, explicit: pt.explicit, replicas: pt.replicas, now: p.now,
 		unselected: unselected, tooOld: p.rules.tooOld(s.src, p.now), refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
 	}
+	if s.foreign {
+		c.foreign = "has the name of a replica"
+	}
 	if p.tagsUnread(v) {
 		c.disksUnread = "the tags of its disk could not be read"
 	}
@@ -171,8 +184,12 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 		c.unlisted = to + " could not be listed"
 	}
 	o, reason, replica := c.decide()
+	if o == Planned && p.world.Partial && s.src.Disk == "" && !pt.explicit {
+		// It may have lost its disk, and its replica may be named after the disk.
+		o, reason = Waiting, "it shows no disk, so its replica may have another name: the next sweep decides"
+	}
 	d := copyOf(s.src, to, o, join(reason, dropped))
-	d.Replica = replica
+	d.Replica, d.repeated = replica, o == Planned && len(pt.replicas) > 0
 	d.tooOld = o == Skipped && reason == c.tooOld && notReady(s.src, p.now) == ""
 	pt.copy = &d
 	if p.nearly[to] == "" {
@@ -219,12 +236,17 @@ func (p *planner) rank(s *series, exists bool) {
 		return
 	}
 	raiseDoubts(s.points)
-	if exists {
-		admitNewest(s.points)
+	// A point from the future displaces nothing.
+	past := s.points
+	for len(past) > 0 && past[0].lineage.Created.After(p.now.Add(clockSkew)) {
+		past = past[1:]
 	}
-	p.countTooOld(s.points)
+	if exists {
+		admitNewest(past)
+	}
+	p.countTooOld(past)
 	var counted []*point
-	for _, pt := range s.points {
+	for _, pt := range past {
 		if pt.present() || (pt.copy != nil && pt.copy.Outcome == Planned) {
 			counted = append(counted, pt)
 		}
@@ -233,7 +255,7 @@ func (p *planner) rank(s *series, exists bool) {
 	if i := slices.IndexFunc(counted, (*point).present); i >= 0 {
 		newest = counted[i].lineage.Created
 	}
-	kept := p.rules.Keep.apply(points(counted), p.rules.Zone)
+	kept := p.rules.Keep.apply(points(counted), p.rules.Zone, p.now)
 	newer := 0
 	for i, pt := range counted {
 		if pt.copy != nil && pt.copy.Outcome == Planned {
@@ -278,7 +300,7 @@ func (p *planner) countTooOld(newestFirst []*point) {
 			all = append(all, pt)
 		}
 	}
-	for i, kept := range p.rules.Keep.apply(points(all), p.rules.Zone) {
+	for i, kept := range p.rules.Keep.apply(points(all), p.rules.Zone, p.now) {
 		if at := all[i].lineage.Created; kept != "" && isOld(all[i]) {
 			p.tooOld.points++
 			if p.tooOld.oldest.IsZero() || at.Before(p.tooOld.oldest) {
@@ -300,6 +322,9 @@ func (p *planner) applyRules(pt *point, kept string, newer int) {
 	switch {
 	case kept == "" && pt.explicit:
 		d.Reason = join(d.Reason, "requested by id; the next retain run would delete it, because no keep rule keeps it")
+		if p.rules.tooOld(pt.src, p.now) == "" {
+			d.Reason = join(d.Reason, "in its first hour retain reports it and does not delete it")
+		}
 	case kept == "":
 		d.Outcome, d.Reason = Skipped, "no keep rule would keep it"
 	case p.world.Partial && !p.rules.Keep.None() && (newer > 0 || p.now.Sub(pt.lineage.Created) > lateEvent):

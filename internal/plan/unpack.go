@@ -84,6 +84,9 @@ func (w *World) unpack(v *diskView, rows []row) {
 			last.replicas = append(last.replicas, replicaView{s, w.lineage(&rows[i])})
 		} else {
 			last.src, last.foreign = s, rows[i].flags&isOurs != 0
+			// Our replica is never copied on, also if its row does not show for a
+			// moment that it was made by copying.
+			s.CopyFromRemote = s.CopyFromRemote || last.foreign
 		}
 	}
 }

@@ -11,14 +11,12 @@ import (
 // an absent one's does not.
 //
 // What needs a look and is no failure is given to warn, such as a source with
-// two complete replicas in a region. untagged are the replicas that are proven
-// and do not carry the tag yet, at most as many as the task's MaxWork. Each is
-// Verified, and was noted.
+// two complete replicas in a region.
 //
 // If the order names no snapshot, there is also one decision for each disk in care
 // and each of its target regions, and the disks are counted.
-func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (untagged []Decision, counted Protection) {
-	order := Order{Targets: t.Targets}
+func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn func(...string)) (lacks Lacks, counted Protection) {
+	order := Order{Targets: t.Targets, Narrowed: t.Narrowed}
 	p := newPlanner(r, w, &order, now, warn)
 	only := newPlanner(r, &World{}, &t.Order, now, warn)
 	seen := map[string]bool{} // of the snapshots that the order names
@@ -39,7 +37,8 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn
 				if !only.coversLineage(pt.lineage) {
 					continue
 				}
-				decisions, more, warnings := pt.verify(s)
+				decisions, warnings := pt.verify(s)
+				lacks.add(p, v, s, pt, t.MaxWork)
 				if d := pt.absent(r.CopyTimeout, now); d != nil {
 					decisions = append(decisions, *d)
 				}
@@ -47,10 +46,6 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn
 					seen[d.Snapshot] = seen[d.Snapshot] || len(t.Refs) > 0
 					note(d)
 				}
-				if t.MaxWork > 0 {
-					more = more[:min(len(more), t.MaxWork-len(untagged))]
-				}
-				untagged = append(untagged, more...)
 				warn(warnings...)
 			}
 		}
@@ -67,19 +62,16 @@ func Verify(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn
 			})
 		}
 	}
-	return untagged, counted
+	return lacks, counted
 }
 
 // verify reports the replicas of a point. If one is proven, spoilt ones are only
 // a warning: an alarm about them would never end. So is a stuck one whose source is
 // gone, if its disk has a newer proven one.
-func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []string) {
+func (p *point) verify(s *series) (decisions []Decision, warnings []string) {
 	kept := p.firstProven()
 	for i, v := range p.replicas {
-		d := Decision{
-			Kind: KindVerify, Snapshot: p.lineage.Source, Disk: s.disk, From: s.from, To: s.to,
-			Replica: v.replica.ID, Outcome: v.outcome, Reason: v.reason, Point: p.lineage.Created, SizeGiB: v.replica.SizeGiB,
-		}
+		d := p.verdict(s, &v)
 		switch {
 		case v.odd && kept >= 0:
 			continue // it is not ours, and the point has its replica
@@ -101,13 +93,16 @@ func (p *point) verify(s *series) (decisions, untagged []Decision, warnings []st
 			d.Outcome, d.Reason = Unproven, v.doubt
 		}
 		decisions = append(decisions, d)
-		// The tag says that the replica was compared with its source. It is the
-		// only proof when the source is gone.
-		if v.proven() && p.src != nil && !isVerified(v.replica) {
-			untagged = append(untagged, d)
-		}
 	}
-	return decisions, untagged, warnings
+	return decisions, warnings
+}
+
+// verdict is the decision about one replica of a point.
+func (p *point) verdict(s *series, v *verdict) Decision {
+	return Decision{
+		Kind: KindVerify, Snapshot: p.lineage.Source, Disk: s.disk, From: s.from, To: s.to,
+		Replica: v.replica.ID, Outcome: v.outcome, Reason: v.reason, Point: p.lineage.Created, SizeGiB: v.replica.SizeGiB,
+	}
 }
 
 // hasNewer reports whether a newer point has a proven replica.
@@ -150,7 +145,7 @@ func (p *point) absent(timeout time.Duration, now time.Time) *Decision {
 	}
 	if age := now.Sub(p.lineage.Created); age > timeout {
 		d.Outcome = Missing
-		d.Reason = fmt.Sprintf("%s, and the source is %s old; see the copy function's reply for the cause; if this snapshot can never be copied, tag it %s", cmp.Or(d.Reason, "no replica"), coarse(age), SkipTag)
+		d.Reason = fmt.Sprintf("%s, and the source is %s old; see the copy function's reply for the cause; if this snapshot can never be copied, tag it %s", cmp.Or(d.Reason, "no replica"), Coarse(age), SkipTag)
 	}
 	return &d
 }

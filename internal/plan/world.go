@@ -19,16 +19,17 @@ type World struct {
 	// Unlisted holds the regions that could not be listed, with the reason.
 	// Nothing is copied to them or deleted in them.
 	Unlisted map[string]string
-	// Incomplete holds the regions whose list shows fewer rows than the service
-	// reports, with the reason. What it shows is right. What it does not show may
-	// exist, so nothing is deleted there.
+	// Incomplete holds the regions whose list of snapshots stayed incomplete, with
+	// the reason. The snapshots that it showed are known, and others may exist.
+	// Before a copy into such a region its replica must be searched for by name,
+	// and nothing is deleted there.
 	Incomplete map[string]string
 	// NoRegion holds the regions that the service does not have. Only a
 	// ferry:targets tag names them.
 	NoRegion map[string]bool
-	// DisksUnread holds the source regions whose disks could not be read, with
-	// the reason. Nothing is copied from there, because a disk may be tagged
-	// ferry:skip. Replicas are still compared with the snapshots there.
+	// DisksUnread holds the source regions whose disks could not all be read, with
+	// the reason. Snapshots of disks that were not read are not copied, because
+	// the disk may be tagged ferry:skip. Replicas are still compared with them.
 	DisksUnread map[string]string
 	// Partial says that only single replicas were observed. The keep rules can't
 	// rank replicas that were not observed. So only a disk's newest snapshot is
@@ -39,7 +40,8 @@ type World struct {
 	Refused map[Ref]string
 
 	tagValues        map[string][]string // the tags that rules read, and the values that they tell apart
-	sources, regions []string            // region numbers are places in these lists
+	rules            *Rules
+	sources, regions []string // region numbers are places in these lists
 	since            time.Time
 	snapshots, disks idTable
 	rows             []row
@@ -53,6 +55,8 @@ type World struct {
 	// of copies that are nearly a replica's.
 	unreadable, nameless map[string]int
 	nearly               map[string][]string
+	disksIn              map[string]int    // disks that were observed, by region
+	diskless             map[packedID]bool // disks in names of replicas whose sources show no disk
 }
 
 // A Ref names a snapshot, or all snapshots of a disk, in a region.
@@ -98,11 +102,12 @@ func (f flags) when(is bool) flags {
 func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
 		Unlisted: map[string]string{}, Incomplete: map[string]string{}, NoRegion: map[string]bool{}, DisksUnread: map[string]string{},
-		since: since, sources: r.Sources,
+		since: since, sources: r.Sources, rules: r,
 		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
 		unreadable: map[string]int{}, nameless: map[string]int{}, nearly: map[string][]string{},
+		disksIn: map[string]int{}, diskless: map[packedID]bool{},
 	}
 	for _, t := range r.SelectTags {
 		w.tagValues[t.Key] = append(w.tagValues[t.Key], t.Value)
@@ -216,6 +221,7 @@ func (w *World) AddDisks(region string, found []cloud.Disk) {
 	number := w.region(region)
 	for i := range found {
 		if found[i].ID != "" {
+			w.disksIn[region]++
 			w.rows = append(w.rows, row{
 				disk: w.disks.pack(found[i].ID), from: uint16(from), region: number, flags: isDisk, detail: w.details.number(detail{tags: w.readTags(found[i].Tags)}),
 			})
@@ -233,10 +239,11 @@ func (w *World) readTags(tags map[string]string) map[string]string {
 	var read map[string]string
 	for key, value := range tags {
 		values, isRead := w.tagValues[key]
-		if !isRead || key == StateTag && value == StateVerified {
+		copied := w.rules.copiesTag(key)
+		if !isRead && !copied || key == StateTag && value == StateVerified {
 			continue
 		}
-		if key != TargetsTag && !slices.Contains(values, value) {
+		if !copied && key != TargetsTag && !slices.Contains(values, value) {
 			value = anyOther
 		}
 		if read == nil {
@@ -283,6 +290,9 @@ func (w *World) sort() {
 		source := &w.rows[i]
 		for i++; i < len(w.rows) && w.rows[i].from == source.from && w.rows[i].source == source.source; i++ {
 			if r := &w.rows[i]; source.flags&(isReplica|isDisk) == 0 && r.disk != source.disk {
+				if source.disk == 0 {
+					w.diskless[r.disk] = true
+				}
 				d := w.details.all[r.detail]
 				d.nameDisk, d.renamed = r.disk, true
 				r.detail, r.disk = w.details.number(d), source.disk

@@ -274,7 +274,7 @@ func complete(w observed) map[seriesKey][]time.Time {
 }
 
 func kept(r plan.Rules, times []time.Time) (n int) {
-	for _, rule := range r.Keep.Apply(times, r.Zone) {
+	for _, rule := range r.Keep.Apply(times, r.Zone, t0) {
 		if rule != "" {
 			n++
 		}

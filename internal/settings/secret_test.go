@@ -40,13 +40,13 @@ func shown(t *testing.T, v any) map[string]string {
 }
 
 func TestSecretsAreNeverPrinted(t *testing.T) {
-	s, err := settings.Read(env("NOTIFY_URL", webhook, "REPORT_TOKEN", token), home)
+	s, err := settings.Read(env("NOTIFY_URL", webhook, "STATUS_TOKEN", token), home)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := settings.Credentials{ID: "s3cret-id", Key: "s3cret-key", Token: "s3cret-session"}
 	for name, v := range map[string]any{
-		"secret": s.ReportToken, "settings": s, "pointer to settings": &s, "credentials": c, "pointer to credentials": &c,
+		"secret": s.StatusToken, "settings": s, "pointer to settings": &s, "credentials": c, "pointer to credentials": &c,
 		"slice": []settings.Secret{s.NotifyURL}, "map": map[string]settings.Credentials{"c": c}, "struct": struct{ C settings.Credentials }{c},
 	} {
 		for how, text := range shown(t, v) {
@@ -56,7 +56,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 			}
 		}
 	}
-	if got := s.ReportToken.Reveal() + s.NotifyURL.Reveal(); got != token+webhook {
+	if got := s.StatusToken.Reveal() + s.NotifyURL.Reveal(); got != token+webhook {
 		t.Errorf("got %s", got)
 	}
 }
@@ -69,7 +69,7 @@ func TestAnEmptySecretShowsAsEmpty(t *testing.T) {
 
 func TestMistakesInSecretsDoNotShowThem(t *testing.T) {
 	for variable, value := range map[string]string{
-		"NOTIFY_URL": "http://hooks.example.com/s3cret", "REPORT_TOKEN": "s3cret with blanks",
+		"NOTIFY_URL": "http://hooks.example.com/s3cret", "STATUS_TOKEN": "s3cret with blanks",
 	} {
 		for _, end := range []string{"", "\n", strings.Repeat("s3cret", 1000)} {
 			_, err := settings.Read(env(variable, value+end), home)

@@ -11,6 +11,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -32,15 +33,17 @@ type Settings struct {
 	// DryRun plans and reports, and changes nothing.
 	DryRun bool
 
-	// CopyTags are the keys of source tags put on a replica, or AllTags alone.
-	CopyTags []string
-
 	// NotifyURL is the webhook; empty sends nothing. It is a secret because
 	// its query holds the robot's key.
 	NotifyURL Secret
-	// ReportToken protects the status page. Without one every request gets 403.
+	// HeartbeatURL is asked after each verify run that finds everything well; empty
+	// asks nothing. It is a secret because whoever knows it can silence the alarm.
+	HeartbeatURL Secret
+	// Language is that of what people read: zh or en.
+	Language string
+	// StatusToken protects the status page. Without one every request gets 403.
 	// With OpenToken the trigger authenticates.
-	ReportToken Secret
+	StatusToken Secret
 	// DrillCount is how many replicas one drill restores, at least 1.
 	DrillCount int
 
@@ -56,9 +59,7 @@ type Settings struct {
 }
 
 const (
-	// AllTags as the only element of COPY_TAGS means every key.
-	AllTags = "*"
-	// OpenToken as REPORT_TOKEN means that the trigger itself authenticates.
+	// OpenToken as STATUS_TOKEN means that the trigger itself authenticates.
 	OpenToken = "-"
 )
 
@@ -81,6 +82,10 @@ func Read(getenv func(string) string, home string, names ...string) (Settings, e
 		r.read(v, raw)
 	}
 	r.sources(home)
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		r.Language = cmp.Or(r.Language, languageOf(getenv(name)))
+	}
+	r.Language = cmp.Or(r.Language, "en")
 	r.ages()
 	r.slips(names)
 	if size > maxEnvironment {

@@ -43,9 +43,9 @@ func TestWithTargetsAloneEverythingElseHasItsDefault(t *testing.T) {
 	want := settings.Settings{
 		Rules: plan.Rules{
 			Targets: []string{"ap-beijing"}, Sources: []string{"ap-guangzhou"},
-			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 50, CopyTimeout: 6 * time.Hour, RPO: 72 * time.Hour,
+			MaxAge: 72 * time.Hour, Zone: shanghai(t), DeleteLimit: 200, CopyTimeout: 6 * time.Hour, RPO: 72 * time.Hour,
 		},
-		Job: cloud.Copy, DrillCount: 1, APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo,
+		Job: cloud.Copy, DrillCount: 1, APIDomain: "tencentcloudapi.com", APIRate: 20, LogLevel: slog.LevelInfo, Language: "en",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -57,10 +57,10 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 		"TARGET_REGIONS", " ap-beijing , ap-chengdu,ap-beijing", "SOURCE_REGIONS", "ap-shanghai,ap-beijing", "JOB", "retain",
 		"SELECT_TAGS", "env=prod, team = *,env=prod", "SELECT_DISKS", "disk-omp7wl2m,disk-A1", "MAX_AGE", "0",
 		"KEEP_LAST", "1", "KEEP_HOURLY", "2", "KEEP_DAILY", "3", "KEEP_WEEKLY", "4", "KEEP_MONTHLY", "5", "KEEP_YEARLY", "6",
-		"KEEP_WITHIN", "90d", "TIME_ZONE", "UTC", "DELETE_LIMIT", "7", "COPY_TIMEOUT", "1h30m", "RPO", "1d", "DRY_RUN", "1",
+		"KEEP_WITHIN", "90d", "KEEP_GONE", "1w", "TIME_ZONE", "UTC", "DELETE_LIMIT", "7", "COPY_TIMEOUT", "1h30m", "RPO", "1d", "DRY_RUN", "1",
 		"COPY_TAGS", "env,team", "SHARE_ACCOUNTS", "100000000001,100000000002", "NOTIFY_URL", "https://example.com/hook?key=k",
-		"REPORT_TOKEN", "t0ken", "DRILL_COUNT", "8", "API_ENDPOINT", "http://127.0.0.1:9000/",
-		"API_DOMAIN", "intl.tencentcloudapi.com", "API_RATE", "1000", "LOG_LEVEL", "warn",
+		"STATUS_TOKEN", "t0ken", "DRILL_COUNT", "8", "API_ENDPOINT", "http://127.0.0.1:9000/",
+		"API_DOMAIN", "intl.tencentcloudapi.com", "API_RATE", "1000", "LOG_LEVEL", "warn", "HEARTBEAT_URL", "https://example.com/beat", "LANGUAGE", "zh_CN:en",
 	), home)
 	if err != nil {
 		t.Fatal(err)
@@ -71,12 +71,11 @@ func TestEveryVariableReachesItsField(t *testing.T) {
 			SelectTags:  []plan.Tag{{Key: "env", Value: "prod"}, {Key: "team", Value: "*"}},
 			SelectDisks: []string{"disk-omp7wl2m", "disk-A1"},
 			Keep:        plan.Keep{Last: 1, Hourly: 2, Daily: 3, Weekly: 4, Monthly: 5, Yearly: 6, Within: 90 * 24 * time.Hour},
-			Zone:        time.UTC, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, ShareAccounts: []string{"100000000001", "100000000002"},
+			Zone:        time.UTC, KeepGone: 7 * 24 * time.Hour, DeleteLimit: 7, CopyTimeout: 90 * time.Minute, RPO: 24 * time.Hour, CopyTags: []string{"env", "team"}, ShareAccounts: []string{"100000000001", "100000000002"},
 		},
 		Job: cloud.Retain, DryRun: true,
-		CopyTags:  []string{"env", "team"},
-		NotifyURL: "https://example.com/hook?key=k", ReportToken: "t0ken", DrillCount: 8,
-		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 1000, LogLevel: slog.LevelWarn,
+		NotifyURL: "https://example.com/hook?key=k", StatusToken: "t0ken", DrillCount: 8,
+		APIEndpoint: "http://127.0.0.1:9000", APIDomain: "intl.tencentcloudapi.com", APIRate: 1000, LogLevel: slog.LevelWarn, HeartbeatURL: "https://example.com/beat", Language: "zh",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)
@@ -145,7 +144,7 @@ func TestEveryDefaultIsWhatReadTakesAndCanBeWrittenOut(t *testing.T) {
 			t.Errorf("not fit for a table: %+v", v)
 		}
 		seen[v.Name] = true
-		if v.Default == "required" || v.Default == "the function's region" || v.Name == "RPO" || strings.HasPrefix(v.Default, "none") {
+		if v.Default == "required" || v.Default == "the function's region" || v.Name == "RPO" || v.Name == "LANGUAGE" || strings.HasPrefix(v.Default, "none") {
 			continue
 		}
 		got, err := settings.Read(env(v.Name, v.Default), home)
@@ -153,7 +152,7 @@ func TestEveryDefaultIsWhatReadTakesAndCanBeWrittenOut(t *testing.T) {
 			t.Errorf("%s=%s: got %+v, %v", v.Name, v.Default, got, err)
 		}
 	}
-	const documented = 27 // the table of the design note, KEEP_* counted one by one
+	const documented = 30 // the table of the design note, KEEP_* counted one by one
 	if len(seen) != documented {
 		t.Errorf("got %d variables, want %d", len(seen), documented)
 	}
@@ -201,11 +200,11 @@ func TestATargetMayBeOneOfSeveralSourcesButNotTheOnlyOne(t *testing.T) {
 }
 
 func TestSettingsOverThePlatformsLimitAreRefused(t *testing.T) {
-	most := 4096 - len("TARGET_REGIONS=ap-beijing") - len("REPORT_TOKEN=")
-	_, err := settings.Read(env("REPORT_TOKEN", strings.Repeat("x", most)), home)
+	most := 4096 - len("TARGET_REGIONS=ap-beijing") - len("STATUS_TOKEN=")
+	_, err := settings.Read(env("STATUS_TOKEN", strings.Repeat("x", most)), home)
 	checkMistake(t, "at the limit", err, "")
-	_, err = settings.Read(env("REPORT_TOKEN", strings.Repeat("x", most+1)), home)
-	checkMistake(t, "over it", err, "REPORT_TOKEN: is the longest setting, and all settings together take 4097 bytes: the platform allows 4096")
+	_, err = settings.Read(env("STATUS_TOKEN", strings.Repeat("x", most+1)), home)
+	checkMistake(t, "over it", err, "STATUS_TOKEN: is the longest setting, and all settings together take 4097 bytes: the platform allows 4096")
 }
 
 // checkMistake wants an error that begins with a text, or none for "".

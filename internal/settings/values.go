@@ -92,6 +92,16 @@ func (r *reading) duration(value string, zero bool) time.Duration {
 	return d
 }
 
+// atLeast reads a duration with a lower bound of whole days.
+func (r *reading) atLeast(value string, least time.Duration) time.Duration {
+	d := r.duration(value, false)
+	if 0 < d && d < least {
+		days := int(least.Hours() / 24)
+		r.refuse(value, "is less than %dd: set %dd or more, or leave it out to keep these replicas for ever", days, days)
+	}
+	return d
+}
+
 func (r *reading) level(value string) slog.Level {
 	var level slog.Level
 	if r.word(value, "debug", "info", "warn", "error") != "" {
@@ -146,16 +156,12 @@ func parseTag(s string) (tag plan.Tag, why string) {
 	return tag, ""
 }
 
-// reserved are the prefixes of tag keys that belong to snapferry or to the
-// service. snapferry's own tags would be false on a replica.
-var reserved = []string{"ferry:", "qcs:", "project", "tencent"}
-
 // copyTags reads COPY_TAGS.
 func (r *reading) copyTags(value string) []string {
 	keys := r.list(value, isCopyable, fmt.Sprintf("is not a tag key of at most %d bytes, or begins with one of %s",
-		maxKey, strings.Join(reserved, ", ")))
+		maxKey, strings.Join(plan.ReservedTags, ", ")))
 	for _, key := range keys {
-		if key == AllTags && len(keys) > 1 {
+		if key == plan.AllTags && len(keys) > 1 {
 			r.refuse(value, "has * and other keys: write * alone for all keys, or name the keys")
 			return nil
 		}
@@ -164,12 +170,7 @@ func (r *reading) copyTags(value string) []string {
 }
 
 func isCopyable(key string) bool {
-	for _, prefix := range reserved {
-		if strings.HasPrefix(key, prefix) {
-			return false
-		}
-	}
-	return len(key) <= maxKey
+	return len(key) <= maxKey && !plan.IsReservedTag(key)
 }
 
 // accounts reads SHARE_ACCOUNTS.
@@ -212,10 +213,25 @@ func (r *reading) webhook(value string) Secret {
 	return Secret(value)
 }
 
-// token reads REPORT_TOKEN. It must fit unchanged into an Authorization header.
+// languageOf is the language of a locale such as zh_CN.UTF-8, or of the first of
+// several in a list as gettext has it; "" if it is neither zh nor en.
+func languageOf(value string) string {
+	first, _, _ := strings.Cut(value, ":")
+	for _, language := range []string{"zh", "en"} {
+		if strings.HasPrefix(strings.ToLower(first), language) {
+			return language
+		}
+	}
+	return ""
+}
+
+// token reads STATUS_TOKEN. It must fit unchanged into an Authorization header.
 func (r *reading) token(value string) Secret {
 	if strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f }) {
 		r.refuse(value, "is not a token: ASCII letters, digits and punctuation, no blanks")
+	}
+	if value == "undefined" { // what the vendor's tool makes of a missing variable
+		r.refuse(value, "is the word for a variable that the shell lacks: choose a secret, such as the output of openssl rand -hex 24")
 	}
 	return Secret(value)
 }

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"slices"
+	"time"
 
 	"snapferry/internal/cloud"
 )
@@ -40,6 +41,9 @@ const (
 	// maxRate is far above the service's usual limit of 20 a second. A larger
 	// value is a typing error.
 	maxRate = 1000
+
+	// minKeepGone leaves a week to notice that a disk is gone by mistake.
+	minKeepGone = 7 * 24 * time.Hour
 
 	// maxAccounts is the limit of ModifySnapshotsSharePermission, API 2017-03-12.
 	maxAccounts = 50
@@ -99,11 +103,13 @@ var keepRows = []variable{
 		func(r *reading, v string) { r.Keep.Monthly = r.whole(v, maxCount) }),
 	optional("KEEP_YEARLY", "none", "keep one replica per year, for the last n years that have a replica",
 		func(r *reading, v string) { r.Keep.Yearly = r.whole(v, maxCount) }),
-	optional("KEEP_WITHIN", "none", "keep all replicas up to this age, counted back from the newest, such as 90d",
+	optional("KEEP_WITHIN", "none", "keep all replicas up to this age, counted back from the newest that is not in the future, such as 90d",
 		func(r *reading, v string) { r.Keep.Within = r.duration(v, false) }),
+	optional("KEEP_GONE", "none: for ever", "delete all replicas of a disk that does not exist any more, when all its points are older than this; at least 7d",
+		func(r *reading, v string) { r.KeepGone = r.atLeast(v, minKeepGone) }),
 	row("TIME_ZONE", "Asia/Shanghai", "the time zone of the keep rules' hours, days, weeks, months and years",
 		func(r *reading, v string) { r.Zone = r.zone(v) }),
-	row("DELETE_LIMIT", "50", "the largest number of deletions in one run",
+	row("DELETE_LIMIT", "200", "the largest number of deletions in one run; a warning says how many are left over",
 		func(r *reading, v string) { r.DeleteLimit = r.whole(v, maxCount) }),
 }
 
@@ -120,8 +126,12 @@ var serviceRows = []variable{
 		func(r *reading, v string) { r.ShareAccounts = r.accounts(v) }),
 	secret("NOTIFY_URL", "none", "webhook of a WeCom, DingTalk, Feishu or Slack robot; any other host gets plain JSON",
 		func(r *reading, v string) { r.NotifyURL = r.webhook(v) }),
-	secret("REPORT_TOKEN", "none", "bearer token of the status page; without one it answers 403; - means that the trigger authenticates",
-		func(r *reading, v string) { r.ReportToken = r.token(v) }),
+	secret("HEARTBEAT_URL", "none", "asked at the end of each verify run that saw every region and found every disk protected, copying or gone",
+		func(r *reading, v string) { r.HeartbeatURL = r.webhook(v) }),
+	secret("STATUS_TOKEN", "none", "bearer token of the status page; without one it answers 403; - means that the trigger authenticates",
+		func(r *reading, v string) { r.StatusToken = r.token(v) }),
+	optional("LANGUAGE", "LC_ALL, LC_MESSAGES, LANG, or en", "zh or en: the language of what people read on the page and in alarms",
+		func(r *reading, v string) { r.Language = languageOf(v) }),
 	row("DRILL_COUNT", "1", "replicas restored in one drill run",
 		func(r *reading, v string) { r.DrillCount = r.whole(v, maxCount) }),
 	optional("API_ENDPOINT", "none", "all services are called at this address, such as http://127.0.0.1:9000; http only to a loopback address",

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"sync"
 
 	"snapferry/internal/plan"
 )
@@ -19,15 +20,21 @@ var (
 	//go:embed page.js
 	pageJS string
 
-	page = template.Must(template.New("page").Funcs(new(view).functions()).Parse(pageHTML))
+	// page is parsed at the first visit: a function that shows no page must not pay
+	// for it at its start.
+	page = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("page").Funcs(new(view).functions()).Parse(pageHTML))
+	})
 )
 
 // pagePolicy allows the page nothing but its own style, script and icon. The page
 // holds it too, for when it is opened as a file.
-var pagePolicy = "default-src 'none'; style-src " + hashOf(pageCSS) + "; script-src " + hashOf(pageJS) + "; img-src data:; base-uri 'none'; form-action 'none'"
+var pagePolicy = sync.OnceValue(func() string {
+	return "default-src 'none'; style-src " + hashOf(pageCSS) + "; script-src " + hashOf(pageJS) + "; img-src data:; base-uri 'none'; form-action 'none'"
+})
 
 // PagePolicy is the value of the page's Content-Security-Policy header.
-func PagePolicy() string { return pagePolicy + "; frame-ancestors 'none'" }
+func PagePolicy() string { return pagePolicy() + "; frame-ancestors 'none'" }
 
 func hashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -39,7 +46,7 @@ func hashOf(text string) string {
 // header. The page's script changes to the browser's own language.
 func (m *Model) Page(w io.Writer, lang string) error {
 	v := newView(m, languageOf(lang))
-	t, err := page.Clone() // the functions depend on the language
+	t, err := page().Clone() // the functions depend on the language
 	if err != nil {
 		return err
 	}
@@ -117,7 +124,7 @@ var icons = map[string]string{
 
 func newView(m *Model, l language) *view {
 	v := &view{
-		Model: m, In: &m.in, l: l, names: map[string]string{}, Level: "good", Style: template.CSS(pageCSS), Script: template.JS(pageJS), Policy: pagePolicy,
+		Model: m, In: &m.in, l: l, names: map[string]string{}, Level: "good", Style: template.CSS(pageCSS), Script: template.JS(pageJS), Policy: pagePolicy(),
 		Bar: bar(&m.Protection), Columns: m.columns(), Shown: listOf(m.Disks, mostDisks, 0), Wrong: listOf(wrongs(m.Disks), 20, 180),
 		Machines: listOf(machines(m.Instances, m.Disks), 12, 88), Copying: listOf(m.Copies, 10, 90),
 	}

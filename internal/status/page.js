@@ -4,6 +4,10 @@
   const all = (q) => Array.from(document.querySelectorAll(q));
   const root = document.documentElement;
 
+  // The token of a first visit goes out of the address, so that no link, no history
+  // and no screenshot has it. The answer set a cookie instead.
+  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+
   // Every text is there in two languages: data-o holds the other one.
   const count = one("#count"), language = one("#language");
   function swap() {

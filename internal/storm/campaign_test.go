@@ -57,7 +57,7 @@ func (r *result) add(one result) {
 
 // tell tells of a storm that failed.
 func tell(t *testing.T, r result, whole, short bool) {
-	if short {
+	if short && os.Getenv("NOSHORT") == "" {
 		r = shorten(r)
 	}
 	t.Errorf("seed %d fails; its first %d steps are enough for:\n  %s\nplay it again: make simulate SEEDS=1 FROM=%d",

@@ -20,7 +20,7 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 		d.violate("%s %s %s in %s, which is not ours: %q", inv.key, what, at.id, at.region, rep.Name)
 	case d.nemesis.disturbed(t.at, about(l.series(at.region))...):
 	default:
-		if why := d.w.keepsReplica(t, rep, *l); why != "" {
+		if why := inv.set.keepsReplica(t, rep, *l); why != "" {
 			d.violate("%s %s %s in %s, %s (%s)", inv.key, what, at.id, at.region, why, rep.Name)
 		}
 	}
@@ -28,18 +28,19 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 
 // keepsReplica says why a replica must not be deleted. It returns "" for one
 // that may be.
-func (w *world) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
-	if len(w.rules) == 0 {
+func (p *deployment) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
+	if len(p.rules) == 0 {
 		return "and there is no keep rule"
 	}
-	if l.disk == "" || !slices.Contains(w.sources, l.from) {
+	if l.disk == "" || !slices.Contains(p.sources, l.from) {
 		return "which is of no disk protected here"
 	}
-	var points []point
+	self := point{l.source, l.created}
+	points := []point{self}
 	others, twins := 0, 0
 	for _, o := range t.series[l.series(rep.Region)] {
 		ol := t.names.ours(o)
-		if !t.complete(o) {
+		if !t.proven(o) {
 			continue
 		}
 		if o.ID != rep.ID {
@@ -48,20 +49,20 @@ func (w *world) keepsReplica(t *truth, rep *sim.Snapshot, l label) string {
 				twins++
 			}
 		}
-		if p := (point{ol.source, ol.created}); !slices.Contains(points, p) {
-			points = append(points, p)
+		if at := (point{ol.source, ol.created}); !slices.Contains(points, at) {
+			points = append(points, at)
 		}
 	}
 	switch {
 	case others == 0:
-		return "the last complete one of its disk there"
+		return "and no proven one of its disk is left there"
 	case twins > 0:
 		return "" // a double, or spoilt
 	case !t.complete(rep):
-		return "which is not complete, with no complete one of its source"
+		return "which is not complete, with no proven one of its source"
 	}
 	sortPoints(points)
-	if i := slices.Index(points, point{l.source, l.created}); w.keeps(points)[i] {
+	if i := slices.Index(points, self); p.keeps(points)[i] {
 		return "and a keep rule keeps it"
 	}
 	return ""

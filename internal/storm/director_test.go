@@ -2,6 +2,8 @@ package storm
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -22,10 +24,13 @@ type director struct {
 	nemesis *nemesis
 	ledger  *ledger
 
+	set            *deployment // the settings now
 	copies         []*function
 	verify, retain *function
+	rivals         map[string]*function // by job
 	running        sync.WaitGroup
-	steps          int // played
+	steps          int    // played
+	last           *truth // see recent; touched by one request at a time
 
 	mu    sync.Mutex
 	calls map[string]*invocation // by key
@@ -66,7 +71,7 @@ func play(w *world, steps int, exact func(sim.Call) way) (r result) {
 }
 
 func newDirector(w *world) *director {
-	d := &director{record: &record{start: time.Now()}, w: w, dice: &dice{seed: w.seed, thrown: map[uint64]uint64{}}, calls: map[string]*invocation{}}
+	d := &director{record: &record{start: time.Now()}, w: w, set: &w.deployment, rivals: map[string]*function{}, dice: &dice{seed: w.seed, thrown: map[uint64]uint64{}}, calls: map[string]*invocation{}}
 	d.faults = &faults{dice: d.dice}
 	o := w.cloud
 	o.Now = func() time.Time { return time.Now().Add(w.skew) }
@@ -76,13 +81,18 @@ func newDirector(w *world) *director {
 		d.ledger.accept(c, fate)
 		return fate
 	}
-	o.Misuse = func(text string) { d.violate("the service complains: %s", text) }
+	o.Misuse = func(text string) {
+		if !strings.HasPrefix(text, "second-copy:") { // the ledger knows which ones may be
+			d.violate("the service complains: %s", text)
+		}
+	}
 	d.cloud = sim.New(o)
-	d.nemesis = &nemesis{w: w, cloud: d.cloud, marks: map[any]time.Time{}, removed: map[place]time.Time{}}
+	d.nemesis = &nemesis{w: w, cloud: d.cloud, marks: map[any]time.Time{}, removed: map[place]time.Time{}, forgery: map[place]bool{}}
 	d.ledger = &ledger{
 		record: d.record, w: w, nemesis: d.nemesis,
-		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]time.Time{},
+		accepted: map[pair][]*accepted{}, replica: map[place]*accepted{}, deletions: map[place]time.Time{}, asked: map[pair]asked{},
 	}
+	d.nemesis.ledger = d.ledger
 	return d
 }
 
@@ -97,6 +107,11 @@ func (d *director) inject(c sim.Call) sim.Fault {
 	d.watch(inv, c)
 	inv.arrived++
 	w := d.faults.strike(c, inv.number, inv.arrived == inv.die)
+	if odd := w.List.Absent || w.List.Fields != ""; odd && inv.odd[c.Action+c.Region] {
+		w.List = sim.ListFault{} // only one odd answer is promised to do no harm
+	} else if odd {
+		inv.odd[c.Action+c.Region] = true
+	}
 	if w.dies {
 		inv.kill()
 	}
@@ -104,8 +119,30 @@ func (d *director) inject(c sim.Call) sim.Fault {
 		inv.faults++
 		d.log("%s: %s in %s: %s", inv.key, c.Action, c.Region, w)
 	}
+	if w.List != (sim.ListFault{}) {
+		inv.lies++
+		d.excuse(inv, c.Region, w.List)
+		d.log("%s: %s in %s is told %+v", inv.key, c.Action, c.Region, w.List)
+	}
 	inv.remember(c, w)
 	return w.Fault
+}
+
+// excuse notes how many copies an odd list excuses. Of rows without a name nobody
+// knows whose they are: as many copies are right as are missing.
+func (d *director) excuse(inv *invocation, region string, l sim.ListFault) {
+	switch {
+	case l.Add == none:
+		inv.blind, inv.spare[region] = true, brake
+	case strings.Contains(l.Fields, "SnapshotName"):
+		t := d.observe()
+		inv.spare[region] = 0
+		for _, s := range t.sources {
+			if slices.Contains(inv.set.wants(t, s).to, region) && len(t.there[pair{s.ID, s.Region, region}]) == 0 {
+				inv.spare[region]++
+			}
+		}
+	}
 }
 
 func (d *director) invocation(key string) *invocation {
@@ -120,8 +157,6 @@ func (d *director) enter(inv *invocation) {
 	d.calls[inv.key] = inv
 }
 
-func (d *director) observe() *truth { return observe(d.cloud, d.w, &d.names) }
-
 // plenty is room for all.
 const plenty = 1 << 20
 
@@ -131,7 +166,7 @@ func (d *director) furnish() {
 	for _, disk := range w.disks {
 		d.cloud.AddDisk(disk)
 	}
-	for _, r := range w.targets {
+	for _, r := range somewhere {
 		d.cloud.SetQuota(r, plenty)
 	}
 	for _, s := range w.snaps {
@@ -145,9 +180,14 @@ func (d *director) furnish() {
 		d.cloud.AddSnapshot(s)
 	}
 	for _, i := range w.copies {
-		d.copies = append(d.copies, d.newFunction(i, "copy"))
+		d.copies = append(d.copies, d.newFunction(i, "copy", d.set))
 	}
-	d.verify, d.retain = d.newFunction(w.verify, "verify"), d.newFunction(w.retain, "retain")
+	d.verify, d.retain = d.newFunction(w.verify, "verify", d.set), d.newFunction(w.retain, "retain", d.set)
+	for _, job := range rivalJobs {
+		if w.rival != nil {
+			d.rivals[job] = d.newFunction(w.retain, "rival "+job, w.rival)
+		}
+	}
 }
 
 // put adds a snapshot.
@@ -162,7 +202,7 @@ func (d *director) put(s *snap) {
 func (d *director) run(steps int) {
 	d.furnish()
 	for i, s := range d.w.steps[:steps] {
-		time.Sleep(time.Until(d.start.Add(s.at)))
+		time.Sleep(max(time.Until(d.start.Add(s.at)), time.Millisecond))
 		if d.failed() {
 			break
 		}
@@ -207,6 +247,18 @@ func (d *director) do(i int, s step) {
 		d.faults.set(-1, s.rate)
 	case quota:
 		d.squeeze(s)
+	case lieRate:
+		d.faults.lie(s.rate)
+	case outages:
+		d.sicken(i, s)
+	case operator:
+		d.set = d.w.later
+		for _, f := range append(d.copies, d.verify, d.retain) {
+			f.change(d.set)
+		}
+	case rivalTimer:
+		job := rivalJobs[s.dice%uint64(len(rivalJobs))]
+		d.begin(i, s, d.rivals[job], job, timerEvent(job))
 	case others:
 		d.log("%s", d.nemesis.act(d.observe(), s.dice))
 	case sharing:
@@ -214,13 +266,16 @@ func (d *director) do(i int, s step) {
 	}
 }
 
+// rivalJobs are the jobs of the deployment of somebody else.
+var rivalJobs = []string{"copy", "verify", "retain"}
+
 // manual is an operator's request.
 func (d *director) manual(i int, s step) {
 	n := &d.w.snaps[s.dice%uint64(len(d.w.snaps))]
 	events := []struct{ job, event string }{
 		{"copy", fmt.Sprintf(`{"job":"copy","snapshotId":%q}`, n.ID)},
 		{"copy", fmt.Sprintf(`{"snapshotId":%q,"sourceRegion":%q}`, n.ID, n.Region)},
-		{"copy", fmt.Sprintf(`{"job":"copy","targetRegions":[%q]}`, d.w.targets[0])},
+		{"copy", fmt.Sprintf(`{"job":"copy","targetRegions":[%q]}`, d.set.targets[0])},
 		{"copy", `{"job":"copy","dryRun":true}`},
 		{"copy", `{"job":"copy"}`},
 		{"retain", `{"job":"retain","dryRun":true}`},

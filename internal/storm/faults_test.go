@@ -16,6 +16,8 @@ type faults struct {
 	mu       sync.Mutex
 	requests float64 // the share of the requests that break
 	copies   float64 // and of the copies that go wrong
+	lists    float64 // and of the lists that lie
+	sick     outage
 	struck   int
 }
 
@@ -43,13 +45,18 @@ func (f *faults) strike(c sim.Call, number uint64, dies bool) (w way) {
 	switch {
 	case f.exact != nil:
 		w = f.exact(c)
+	case time.Now().Before(f.sick.until) && f.sick.hits(c):
+		w = f.sick.way
 	case share(bits) < f.requests:
 		possible := ways(c.Action)
 		w = way{possible[mix(bits)%uint64(len(possible))].Fault, dies}
 	case dies:
 		w = way{sim.Fault{Kind: []sim.FaultKind{sim.LoseCall, sim.LoseReply}[bits&1]}, true}
 	}
-	if w.Kind != sim.NoFault {
+	if lie := mix(bits, 8); f.exact == nil && share(lie) < f.lists {
+		w.List = lieAbout(c, mix(lie))
+	}
+	if w.Kind != sim.NoFault || w.List != (sim.ListFault{}) {
 		f.struck++
 	}
 	return w
@@ -60,7 +67,7 @@ func (f *faults) fate(c sim.Copy) sim.Fate {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if bits := f.dice.throw(6, hash(c.Source), hash(c.To)); share(bits) < f.copies {
-		return sim.Fate(1 + mix(bits)%5)
+		return sim.Fate(1 + mix(bits)%9)
 	}
 	return sim.Finishes
 }
@@ -75,6 +82,36 @@ func (f *faults) set(requests, copies float64) {
 	if copies >= 0 {
 		f.copies = copies
 	}
+}
+
+func (f *faults) lie(share float64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lists = share
+}
+
+// none, added to a total, leaves an empty list.
+const none = -1 << 30
+
+// lieAbout draws what is wrong in one list: its total, its order, rows left out of
+// it, rows of which something is left out or odd for a moment.
+func lieAbout(c sim.Call, dice uint64) sim.ListFault {
+	if c.Action != "DescribeSnapshots" && c.Action != "DescribeDisks" {
+		return sim.ListFault{}
+	}
+	rows := string("0123456789abcdefghijklmnopqrstuvwxyz"[dice>>8%36])
+	all := []sim.ListFault{
+		{Add: 1}, {Add: 3}, {Add: -1}, {Add: -50}, {Most: 1}, {Most: 100}, {Ties: true}, {Only: rows, Absent: true}, {Absent: true},
+	}
+	if c.Action == "DescribeSnapshots" {
+		all = append(all, sim.ListFault{Add: none, Absent: true})
+		for _, odd := range []string{
+			`{"SnapshotState":"UPDATING"}`, `{"SnapshotState":null}`, `{"DiskSize":0}`, `{"Percent":null}`, `{"CopyFromRemote":false}`, `{"SnapshotName":null}`,
+		} {
+			all = append(all, sim.ListFault{Only: rows, Fields: odd}, sim.ListFault{Fields: odd})
+		}
+	}
+	return all[dice%uint64(len(all))]
 }
 
 // unclear reports whether a client that meets a fault can't know whether its

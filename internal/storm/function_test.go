@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -21,8 +22,9 @@ type function struct {
 	instance
 	pace *pace
 
-	mu sync.Mutex
-	h  handler.Handler
+	mu  sync.Mutex
+	h   handler.Handler
+	set *deployment
 }
 
 // An invocation is one event given to a function.
@@ -30,6 +32,7 @@ type invocation struct {
 	number   uint64
 	key      string
 	f        *function
+	set      *deployment // when it began
 	job      string
 	event    string
 	began    time.Time
@@ -43,8 +46,12 @@ type invocation struct {
 	// Touched by one request at a time, as it arrives.
 	arrived  int
 	faults   int
+	lies     int
+	odd      map[string]bool      // lists in which rows were odd, or missing
+	spare    map[string]int       // regions: how many copies odd lists excuse
+	blind    bool                 // was told of an empty region, or of nothing else that a list could betray
 	observed map[string]time.Time // regions: when a list of snapshots there was last begun
-	unclear  map[pair]bool        // copies asked for without a clear answer
+	unclear  map[pair]unclear     // copies asked for without a clear answer
 
 	mu   sync.Mutex
 	sent int
@@ -53,9 +60,9 @@ type invocation struct {
 }
 
 // newFunction starts an instance.
-func (d *director) newFunction(i instance, runs string) *function {
-	f := &function{instance: i, pace: newPace(d.w.rate)}
-	pacer := tencent.NewPacer(d.w.rate)
+func (d *director) newFunction(i instance, runs string, set *deployment) *function {
+	f := &function{instance: i, pace: newPace(set.rate), set: set}
+	pacer := tencent.NewPacer(set.rate)
 	now := func() time.Time { return time.Now().Add(i.skew) }
 	f.h = handler.Handler{
 		Connect: func(c handler.Connection) job.Cloud {
@@ -65,12 +72,20 @@ func (d *director) newFunction(i instance, runs string) *function {
 				Jitter: func() float64 { return share(d.dice.throw(7, hash(runs))) },
 			})
 		},
-		Getenv:  func(name string) string { return d.w.env[name] },
-		Now:     now,
-		Workers: i.workers,
+		Now:      now,
+		Webhooks: deaf{},
+		Workers:  i.workers,
 	}
 	empty(&f.h.Refused)
 	return f
+}
+
+// deaf takes what is sent to webhooks, and answers nothing.
+type deaf struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (deaf) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 }
 
 // empty makes a pointer point to an empty value: what a new process remembers.
@@ -83,28 +98,43 @@ func (f *function) restart() {
 	empty(&f.h.Refused)
 }
 
-// handler is the instance's handler with a logger for one invocation.
-func (f *function) handler(j *journal) *handler.Handler {
+// change changes the settings of the invocations that begin from now on.
+func (f *function) change(set *deployment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	h := f.h
+	f.set = set
+}
+
+// handler is the instance's handler with the settings and a logger of one
+// invocation.
+func (f *function) handler(j *journal) (*handler.Handler, *deployment) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	h, env := f.h, f.set.env
+	h.Getenv = func(name string) string { return env[name] }
 	h.Log = func(level slog.Level) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(j, &slog.HandlerOptions{Level: level}))
 	}
-	return &h
+	return &h, f.set
 }
 
 // invoke gives a function one event, as the platform does, and checks what
 // comes of it. It returns when the invocation is over.
 func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bool) {
-	before := d.observe()
 	inv.key = fmt.Sprintf("AKIDstorm%016x", inv.number)
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
-	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]bool{}
+	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]unclear{}
+	inv.odd, inv.spare = map[string]bool{}, map[string]int{}
 	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
 	if keys > 0 {
 		inv.faults, key.Expires = 1, time.Now().Add(d.w.skew+keys)
+	}
+	var h *handler.Handler
+	h, inv.set = inv.f.handler(inv.log)
+	var before *truth
+	if inv.sweeps() && d.faults.exact == nil {
+		before = d.observe()
 	}
 	d.cloud.AddKey(key)
 	defer d.cloud.RemoveKey(inv.key)
@@ -113,12 +143,12 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	inv.cancel = cancel
 	d.enter(inv)
 	ctx = functioncontext.NewContext(ctx, &functioncontext.FunctionContext{
-		RequestID: inv.key, TencentcloudRegion: d.w.sources[0],
+		RequestID: inv.key, TencentcloudRegion: inv.set.sources[0],
 		Environment: map[string]string{
 			"TENCENTCLOUD_SECRETID": inv.key, "TENCENTCLOUD_SECRETKEY": secret(inv.key), "TENCENTCLOUD_SESSIONTOKEN": token(inv.key),
 		},
 	})
-	out, err := inv.f.handler(inv.log).Invoke(ctx, []byte(inv.event))
+	out, err := h.Invoke(ctx, []byte(inv.event))
 	inv.log.search("reply", out)
 	inv.log.search("error", []byte(fmt.Sprint(err)))
 	for _, leak := range inv.log.leaks {
@@ -170,17 +200,32 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 	}
 	inv.reply = &r
 	d.log("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
-	if r.Settled && d.faults.exact == nil && (inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)) {
-		d.checkSettled(inv, before)
+	if d.faults.exact != nil || !inv.sweeps() || inv.blind {
+		return
 	}
+	after := d.observe()
+	if r.Settled {
+		d.checkSettled(inv, before, after)
+	}
+	if inv.job == "verify" {
+		d.checkProtection(inv, before, after, err)
+	}
+}
+
+// sweeps reports whether an invocation is about everything, not about single
+// snapshots or regions.
+func (inv *invocation) sweeps() bool {
+	return inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)
 }
 
 // checkSettled demands that a sweep says settled only when that is true: what
 // is required before it and after it is complete at one of these times.
-func (d *director) checkSettled(inv *invocation, before *truth) {
-	after := d.observe()
-	later := d.w.required(after)
-	for at, src := range d.w.required(before) {
+func (d *director) checkSettled(inv *invocation, before, after *truth) {
+	for s := range d.unprotected(inv, before, after) {
+		d.violate("%s (%s) says that all is settled, and %s is not protected in %s", inv.key, inv.job, s.disk, s.to)
+	}
+	later := inv.set.required(after)
+	for at, src := range inv.set.required(before) {
 		if later[at] == nil || before.has(at) || after.has(at) {
 			continue
 		}
@@ -194,7 +239,8 @@ func (d *director) checkSettled(inv *invocation, before *truth) {
 
 // refuses reports whether the service refuses to copy a source for good.
 func (w *world) refuses(src *sim.Snapshot) bool {
-	return src.Usage == "SYSTEM_DISK" && w.cloud.Quirks.SystemDiskRefused
+	q := w.cloud.Quirks
+	return src.Usage == "SYSTEM_DISK" && q.SystemDiskRefused || src.Instant && q.InstantRefused
 }
 
 func secret(key string) string { return "secret-of-" + key }

@@ -70,11 +70,23 @@ func (n *names) read(name string) *label {
 // ours reads the label of a replica that the function may call its own. It
 // returns nil for everything else.
 func (n *names) ours(s *sim.Snapshot) *label {
-	l := n.read(s.Name)
-	if l == nil || l.from == s.Region || !s.CopyFromRemote && !arriving(s) {
+	if !n.named(s) || !s.CopyFromRemote && !arriving(s) {
 		return nil
 	}
-	return l
+	return n.read(s.Name)
+}
+
+// named reports whether a snapshot has the name of a replica, where one can be.
+func (n *names) named(s *sim.Snapshot) bool {
+	l := n.read(s.Name)
+	return l != nil && l.from != s.Region && s.State != "TORECYCLE"
+}
+
+// odd reports whether a snapshot was made by copying and its name only begins as a
+// replica's does.
+func (n *names) odd(s *sim.Snapshot) bool {
+	const begin = "ferry_"
+	return (s.CopyFromRemote || arriving(s)) && s.State != "TORECYCLE" && len(s.Name) > len(begin) && strings.EqualFold(s.Name[:len(begin)], begin) && n.read(s.Name) == nil
 }
 
 func arriving(s *sim.Snapshot) bool {

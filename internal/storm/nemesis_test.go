@@ -13,10 +13,12 @@ import (
 // A nemesis is the other tools and people in the account. It notes what it
 // changes, so that the function is not blamed for that.
 type nemesis struct {
-	w     *world
-	cloud *sim.Cloud
+	w      *world
+	cloud  *sim.Cloud
+	ledger *ledger
 
 	mu      sync.Mutex
+	forgery map[place]bool
 	marks   map[any]time.Time   // when it last did something that bears on a place or on a series
 	removed map[place]time.Time // when it deleted a replica, or renamed it
 }
@@ -73,6 +75,15 @@ var toReplicas = []deed{
 		n.take(s)
 		n.remove(s)
 	}},
+	{"delete half of the replicas beside", nil, func(n *nemesis, t *truth, s *sim.Snapshot, dice uint64) {
+		for at, other := range t.here {
+			if l := t.names.ours(other); l != nil && at.region == s.Region && (mix(dice, hash(at.id))&1 == 0 || other == s) {
+				n.mark(at, l.series(at.region))
+				n.take(other)
+				n.remove(other)
+			}
+		}
+	}},
 	{"change the tags of replica", isNormal, func(n *nemesis, _ *truth, s *sim.Snapshot, _ uint64) {
 		n.change(s, func(s *sim.Snapshot) {
 			delete(s.Tags, "ferry:state")
@@ -106,12 +117,18 @@ var toSources = []deed{
 		key, value := n.decisiveTag(dice)
 		n.cloud.ChangeDisk(s.Region, s.Disk, func(d *sim.Disk) { toggle(&d.Tags, key, value) })
 	}},
+	{"enlarge the disk of", nil, func(n *nemesis, _ *truth, s *sim.Snapshot, _ uint64) {
+		n.cloud.ChangeDisk(s.Region, s.Disk, func(d *sim.Disk) { d.SizeGiB += 10 })
+		if n.w.cloud.Quirks.SizeFollows {
+			n.ledger.enlarge(place{s.Region, s.Disk})
+		}
+	}},
 	{"delete the disk of", nil, func(n *nemesis, _ *truth, s *sim.Snapshot, _ uint64) { n.cloud.RemoveDisk(s.Region, s.Disk) }},
 }
 
 // act does one thing, and says what.
 func (n *nemesis) act(t *truth, dice uint64) string {
-	i := int(dice % uint64(len(toReplicas)+len(toSources)+1))
+	i := int(dice % uint64(len(toReplicas)+len(toSources)+3))
 	switch i -= len(toReplicas); {
 	case i < 0:
 		var ours []*sim.Snapshot
@@ -121,14 +138,18 @@ func (n *nemesis) act(t *truth, dice uint64) string {
 		return n.commit(toReplicas[i+len(toReplicas)], ours, t, dice>>8)
 	case i < len(toSources):
 		return n.commit(toSources[i], t.sources, t, dice>>8)
+	case i < len(toSources)+2:
+		return n.forge(t, dice>>8)
 	}
 	s := n.w.lookalike(dice >> 8)
-	return fmt.Sprintf("others make %s in %s, called %q", n.cloud.AddSnapshot(s), s.Region, s.Name)
+	id := n.cloud.AddSnapshot(s)
+	n.mark(place{s.Region, id})
+	return fmt.Sprintf("others make %s in %s, called %q", id, s.Region, s.Name)
 }
 
 // commit does a deed to one of some snapshots.
 func (n *nemesis) commit(d deed, among []*sim.Snapshot, t *truth, dice uint64) string {
-	among = slices.DeleteFunc(slices.Clone(among), func(s *sim.Snapshot) bool { return d.may != nil && !d.may(t, s) })
+	among = slices.DeleteFunc(slices.Clone(among), func(s *sim.Snapshot) bool { return s.State == "TORECYCLE" || d.may != nil && !d.may(t, s) })
 	if len(among) == 0 {
 		return "others find nothing to " + d.text
 	}
@@ -149,6 +170,41 @@ func (n *nemesis) change(s *sim.Snapshot, change func(*sim.Snapshot)) {
 }
 
 func (n *nemesis) remove(s *sim.Snapshot) { n.cloud.RemoveSnapshot(s.Region, s.ID) }
+
+func (n *nemesis) forged(at place) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.forgery[at]
+}
+
+// forge is somebody whose key may create and copy, but not delete, rename or tag.
+// They copy an empty disk under names that say another disk, some now, some next
+// year, and some a real source.
+func (n *nemesis) forge(t *truth, dice uint64) string {
+	disk := &n.w.disks[dice%uint64(len(n.w.disks))]
+	to := n.w.targets[dice>>8%uint64(len(n.w.targets))]
+	times := []time.Duration{-time.Minute, -time.Hour, -50 * time.Hour, 2 * time.Hour, 365 * 24 * time.Hour}
+	number := 1 + mix(dice)%7
+	for i := range number {
+		bits := mix(dice, i)
+		l := label{id("snap", bits), disk.ID, disk.Region, t.now.Add(times[bits%uint64(len(times))])}
+		if len(t.sources) > 0 && bits>>8%3 == 0 {
+			src := t.sources[bits>>16%uint64(len(t.sources))]
+			if l.source, l.from = src.ID, src.Region; bits>>32&1 == 0 {
+				l.disk, l.created = src.Disk, src.Created
+			}
+		}
+		if l.from == to {
+			continue
+		}
+		at := place{to, n.cloud.AddSnapshot(sim.Snapshot{Region: to, Name: l.name(), SizeGiB: 1, CopyFromRemote: true})}
+		n.mark(at, l.series(to))
+		n.mu.Lock()
+		n.forgery[at] = true
+		n.mu.Unlock()
+	}
+	return fmt.Sprintf("others make %d copies of an empty disk in %s, called as if of %s", number, to, disk.ID)
+}
 
 // take notes that a replica is no longer ours, or no longer there.
 func (n *nemesis) take(s *sim.Snapshot) {
@@ -191,7 +247,7 @@ func (n *nemesis) expire(region, disk string) {
 	if n.w.policy == 0 || disk == "" {
 		return
 	}
-	all := slices.DeleteFunc(n.cloud.Snapshots(region), func(s sim.Snapshot) bool { return s.Disk != disk })
+	all := slices.DeleteFunc(n.cloud.Snapshots(region), func(s sim.Snapshot) bool { return s.Disk != disk || s.State == "TORECYCLE" })
 	for _, s := range all[:max(0, len(all)-n.w.policy)] {
 		if len(s.CopyingTo) == 0 && s.State != "CREATING" { // else the service refuses
 			n.mark(place{region, s.ID}, sourcesOf{region, disk})

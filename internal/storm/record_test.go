@@ -45,28 +45,42 @@ func (r *record) failed() bool {
 
 // A reply is what is read of the function's reply.
 type reply struct {
-	Settled bool
-	Counts  map[string]int
-	Omitted int
-	Actions []struct{ Snapshot, From, To, Outcome string }
+	Settled    bool
+	Counts     map[string]int
+	Omitted    int
+	Protection struct{ Protected int }
+	Actions    []action
+}
+
+type action struct {
+	Action, Snapshot, Disk, From, To, Replica, Outcome, Reason string
+	Point                                                      time.Time
 }
 
 // A journal reads all that an invocation logs. It keeps the reply, which a run
 // that ends in an error tells there alone, and finds secrets.
 type journal struct {
 	reply   json.RawMessage
+	said    map[series]action // the alarms about disks
 	secrets [][]byte
 	leaks   []string // where a secret was told
 }
 
 func newJournal(key string) *journal {
-	return &journal{secrets: [][]byte{[]byte(secret(key)), []byte(token(key)), []byte(webhookKey), []byte(pageToken)}}
+	return &journal{said: map[series]action{}, secrets: [][]byte{[]byte(secret(key)), []byte(token(key)), []byte(webhookKey), []byte(pageToken)}}
 }
 
 // Write takes one line. It implements io.Writer for slog, which writes one
 // line at a time.
 func (j *journal) Write(line []byte) (int, error) {
 	j.search("log", line)
+	if bytes.Contains(line, []byte(`"level":"ERROR","msg":"protect"`)) {
+		var a struct{ Disk, Region, Target, Outcome, Reason string }
+		if err := json.Unmarshal(line, &a); err != nil {
+			return 0, err
+		}
+		j.said[series{a.Region, a.Disk, a.Target}] = action{Outcome: a.Outcome, Reason: a.Reason}
+	}
 	if bytes.Contains(line, []byte(`"msg":"reply"`)) { // logged once, after all work
 		var of struct{ Reply json.RawMessage }
 		if err := json.Unmarshal(line, &of); err != nil {

@@ -28,20 +28,20 @@ var periods = map[string]func(time.Time) string{
 }
 
 // drawRules draws one to three keep rules.
-func (w *world) drawRules(d draw) {
+func (p *deployment) drawRules(d draw) {
 	names := []string{"KEEP_LAST", "KEEP_LAST", "KEEP_LAST", "KEEP_HOURLY", "KEEP_DAILY", "KEEP_WEEKLY", "KEEP_MONTHLY", "KEEP_YEARLY", "KEEP_WITHIN"}
 	for range d.upTo(1, 3) {
 		name := oneOf(d, names...)
-		if w.env[name] != "" {
+		if p.env[name] != "" {
 			continue
 		}
 		r := rule{period: name, n: d.upTo(1, 6)}
-		w.env[name] = strconv.Itoa(r.n)
+		p.env[name] = strconv.Itoa(r.n)
 		if name == "KEEP_WITHIN" {
 			r.within = d.between(time.Hour, 40*time.Hour).Truncate(time.Minute)
-			w.env[name] = r.within.String()
+			p.env[name] = r.within.String()
 		}
-		w.rules = append(w.rules, r)
+		p.rules = append(p.rules, r)
 	}
 }
 
@@ -60,21 +60,21 @@ func sortPoints(points []point) {
 
 // keeps tells for each of the points, newest first, whether a rule keeps it.
 // Without any rule all are kept.
-func (w *world) keeps(points []point) []bool {
+func (p *deployment) keeps(points []point) []bool {
 	kept := make([]bool, len(points))
 	for i := range kept {
-		kept[i] = len(w.rules) == 0
+		kept[i] = len(p.rules) == 0
 	}
-	for _, r := range w.rules {
+	for _, r := range p.rules {
 		if r.within > 0 {
-			for i, p := range points {
-				kept[i] = kept[i] || p.created.After(points[0].created.Add(-r.within))
+			for i, at := range points {
+				kept[i] = kept[i] || at.created.After(points[0].created.Add(-r.within))
 			}
 			continue
 		}
 		last, left := "none", r.n
-		for i, p := range points {
-			period := periods[r.period](p.created.In(w.zone))
+		for i, at := range points {
+			period := periods[r.period](at.created.In(p.zone))
 			if left > 0 && (r.period == "KEEP_LAST" || period != last || i == len(points)-1) {
 				kept[i], last = true, period
 				left--

@@ -3,6 +3,7 @@ package storm
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"snapferry/internal/sim"
@@ -13,7 +14,7 @@ import (
 const rounds = 3
 
 // alarms are the outcomes by which a run says that something is wrong.
-var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing"}
+var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing", "late", "unprotected"}
 
 // settle stops the faults, plays timer rounds, and demands that everything is
 // settled after them. One more copy run shows whether the function wants again
@@ -21,6 +22,8 @@ var alarms = []string{"failed", "stuck", "unexpected", "mismatch", "missing"}
 func (d *director) settle() {
 	d.log("the faults stop")
 	d.faults.set(0, 0)
+	d.faults.lie(0)
+	d.faults.breakDown(outage{})
 	d.ledger.rest()
 	for _, region := range append([]string{closed, like}, somewhere...) {
 		d.cloud.SetQuota(region, plenty)
@@ -36,9 +39,14 @@ func (d *director) settle() {
 		time.Sleep(beliefTime) // till what a lie made the function believe has lapsed
 	}
 	o := d.w.cloud
-	pause := max(d.w.timeout, o.CopyTime+o.CheckTime+o.Hidden) + 2*tolerance
+	pause := max(d.set.timeout, o.CopyTime+o.CopySpread+o.CheckTime+o.Hidden) + 2*tolerance
+	d.obeyNameAlarms()
 	var open []string
-	for round := range rounds {
+	most := rounds
+	if few := o.Quirks.CopiesAtOnce; few > 0 {
+		most += len(d.set.required(d.observe())) / few
+	}
+	for round := range most {
 		if round > 0 {
 			time.Sleep(pause)
 		}
@@ -52,8 +60,44 @@ func (d *director) settle() {
 		}
 	}
 	for _, why := range open {
-		d.violate("after %d rounds: %s", rounds, why)
+		d.violate("after %d rounds: %s", most, why)
 	}
+}
+
+// obeyNameAlarms is an operator who deletes what verify says has nearly the name of
+// a replica. Nothing is copied to its region before, so verify has to name it.
+func (d *director) obeyNameAlarms() {
+	for number := uint64(2) << 32; !d.failed(); number++ {
+		odd := slices.DeleteFunc(d.cloud.Snapshots(""), func(s sim.Snapshot) bool { return !d.names.odd(&s) })
+		if len(odd) == 0 {
+			return
+		}
+		time.Sleep(d.w.cloud.Hidden) // till lists show them
+		verified, left := d.tick(number, d.verify, "verify"), len(odd)
+		for _, s := range odd {
+			if verified.alarms(func(a *action) bool {
+				return a.From == s.Region && strings.Contains(a.Reason, fmt.Sprintf("%q", s.Name))
+			}) {
+				d.nemesis.remove(&s)
+				left--
+			}
+		}
+		if time.Sleep(d.w.cloud.Quirks.DeleteLag); left < len(odd) {
+			continue
+		}
+		t := d.observe()
+		for at, src := range d.set.required(t) {
+			if s := t.nearly(at.to, (label{src.ID, src.Disk, at.from, src.Created}).name()); s != nil {
+				d.violate("verify does not name %s in %s: %q is nearly the name of the replica of %s", s.ID, s.Region, s.Name, src.ID)
+			}
+		}
+		return
+	}
+}
+
+// alarms reports whether a reply has an alarm of some kind. A nil reply has none.
+func (r *reply) alarms(of func(*action) bool) bool {
+	return r != nil && slices.ContainsFunc(r.Actions, func(a action) bool { return slices.Contains(alarms, a.Outcome) && of(&a) })
 }
 
 // tick is a timer at a quiet time.
@@ -79,7 +123,10 @@ func (d *director) open(copied, verified *reply) []string {
 	}
 	var out []string
 	wrong := d.ledger.spoilt(t, func(*accepted) bool { return true })
-	for at, src := range d.w.required(t) {
+	if verified.alarms(func(*action) bool { return true }) {
+		wrong++
+	}
+	for at, src := range d.set.required(t) {
 		if t.has(at) {
 			if !t.marked(at) {
 				out = append(out, fmt.Sprintf("%s is complete in %s, and no replica is tagged as verified: %v", at.source, at.to, t.describe(at)))
@@ -87,9 +134,9 @@ func (d *director) open(copied, verified *reply) []string {
 			continue
 		}
 		wrong++
-		overdue := t.at.Add(d.w.skew).Sub(src.Created) > d.w.timeout+tolerance
+		overdue := t.at.Add(d.w.skew).Sub(src.Created) > d.set.timeout+tolerance
 		if why := d.hindrance(at, src, t); why == "" {
-			out = append(out, fmt.Sprintf("%s of %s is not in %s: %v", at.source, at.from, at.to, t.describe(at)))
+			out = append(out, fmt.Sprintf("%s of %s (disk %q, tags %v) is not in %s: %v", at.source, at.from, src.Disk, t.tags(src), at.to, t.describe(at)))
 		} else if overdue && !said[at] && verified.Omitted == 0 {
 			out = append(out, fmt.Sprintf("%s of %s is not in %s (%s), and verify does not report it", at.source, at.from, at.to, why))
 		}
@@ -111,9 +158,11 @@ func (d *director) hindrance(at pair, src *sim.Snapshot, t *truth) string {
 		return "refused for good"
 	case hangs > 0 && !quirks.HungReleases:
 		return "hangs, and the service goes on calling it in progress"
-	case len(t.replicas[at]) > 0 && quirks.SourceCreateTime:
+	case len(t.there[at]) > 0 && quirks.SourceCreateTime:
 		return "of an unknown age"
-	case len(t.replicas[at]) >= maxSpoilt:
+	case t.anyMarked(at):
+		return "proven earlier, and different now"
+	case len(t.there[at]) >= maxSpoilt:
 		return "three spoilt replicas"
 	}
 	return ""

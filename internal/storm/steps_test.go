@@ -39,14 +39,18 @@ const (
 	planOnly
 	faultRate // a share of the requests breaks from now on
 	fateRate  // a share of the copies goes wrong from now on
-	quota     // a target region gets little room, or all it wants
-	others    // another tool, or a person, does something
-	sharing   // all replicas that have arrived are shared with the operator's other account
+	lieRate   // a share of the lists lies from now on
+	outages   // something fails for hours
+	operator  // the operator changes the settings
+	rivalTimer
+	quota   // a target region gets little room, or all it wants
+	others  // another tool, or a person, does something
+	sharing // all replicas that have arrived are shared with the operator's other account
 )
 
 var kindNames = [...]string{
 	"snapshot made", "snapshot ready", "event", "group event", "odd event", "copy timer", "verify timer", "retain timer",
-	"manual copy", "plan", "faults", "fates", "quota", "nemesis", "shared",
+	"manual copy", "plan", "faults", "fates", "lies", "outage", "other settings", "timer of somebody else's", "quota", "nemesis", "shared",
 }
 
 // String is a step in a trace.
@@ -54,7 +58,7 @@ func (s step) String() string {
 	switch s.kind {
 	case makeSnap, readySnap:
 		return fmt.Sprintf("%s #%d", kindNames[s.kind], s.n)
-	case faultRate, fateRate:
+	case faultRate, fateRate, lieRate:
 		return fmt.Sprintf("%s %.2f", kindNames[s.kind], s.rate)
 	}
 	return fmt.Sprintf("%s, instance %d, snapshots %v, limit %s, slow by %s, dies at request %d, key expires after %s",
@@ -77,7 +81,7 @@ func (w *world) schedule(d draw) []step {
 		}
 	}
 	w.drawMaking(d, span, add)
-	for range d.upTo(6, 12) {
+	for range d.upTo(6, 11) {
 		first := w.call(d, step{at: d.between(0, span), kind: copyTimer})
 		add(first)
 		for range oneOf(d, 0, 0, 1, 1, 2) { // the next timer, an event, a person: while the first still runs
@@ -90,11 +94,23 @@ func (w *world) schedule(d draw) []step {
 	some(0, 1, planOnly)
 	some(0, 2, oddEvent)
 	some(0, 3, quota)
+	some(0, 1, outages)
+	if d.chance(0.3) {
+		some(1, 1, operator)
+	}
+	if w.rival != nil {
+		some(3, 7, rivalTimer)
+	}
 	if d.chance(0.75) {
 		some(1, 10, others)
 	}
 	for range d.upTo(1, 4) {
 		add(step{at: d.between(0, span), kind: faultRate, rate: oneOf(d, 0, 0.02, 0.05, 0.15, 0.4)})
+	}
+	if d.chance(0.5) {
+		for range d.upTo(1, 3) {
+			add(step{at: d.between(0, span), kind: lieRate, rate: oneOf(d, 0, 0.05, 0.2, 0.5)})
+		}
 	}
 	for range d.upTo(1, 3) {
 		add(step{at: d.between(0, span), kind: fateRate, rate: oneOf(d, 0, 0, 0.05, 0.05, 0.1, 0.1, 0.3, 0.3, 1)})

@@ -10,18 +10,19 @@ import (
 // two target regions, events and timers, copies that take hours, retention.
 func newStory() *world {
 	w := &world{
-		seed: 1, sources: []string{"ap-guangzhou", "ap-shanghai"}, targets: []string{"ap-beijing", "ap-chengdu"},
-		env: map[string]string{
-			"SOURCE_REGIONS": "ap-guangzhou,ap-shanghai", "TARGET_REGIONS": "ap-beijing,ap-chengdu",
-			"MAX_AGE": "0", "COPY_TIMEOUT": "4h", "KEEP_LAST": "2", "SHARE_ACCOUNTS": friend,
+		seed: 1, deployment: deployment{
+			sources: []string{"ap-guangzhou", "ap-shanghai"}, targets: []string{"ap-beijing", "ap-chengdu"},
+			env: map[string]string{
+				"SOURCE_REGIONS": "ap-guangzhou,ap-shanghai", "TARGET_REGIONS": "ap-beijing,ap-chengdu",
+				"MAX_AGE": "0", "COPY_TIMEOUT": "4h", "KEEP_LAST": "2", "SHARE_ACCOUNTS": friend,
+			},
+			accounts: []string{friend}, timeout: 4 * time.Hour, rate: 20, zone: time.UTC,
+			rules: []rule{{period: "KEEP_LAST", n: 2}},
 		},
-		accounts: []string{friend},
-		cloud:    sim.Options{CopyTime: 2 * time.Hour, CheckTime: 20 * time.Minute, KeepCalls: -1},
-		copies:   []instance{{workers: 2}},
-		verify:   instance{workers: 2},
-		retain:   instance{workers: 2},
-		timeout:  4 * time.Hour, rate: 20, zone: time.UTC,
-		rules: []rule{{period: "KEEP_LAST", n: 2}},
+		cloud:  sim.Options{CopyTime: 2 * time.Hour, CheckTime: 20 * time.Minute, KeepCalls: -1},
+		copies: []instance{{workers: 2}},
+		verify: instance{workers: 2},
+		retain: instance{workers: 2},
 	}
 	for i, region := range []string{w.sources[0], w.sources[0], w.sources[1]} {
 		w.disks = append(w.disks, sim.Disk{ID: id("disk", mix(21, uint64(i))), Region: region, SizeGiB: 50})

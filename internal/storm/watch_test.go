@@ -76,8 +76,24 @@ func (inv *invocation) remember(c sim.Call, w way) {
 	}
 	if c.Action == copyAction && w.unclear() {
 		for _, to := range q.DestinationRegions {
-			inv.unclear[pair{q.SnapshotId, c.Region, to}] = true
+			inv.unclear[pair{q.SnapshotId, c.Region, to}] = unclear{time.Now(), len(q.DestinationRegions) == 1}
 		}
+	}
+}
+
+// An unclear answer to a copy request.
+type unclear struct {
+	at    time.Time // of the request
+	alone bool      // it named one region
+}
+
+// demandLook demands that a copy without a clear answer is asked for again only
+// once, by itself, and after a look at its source and its target.
+func (d *director) demandLook(inv *invocation, from, to string, q *params) {
+	u, asked := inv.unclear[pair{q.SnapshotId, from, to}]
+	looked := !inv.observed[from].Before(u.at) && !inv.observed[to].Before(u.at)
+	if asked && (u.alone || !looked || len(q.DestinationRegions) > 1) {
+		d.violate("%s asks for the copy of %s to %v again, after an answer that was not clear: it was alone %t, it looked again %t", inv.key, q.SnapshotId, q.DestinationRegions, u.alone, looked)
 	}
 }
 
@@ -90,16 +106,17 @@ func (d *director) demandYoung(inv *invocation, what, region string) {
 }
 
 // watchCopy demands that a copy is wanted, is well named, relies on a young
-// observation of its source and of each target, and is not asked for again
-// after an answer that was not clear.
+// observation of its source and of each target, and is not asked for blindly after
+// an answer that was not clear.
 func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	s, there := d.cloud.Snapshot(from, q.SnapshotId)
 	for _, to := range q.DestinationRegions {
-		what := "the copy of " + q.SnapshotId + " to " + to
-		d.demandYoung(inv, what, to)
-		if inv.unclear[pair{q.SnapshotId, from, to}] {
-			d.violate("%s asks for %s again, after an answer that was not clear", inv.key, what)
+		d.ledger.ask(pair{q.SnapshotId, from, to}, asked{inv, s})
+		if s.Disk == "" && strings.Contains(inv.event, `"snapshotId"`) {
+			inv.spare[to] = 1 // its replica may be named after the disk that it had
 		}
+		d.demandYoung(inv, "the copy of "+q.SnapshotId+" to "+to, to)
+		d.demandLook(inv, from, to, q)
 	}
 	if !there {
 		return // deleted since
@@ -111,10 +128,14 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	if strings.Contains(inv.event, `"snapshotId"`) || d.nemesis.disturbed(inv.began, place{from, s.ID}, place{from, s.Disk}) {
 		return // an operator asks for it, or others changed what decides about it
 	}
-	want := d.w.wants(d.observe(), &s)
+	t := d.recent()
+	want := inv.set.wants(t, &s)
 	for _, to := range q.DestinationRegions {
-		if !slices.Contains(want, to) {
-			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want)
+		if !want.byReplicas && !slices.Contains(want.to, to) && !(inv.lies > 0 && t.names.named(&s)) { // a row without its name
+			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want.to)
+		}
+		if near := t.nearly(to, q.SnapshotName); near != nil && inv.sweeps() && inv.lies == 0 && d.ledger.shows(place{to, near.ID}, inv.began) && !d.nemesis.disturbed(inv.began, place{to, near.ID}) {
+			d.violate("%s asks to copy %s to %s, where %s has nearly the replica's name: %q", inv.key, s.ID, to, near.ID, near.Name)
 		}
 	}
 }
@@ -135,16 +156,21 @@ func (d *director) watchTag(inv *invocation, q *params) {
 	}
 }
 
-// watchShare demands that shares are only withdrawn, the operator's own and
-// from replicas that may be deleted.
+// watchShare demands that only complete replicas are shared, and that shares are only
+// withdrawn from replicas that may be deleted: with the operator's own accounts.
 func (d *director) watchShare(inv *invocation, region string, q *params) {
 	for _, account := range q.AccountIds {
-		if q.Permission != "CANCEL" || !slices.Contains(d.w.accounts, account) {
+		if !slices.Contains(inv.set.accounts, account) {
 			d.violate("%s is asked for of %s with account %s", q.Permission, q.SnapshotIds, account)
 		}
 	}
 	t := d.observe()
 	for _, id := range q.SnapshotIds {
-		d.watchDelete(inv, t, "withdraws the shares of", place{region, id})
+		at := place{region, id}
+		if q.Permission != "SHARE" {
+			d.watchDelete(inv, t, "withdraws the shares of", at)
+		} else if rep := t.here[at]; rep != nil && !t.complete(rep) && !d.nemesis.disturbed(inv.began, at) {
+			d.violate("%s shares %s in %s, which is no complete replica of ours: %q", inv.key, id, region, rep.Name)
+		}
 	}
 }

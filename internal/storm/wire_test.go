@@ -69,7 +69,7 @@ func (x wire) leave(at route) bool {
 		x.d.violate("%s sends %s after its reply", x.inv.key, at.action)
 	}
 	if !x.inv.f.pace.sent(at, now) {
-		x.d.violate("%s: more than %d requests in a second for %s in %s", x.inv.key, x.d.w.rate, at.action, at.region)
+		x.d.violate("%s: more than %d requests in a second for %s in %s", x.inv.key, x.inv.set.rate, at.action, at.region)
 	}
 	return true
 }

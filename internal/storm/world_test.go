@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,10 +13,11 @@ import (
 // A world is all that a seed decides: the account, the settings, the habits of
 // the service, and what happens. It is not changed while it is played.
 type world struct {
+	deployment
+	rival *deployment // that somebody else runs in the same account; nil: nobody does
+	later *deployment // what the operator changes the settings to
+
 	seed    uint64
-	sources []string
-	targets []string
-	env     map[string]string // the function's settings
 	cloud   sim.Options
 	skew    time.Duration // by which the service's clock is ahead
 	copies  []instance    // of the copy function; overlapping runs share one
@@ -29,15 +29,6 @@ type world struct {
 	steps   []step
 	policy  int  // a policy deletes all but so many sources of a disk as new ones are made; 0: none does
 	large   bool // several pages of a list, and little time
-
-	// The settings once more, as the checks read them.
-	timeout, maxAge time.Duration
-	rate            int
-	selected        string   // "key=value" of SELECT_TAGS; "" selects all
-	only            []string // SELECT_DISKS; nil: all
-	accounts        []string // SHARE_ACCOUNTS
-	rules           []rule
-	zone            *time.Location
 }
 
 // An instance is a process of the function. Its clock may be off. All of its
@@ -67,13 +58,16 @@ const (
 
 // newWorld draws the world of a seed.
 func newWorld(seed uint64) *world {
-	w := &world{seed: seed, env: map[string]string{}}
+	w := &world{seed: seed, deployment: deployment{env: map[string]string{}}}
 	d := draws(seed, 1)
 	w.large = d.chance(0.02)
 	w.places(d)
 	w.habits(d)
-	w.settings(d)
+	w.drawDeployment(d)
 	w.drawDisks(draws(seed, 2))
+	if w.later = w.other(draws(seed, 6)); w.seed%3 == 0 {
+		w.rival = w.other(draws(seed, 7))
+	}
 	w.drawSnaps(draws(seed, 3))
 	w.drawForeign(draws(seed, 4))
 	w.steps = w.schedule(draws(seed, 5))
@@ -94,8 +88,6 @@ func (w *world) places(d draw) {
 	if d.chance(0.1) {
 		w.sources = append(w.sources, closed)
 	}
-	w.env["SOURCE_REGIONS"] = strings.Join(w.sources, ",")
-	w.env["TARGET_REGIONS"] = strings.Join(w.targets, ",")
 }
 
 // habits draws the service: its speed, and each point on which nobody knows it.
@@ -103,6 +95,7 @@ func (w *world) habits(d draw) {
 	copying := d.between(12*time.Minute, 3*time.Hour)
 	w.cloud = sim.Options{
 		Seed: w.seed, CopyTime: copying, CheckTime: d.between(2*time.Minute, copying/3), KeepCalls: -1,
+		CopySpread: oneOf(d, 0, d.between(0, copying)),
 		Quirks: sim.Quirks{
 			FuzzyName:         d.chance(0.5),
 			NameValues:        oneOf(d, 0, 0, 1, 5),
@@ -118,6 +111,13 @@ func (w *world) habits(d draw) {
 			HungReleases:      d.chance(0.5),
 			DeleteAnyState:    d.chance(0.3),
 			DeleteLag:         oneOf(d, 0, 0, d.between(time.Second, 3*time.Minute)),
+			RecycleTime:       oneOf(d, 0, 0, 0, d.between(time.Second, 20*time.Hour)),
+			UnknownIDRefuses:  d.chance(0.4),
+			TagsUnseen:        d.chance(0.15),
+			CopiesAtOnce:      oneOf(d, 0, 0, 0, 0, d.upTo(8, 40)),
+			InstantRefused:    d.chance(0.5),
+			SizeFollows:       d.chance(0.5),
+			DiskIDGoes:        d.chance(0.4),
 		},
 	}
 	switch d.IntN(4) { // a list never stays stale for longer than the copy takes
@@ -142,64 +142,6 @@ func (w *world) drawInstance(d draw) instance {
 		i.skew = d.between(-4*time.Minute, 4*time.Minute)
 	}
 	return i
-}
-
-// settings draws what the operator has chosen.
-func (w *world) settings(d draw) {
-	usual := (w.cloud.CopyTime + w.cloud.CheckTime) * 5 / 4
-	w.timeout = (usual + d.between(20*time.Minute, 3*time.Hour)).Truncate(time.Minute)
-	w.env["COPY_TIMEOUT"] = w.timeout.String()
-	w.maxAge = oneOf(d, 72*time.Hour, 36*time.Hour, 20*time.Hour, 0)
-	w.env["MAX_AGE"] = w.maxAge.String()
-	w.rate = 20
-	if d.chance(0.4) || w.large {
-		w.rate = d.upTo(1, 6)
-		w.env["API_RATE"] = strconv.Itoa(w.rate)
-	}
-	if d.chance(0.2) {
-		w.selected = "env=" + oneOf(d, "prod", "*")
-		w.env["SELECT_TAGS"] = w.selected
-	}
-	w.env["DELETE_LIMIT"] = strconv.Itoa(oneOf(d, 50, 50, 5))
-	zone := oneOf(d, "Asia/Shanghai", "UTC", "America/New_York")
-	w.env["TIME_ZONE"] = zone
-	w.zone = zones[zone]
-	if d.chance(0.75) {
-		w.drawRules(d)
-	}
-	if d.chance(0.4) {
-		w.accounts = []string{friend}
-		w.env["SHARE_ACCOUNTS"] = friend
-	}
-	for name, value := range secrets {
-		w.env[name] = value
-	}
-	w.env["LOG_LEVEL"] = oneOf(d, "debug", "info")
-}
-
-// Accounts that replicas get shared with: one may be in SHARE_ACCOUNTS, one is not.
-const (
-	friend   = "100000000008"
-	stranger = "100000000009"
-)
-
-const (
-	webhookKey = "the-webhooks-key"
-	pageToken  = "the-pages-token"
-)
-
-// secrets are settings that nobody may read in what the function says.
-var secrets = map[string]string{
-	"NOTIFY_URL":   "https://hooks.example.com/send?key=" + webhookKey,
-	"REPORT_TOKEN": pageToken,
-}
-
-// zones are the time zones drawn, without daylight saving: the year of a
-// bubble begins in January, and a storm takes days.
-var zones = map[string]*time.Location{
-	"Asia/Shanghai":    time.FixedZone("CST", 8*60*60),
-	"UTC":              time.UTC,
-	"America/New_York": time.FixedZone("EST", -5*60*60),
 }
 
 // drawDisks draws the disks of all source regions.
@@ -257,6 +199,7 @@ func (w *world) drawSnaps(d draw) {
 		if d.chance(0.02) {
 			s.Type = "SHARED_SNAPSHOT"
 		}
+		s.Instant = d.chance(0.03)
 		if s.lone = d.chance(0.03); s.lone {
 			s.Disk = ""
 		}

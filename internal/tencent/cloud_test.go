@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snapferry/internal/cloud"
@@ -184,7 +185,7 @@ func TestTag(t *testing.T) {
 		if who.Account != w.Account() || who.Principal == "" || who.SecretID != id {
 			t.Fatalf("got %+v, want account %s, a principal and the secret id", who, w.Account())
 		}
-		failed, err := c.Tag(t.Context(), sh, who.Account, ids, plan.StateTag, plan.StateVerified)
+		failed, err := c.Tag(t.Context(), sh, who.Account, ids, map[string]string{plan.StateTag: plan.StateVerified})
 		noError(t, err)
 		if len(failed) != 0 || w.Count("TagResources") != 4 {
 			t.Errorf("got %v with %d requests, want none failed with 4", failed, w.Count("TagResources"))
@@ -199,7 +200,7 @@ func TestTag(t *testing.T) {
 
 func TestTagReportsWhatFailedWithinASuccess(t *testing.T) {
 	rt := always(`{"Response":{"FailedResources":[{"Resource":"qcs::cvm:ap-shanghai:uin/1:snapshot/snap-2","Code":"ResourceNotFound","Message":"m"}],"RequestId":"req-9"}}`)
-	failed, err := client(rt).Tag(t.Context(), sh, "1", []string{"snap-1", "snap-2"}, "k", "v")
+	failed, err := client(rt).Tag(t.Context(), sh, "1", []string{"snap-1", "snap-2"}, map[string]string{"k": "v"})
 	noError(t, err)
 	if len(failed) != 1 || meaning(t, failed["snap-2"]) != cloud.Gone {
 		t.Fatalf("got %v, want snap-2", failed)
@@ -208,7 +209,7 @@ func TestTagReportsWhatFailedWithinASuccess(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	rt = always(`{"Response":{"FailedResources":[{"Resource":"something else","Code":"X"}],"RequestId":"r"}}`)
-	if failed, _ = client(rt).Tag(t.Context(), sh, "1", []string{"snap-1", "snap-2"}, "k", "v"); len(failed) != 2 {
+	if failed, _ = client(rt).Tag(t.Context(), sh, "1", []string{"snap-1", "snap-2"}, map[string]string{"k": "v"}); len(failed) != 2 {
 		t.Errorf("got %v, want both: one of them must be meant", failed)
 	}
 }
@@ -247,4 +248,33 @@ func TestProfileCredentials(t *testing.T) {
 	check("a b c")
 	write(".tencentcloud", "credentials", "[default]\nsecret_id = d\nsecret_key = e\n")
 	check("d e ")
+}
+
+// Ten replicas that can't be tagged are named, and do not cost the next ones their tag.
+func TestTenRefusedTagsInARowAreNamedAndCostNobodyElse(t *testing.T) {
+	bad := func(body string) bool { return strings.Contains(body, "snap-bad") }
+	for _, alone := range []string{`"FailedResources":[{"Resource":"?","Code":"X"}]`, `"Error":{"Code":"ResourceNotFound","Message":"m"}`} {
+		asked := ""
+		rt := answers(func(_ *http.Request, body string) string {
+			asked += body
+			switch n := strings.Count(body, "snapshot/"); {
+			case bad(body) && n > 1:
+				return `{"Response":{"Error":{"Code":"FailedOperation","Message":"m"}}}`
+			case bad(body):
+				return `{"Response":{` + alone + `}}`
+			}
+			return `{"Response":{}}`
+		})
+		var ids []string
+		for i := range 20 {
+			ids = append(ids, fmt.Sprintf("snap-%s%d", []string{"bad", "good"}[i/10], i))
+		}
+		synctest.Test(t, func(t *testing.T) {
+			failed, err := client(rt).Tag(t.Context(), sh, "1", ids, map[string]string{"k": "v"})
+			noError(t, err)
+			if len(failed) != 10 || failed[ids[0]] == nil || !strings.Contains(asked, "snap-good19") {
+				t.Errorf("%s: failed are %v", alone, failed)
+			}
+		})
+	}
 }

@@ -60,6 +60,8 @@ func firstPart(code string) string {
 
 const (
 	hintAgain      = "do nothing, the next run tries again; if the error stays, give the RequestId to the vendor's support"
+	hintTagValues  = "a tag key holds at most 1,000 different values: take the key out of COPY_TAGS"
+	hintTags       = "a resource has at most 50 tags: name fewer keys in COPY_TAGS"
 	hintRate       = "do nothing; if the error stays, lower API_RATE, because other programs use the account too"
 	hintKeys       = "check the secret id and key of the function's role, or of the shell"
 	hintClock      = "set the clock: it may differ from the service's clock by at most five minutes"
@@ -144,6 +146,8 @@ var codes = []CodeInfo{
 	// Common codes: the quota is used up.
 	{"LimitExceeded", cloud.RegionFull, hintQuota},
 	{"LimitExceeded.TagQuotaLimitExceeded", cloud.Later, hintRate}, // of the tag service
+	{"LimitExceeded.TagValue", cloud.WrongRequest, hintTagValues},
+	{"LimitExceeded.ResourceAttachedTags", cloud.WrongRequest, hintTags},
 	{"ResourceInsufficient", cloud.RegionFull, hintQuota},
 	{"Insufficient*", cloud.RegionFull, hintQuota},
 

@@ -30,7 +30,8 @@ var meanings = map[cloud.Meaning]string{
 	cloud.WrongRequest: `ActionOffline DryRunOperation InvalidAction InvalidFilter InvalidParameter InvalidParameterValue InvalidRequest InvalidSnapshot
 		InvalidSomething.Else MissingParameter MissingSomething NoSuchProduct NoSuchThing NoSuchVersion RequestSizeLimitExceeded UnknownParameter
 		UnknownSomething UnsupportedOperation UnsupportedOperation.DetachPod UnsupportedOperation.SnapHasShared
-		UnsupportedOperation.SnapshotHasBindedImage UnsupportedProtocol UnsupportedSomething`,
+		UnsupportedOperation.SnapshotHasBindedImage UnsupportedProtocol UnsupportedSomething LimitExceeded.TagValue
+		LimitExceeded.ResourceAttachedTags`,
 	cloud.NoSuchRegion: `UnsupportedRegion UnsupportedRegion.Something`,
 	cloud.MayHaveHappened: `ClientError ClientError.HttpStatusCodeError ClientError.IOError ClientError.NetworkError ClientError.ParseJsonError ClientError.TypeError
 		FailedOperation InternalError InternalError.ComponentError InternalError.FailQueryResource InternalError.Some.Thing NeverHeardOf.This

@@ -59,7 +59,7 @@ var deleteFacts = []fact{
 var tagFacts = []fact{
 	{name: "a replica takes a tag under qcs::cvm", cite: "§2 TagResources REC", reach: writes, check: func(t *testing.T, c *contract) {
 		id := c.finished(t)
-		failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id}, plan.StateTag, plan.StateVerified)
+		failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id}, map[string]string{plan.StateTag: plan.StateVerified})
 		noError(t, err)
 		if len(failed) > 0 {
 			t.Fatalf("got %v", failed)
@@ -77,7 +77,7 @@ var tagFacts = []fact{
 	}},
 	{name: "what can't be tagged is named in an answer of success", cite: "§2 TagResources DOC", reach: writes, check: func(t *testing.T, c *contract) {
 		id := c.finished(t)
-		failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id, "snap-aaaaaaaa"}, plan.StateTag, plan.StateVerified)
+		failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id, "snap-aaaaaaaa"}, map[string]string{plan.StateTag: plan.StateVerified})
 		noError(t, err)
 		if len(failed) != 1 || failed["snap-aaaaaaaa"] == nil {
 			t.Errorf("got %v", failed)

@@ -44,7 +44,7 @@ func anUnknownIDIsLeftOutOrRefusesAll(t *testing.T, c *contract) {
 
 func tagsAreTakenThoughNotShown(t *testing.T, c *contract) {
 	id := c.finished(t)
-	failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id}, plan.StateTag, plan.StateVerified)
+	failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id}, map[string]string{plan.StateTag: plan.StateVerified})
 	noError(t, err)
 	truth, _ := c.world.Snapshot(c.target, id)
 	if len(failed) > 0 || truth.Tags[plan.StateTag] != plan.StateVerified {

@@ -55,7 +55,7 @@ func creatingIsRefusedForNow(t *testing.T, c *contract) {
 func tagsAreTakenInTheEnd(t *testing.T, c *contract) {
 	id := c.begin(t)
 	for range 2 {
-		failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id}, plan.StateTag, plan.StateVerified)
+		failed, err := c.cloud.Tag(t.Context(), c.target, c.account(t), []string{id}, map[string]string{plan.StateTag: plan.StateVerified})
 		noError(t, err)
 		truth, _ := c.world.Snapshot(c.target, id)
 		if tagged := truth.Tags[plan.StateTag] != ""; tagged == (failed[id] != nil) {

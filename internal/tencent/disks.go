@@ -55,7 +55,7 @@ func (c *Cloud) disks(ctx context.Context, t call, narrow func(*cbs.DescribeDisk
 		}
 		rows := make([]cloud.Disk, len(a.DiskSet))
 		for i, d := range a.DiskSet {
-			rows[i] = cloud.Disk{ID: formed(cloud.IsDiskID, d.DiskId), Region: t.region, Tags: d.Tags.toMap()}
+			rows[i] = cloud.Disk{ID: formed(cloud.IsDiskID, d.DiskId), Region: t.region, Name: d.DiskName, Instance: d.InstanceId, SizeGiB: d.DiskSize, Tags: d.Tags.toMap()}
 		}
 		return page[cloud.Disk]{rows: rows, total: orUnknown(a.TotalCount)}
 	}
@@ -65,8 +65,9 @@ func (c *Cloud) disks(ctx context.Context, t call, narrow func(*cbs.DescribeDisk
 type diskPage struct {
 	TotalCount *int
 	DiskSet    []struct {
-		DiskId string
-		Tags   tagRows
+		DiskId, DiskName, InstanceId string
+		DiskSize                     int
+		Tags                         tagRows
 	}
 }
 

@@ -118,7 +118,7 @@ func FuzzEveryAnswer(f *testing.F) {
 		checkError(t, err)
 		_, err = c.Regions(ctx)
 		checkError(t, err)
-		failed, err := c.Tag(ctx, gz, "1", []string{"snap-1", "snap-2"}, plan.StateTag, plan.StateVerified)
+		failed, err := c.Tag(ctx, gz, "1", []string{"snap-1", "snap-2"}, map[string]string{plan.StateTag: plan.StateVerified})
 		checkError(t, err)
 		for id, err := range failed {
 			checkError(t, err)

@@ -49,6 +49,7 @@ type pager[T any] struct {
 	takenNoID int   // rows without an id that were given to take
 	total     int   // by the newest answer
 	fell      bool  // the total fell during the read: some rows of taken may be gone
+	unstable  bool  // rows were seen to change places
 	empty     int   // how many passes in a row showed nothing
 }
 
@@ -89,6 +90,7 @@ type pass[T any] struct {
 	fresh    int            // rows that this pass was the first to give to take
 	seenNoID int            // rows without an id in this pass
 	end      int            // the farthest place in the list that a page reached
+	shrank   bool           // the total fell during this pass: some rows of seen may be gone
 	before   []T            // the rows of the previous page
 	short    bool           // the service sends short pages: none is requested ahead
 	queue    []chan page[T] // requested pages, in order
@@ -116,6 +118,7 @@ func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
 			return false, answer.err
 		}
 		rows, end := answer.rows, offset+len(answer.rows)
+		p.shrank = p.shrank || len(p.before) > 0 && answer.total < p.total
 		p.fell, p.total = p.fell || answer.total < p.total, answer.total
 		if end == 0 {
 			p.empty++
@@ -124,7 +127,6 @@ func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
 		p.empty = 0
 		continues := offset == 0 || (len(rows) > 0 && p.isBefore(&rows[0]))
 		if !continues && chained && !back {
-			p.add(rows, offset)
 			offset, back = (previous+offset)/2, true
 			p.restart(ctx, offset)
 			continue
@@ -149,10 +151,11 @@ func (p *pass[T]) run(ctx context.Context) (whole bool, err error) {
 // isWhole reports whether the list is whole: either this pass shows all rows and
 // each page continued the page before, or all passes together show them. There are
 // as many rows as the service says, and at least as many as the places it showed.
-// If rows changed places, those without an id may have been counted twice.
+// If rows changed places, those without an id may have been counted twice; and if
+// rows were deleted too, this pass may count one of them instead of one that it missed.
 func (p *pass[T]) isWhole(chained bool) bool {
 	total := max(p.total, p.end)
-	return (chained && p.seen.len()+p.seenNoID >= total) ||
+	return (chained && !(p.shrank && p.unstable) && p.seen.len()+p.seenNoID >= total) ||
 		(!p.fell && p.taken.len()+p.fresh >= total)
 }
 
@@ -192,6 +195,8 @@ func (p *pass[T]) add(rows []T, offset int) (news int) {
 	fresh := rows[:0]
 	for i := range rows {
 		id := p.id(&rows[i])
+		// In a stable order, only the first rows of a page were seen before.
+		p.unstable = p.unstable || news > 0 && p.seen.has(id)
 		switch {
 		case id != "" && p.seen.add(id):
 			news++

@@ -72,8 +72,8 @@ func (c *Cloud) SnapshotsByName(ctx context.Context, region string, names []stri
 	if err != nil {
 		return nil, err
 	}
-	// The filter may match parts of names.
-	return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return !slices.Contains(names, s.Name) }), nil
+	// The filter may match parts of names. A row that shows no name matched it.
+	return slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return s.Name != "" && !slices.Contains(names, s.Name) }), nil
 }
 
 // some returns the snapshots of a request that narrow restricts.

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/status"
+)
+
+type statusCommand struct {
+	HTML    string `name:"html" placeholder:"FILE" help:"Write the page to a file."`
+	CSV     string `name:"csv" placeholder:"FILE" help:"Write one row for each disk and region to a file, for a spreadsheet."`
+	JSON    bool   `name:"json" xor:"form" help:"Print the status as one line of JSON."`
+	Metrics bool   `name:"metrics" xor:"form" help:"Print the status as OpenMetrics text."`
+}
+
+// Run looks at the cloud once and shows how far every disk is protected.
+func (c *statusCommand) Run(a *app) error {
+	h, finish := a.handler(c.JSON || c.Metrics)
+	m, err := h.Status(a.ctx)
+	finish()
+	if err != nil {
+		return errors.Join(err, a.interrupted())
+	}
+	for _, file := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{{c.HTML, func(w io.Writer) error { return m.Page(w, a.Handler.Getenv("LANG")) }}, {c.CSV, m.CSV}} {
+		if file.name == "" {
+			continue
+		}
+		if err := writeFile(file.name, file.write); err != nil {
+			return failure{err}
+		}
+		a.err.line("written to %s", file.name)
+	}
+	switch {
+	case c.JSON:
+		return m.JSON(a.out)
+	case c.Metrics:
+		return m.Metrics(a.out)
+	case c.HTML == "" && c.CSV == "":
+		a.printStatus(m)
+	}
+	return nil
+}
+
+// writeFile writes a file in one piece, so that a failure leaves no half of it.
+func writeFile(name string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return fmt.Errorf("make %s: %w", name, err)
+	}
+	if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+// printStatus prints one row for each disk and region, the worst first.
+func (a *app) printStatus(m *status.Model) {
+	a.out.line("%s", a.out.statusTable(m))
+	a.out.line("%s", a.out.fit(m.Verdict))
+	for _, u := range m.Unseen {
+		a.out.line("%s", a.out.fit(a.out.paint(red, "not seen:")+" "+u.Region+": "+u.Reason))
+	}
+	for _, w := range m.Warnings {
+		a.out.line("%s", a.out.fit(a.out.paint(yellow, "warning:")+" "+w))
+	}
+}
+
+func (s *screen) statusTable(m *status.Model) string {
+	wide := columns{names: []string{"Disk", "Name", "From", "To", "State", "Point", "Age", "Replica", "Reason"}, width: s.width}
+	narrow := columns{names: []string{"Disk\nName", "From\nTo", "State\nAge", "Replica\nPoint", "Reason"}, width: s.width}
+	for i := range m.Disks {
+		d := &m.Disks[i]
+		for j := range d.Regions {
+			r := &d.Regions[j]
+			point, age := "", ""
+			if r.AgeSeconds != nil {
+				point, age = r.Point.UTC().Format("2006-01-02 15:04Z"), plan.Coarse(time.Duration(*r.AgeSeconds)*time.Second)
+			}
+			why := r.Reason
+			if r.State == plan.Protected {
+				why = ""
+			}
+			name := printable(d.Name)
+			wide.rows = append(wide.rows, []string{d.Disk, name, d.From, r.To, s.outcome(r.State), point, age, r.Replica, why})
+			narrow.rows = append(narrow.rows, []string{d.Disk + "\n" + name, d.From + "\n" + r.To, s.outcome(r.State) + "\n" + age, r.Replica + "\n" + point, why})
+		}
+	}
+	if wide = wide.withoutEmpty(); !s.terminal() || len(wide.rows) > 0 && s.width-wide.fixed() >= readable {
+		return wide.render()
+	}
+	return narrow.withoutEmpty().render()
+}
+
+// printable is a text from outside, such as a disk's name, without what moves the
+// cursor or hides text.
+func printable(s string) string {
+	const most = 24
+	s = strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return '·'
+		}
+		return c
+	}, s)
+	if short := []rune(s); len(short) > most {
+		return string(short[:most-1]) + "…"
+	}
+	return s
+}
