@@ -80,19 +80,22 @@ const together = 60 // seconds
 func instances(in *Input, all []Disk) []Instance {
 	disksOf, targets := map[string][]*Disk{}, map[string]map[string]bool{}
 	inCare := map[string]bool{}
-	eachSeries(all, func(d *Disk, r *Region) {
-		if d.Instance == "" {
-			return
+	for i := range all {
+		d := &all[i]
+		if d.Instance == "" || d.State == plan.GoneDisk {
+			continue
 		}
-		if !inCare[d.Disk] {
-			inCare[d.Disk] = true
-			disksOf[d.Instance] = append(disksOf[d.Instance], d)
-		}
+		inCare[d.Disk] = true
+		disksOf[d.Instance] = append(disksOf[d.Instance], d)
 		to := targets[d.Instance]
-		put(&to, r.To, true)
+		for _, r := range d.Regions {
+			if r.To != "" {
+				put(&to, r.To, true)
+			}
+		}
 		targets[d.Instance] = to
-	})
-	left := map[string][]string{} // disks of the machines that are not in care
+	}
+	left := map[string][]string{} // disks of the machines that have no row
 	for id, d := range in.Disks {
 		if instance := clean(d.Instance); targets[instance] != nil && !inCare[id] {
 			left[instance] = append(left[instance], id)
@@ -107,7 +110,7 @@ func instances(in *Input, all []Disk) []Instance {
 			i.CommonPoint, i.Reason = commonPoint(in, disks, to)
 			if without := left[instance]; len(without) > 0 && i.Reason == "" {
 				slices.Sort(without)
-				i.Reason = "without " + strings.Join(without, ", ") + ": not in care"
+				i.Reason = "without " + strings.Join(without, ", ") + ": not in care, or its target region could not be read"
 			}
 			found = append(found, i)
 		}

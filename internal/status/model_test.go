@@ -214,11 +214,13 @@ func TestAMachinesCommonPointAgreesWithASearchOfAllChoices(t *testing.T) {
 }
 
 func TestADiskWithOtherTargetsBreaksItsMachine(t *testing.T) {
-	in := input(row("a", bj, plan.Protected, time.Hour), row("b", sh, plan.Protected, time.Hour))
-	in.Disks = map[string]status.Detail{"disk-a": {Instance: "ins-1"}, "disk-b": {Instance: "ins-1"}}
-	m := status.Build(in)
-	if i := m.Instances; len(i) != 2 || !i[0].CommonPoint.IsZero() || !strings.HasPrefix(i[0].Reason, "disk-b is not copied to ap-beijing") {
-		t.Errorf("got %+v", i)
+	for name, other := range map[string]plan.Decision{"elsewhere": row("b", sh, plan.Protected, time.Hour), "nowhere": {Kind: plan.KindProtect, Disk: "disk-b", From: gz, Outcome: plan.Unprotected}} {
+		in := input(row("a", bj, plan.Protected, time.Hour), other)
+		in.Disks = map[string]status.Detail{"disk-a": {Instance: "ins-1"}, "disk-b": {Instance: "ins-1"}}
+		m := status.Build(in)
+		if i := m.Instances; len(i) == 0 || !i[0].CommonPoint.IsZero() || !strings.HasPrefix(i[0].Reason, "disk-b is not copied to ap-beijing") {
+			t.Errorf("%s: got %+v", name, i)
+		}
 	}
 }
 
