@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -49,6 +50,10 @@ func TestTheReadmeShowsWhatTheDemoPrints(t *testing.T) {
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("demo: %v", err)
+	}
+	_, page, _ := strings.Cut(strings.TrimSpace(string(out)), "The page is in ")
+	if err := os.Remove(page); err != nil {
+		t.Error(err)
 	}
 	same := func(text []byte) string {
 		return regexp.MustCompile(`\d\d:\d\d:\d\d|snap-[0-9a-z]{8}\b|\S*snapferry-demo-\d+\.html`).ReplaceAllString(string(text), "…")

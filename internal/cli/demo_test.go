@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"testing"
 
@@ -18,9 +19,10 @@ func TestDemoKeepsItsPromisesAndItsRequests(t *testing.T) {
 	if stderr != "" {
 		t.Errorf("got %q on standard error", stderr)
 	}
-	last := stdout[strings.LastIndex(strings.TrimSpace(stdout), "\n")+1:]
-	if want := "copies accepted by the service: 10, deleted by retention: 2, replicas: 8, duplicates: 0, complaints: 0\n"; last != want {
-		t.Errorf("got %q, want %q", last, want)
+	wantText(t, stdout, "copies accepted by the service: 10, deleted by retention: 2, replicas: 8, duplicates: 0, complaints: 0\n")
+	_, path, found := strings.Cut(strings.TrimSpace(stdout), "The page is in ")
+	if page, err := os.ReadFile(path); !found || err != nil || !bytes.Contains(page, []byte("4 of 4 disks")) || os.Remove(path) != nil {
+		t.Errorf("the page in %q: %v", path, err)
 	}
 	if n := b.cloud.Count(""); n != 0 {
 		t.Errorf("%d requests left the demo", n)
