@@ -222,7 +222,7 @@ var edgeMutants = []mutant{{
 	name: "one replica that can't be tagged costs the others their tags", pkg: "./handler", test: "TestOneReplicaThatCantBeTaggedCostsTheOthersNothing",
 	edits: []edit{{"internal/tencent", "\t\tif general == len(ids) {", "\t\tif len(alone) > 0 {"}},
 }, {
-	name: "our replica is copied on when its mark is missing", pkg: "./internal/plan", test: "TestAnOddReplicaIsNotCopiedBack",
+	name: "our replica is copied on when its mark is missing", pkg: "./internal/plan", test: "TestAnOddReplicaIsNotCopiedBack", storms: 300,
 	edits: []edit{{"internal/plan", "\t\t\ts.CopyFromRemote = s.CopyFromRemote || last.foreign\n", ""}},
 }, {
 	name: "another account's snapshot is our replica", pkg: "./internal/plan", test: "TestEachDiskHasAState",
@@ -233,4 +233,13 @@ var edgeMutants = []mutant{{
 }, {
 	name: "what is in the recycle bin was not deleted", pkg: "./handler", test: "TestTheAlarmNamesEveryoneWhoDeleted",
 	edits: []edit{{"internal/job", "return s.State == cloud.ToRecycle })", "return false })"}},
+}, {
+	name: "a replica counts as spoilt after one odd row", pkg: "./handler", test: "TestOneOddRowMakesNoSecondCopy", storms: 300,
+	edits: []edit{{"internal/job", "if !t.decisions[j].IsRepeated() {", "if true {"}},
+}, {
+	name: "a replica that shows no name is not found by name", pkg: "./handler", test: "TestOneOddRowMakesNoSecondCopy", storms: 300,
+	edits: []edit{{"internal/tencent", "return s.Name != \"\" && !slices.Contains(names, s.Name)", "return !slices.Contains(names, s.Name)"}},
+}, {
+	name: "an event decides about a disk that is gone", pkg: "./internal/plan", test: "TestWhatSpeaksAgainstACopyBeginsWhereItSays", storms: 300,
+	edits: []edit{{"internal/plan", "if o == Planned && p.world.Partial && p.isGone(v) && !pt.explicit {", "if false {"}},
 }}

@@ -17,12 +17,12 @@ type candidate struct {
 	replicas []verdict
 	now      time.Time
 
-	// Reasons that others found, "" for none: the rules do not select it; it has the
-	// name of a replica, although it is not shown as a copy now; it is older than MAX_AGE; the disks of the source region could not be read; the
+	// Reasons that others found, "" for none: the rules do not select it; it is
+	// older than MAX_AGE; the disks of the source region could not be read; the
 	// target region could not be listed; the service recently refused this copy
 	// for good.
-	unselected                                      reason
-	foreign, tooOld, disksUnread, unlisted, refused string
+	unselected                             reason
+	tooOld, disksUnread, unlisted, refused string
 }
 
 // A reason is a reason against a copy; an empty text is none.
@@ -46,7 +46,6 @@ func (c *candidate) decide() (o Outcome, text, replica string) {
 		c.unselected,
 		{Skipped, c.tags.skip()},
 		{Ineligible, ineligible(c.src)},
-		{Ineligible, c.foreign},
 		{Failed, unnameable(c.src)},
 		{Ineligible, unreachable(c.src.Region, c.to)},
 		{Deferred, c.disksUnread},

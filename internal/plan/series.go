@@ -174,9 +174,6 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 		src: s.src, tags: tags{s.src.Tags, v.tags}, to: to, explicit: pt.explicit, replicas: pt.replicas, now: p.now,
 		unselected: unselected, tooOld: p.rules.tooOld(s.src, p.now), refused: p.world.Refused[Ref{Region: to, Snapshot: s.src.ID}],
 	}
-	if s.foreign {
-		c.foreign = "has the name of a replica"
-	}
 	if p.tagsUnread(v) {
 		c.disksUnread = "the tags of its disk could not be read"
 	}
