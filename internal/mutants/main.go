@@ -1,7 +1,7 @@
 // Command mutants checks the checks: it plants known mistakes in the program,
 // one at a time, and demands that the tests named for each of them fail.
 //
-//	go run ./internal/mutants [-only text] [-j n]
+//	go run ./internal/mutants [-only text] [-j n] [-storms n]
 //
 // A mistake is planted with go test -overlay, in a copy: the tree itself is
 // never touched. Each named test must pass without the mistake and fail with
@@ -9,6 +9,9 @@
 // the test hang where the table does not say so, counts as not caught. An
 // entry of the table is stale, which is an error, if its text is no longer in
 // the program or is there twice.
+//
+// With -storms it plays so many storms against each chosen mistake that storms can
+// see, and prints the first seed that finds it.
 //
 // The exit code is 0 if all mistakes were caught, 1 if one survived, 2 if the
 // table or the tests themselves are wrong.
@@ -22,6 +25,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -34,6 +38,7 @@ type mutant struct {
 	name      string // the mistake, as one would confess it
 	pkg, test string // pkg as go test takes it; "" where storms alone find it
 	storms    int    // so many seeds of the storms must find it; 0: they need not
+	seen      bool   // storms can see it, too rarely for a check: -storms tries
 	short     bool   // the test finds it in its short form too
 	hangs     bool   // the mistake shows as a test that does not end
 	edits     []edit
@@ -65,12 +70,16 @@ func (m *mutant) checks() (all []check) {
 
 func main() {
 	only := flag.String("only", "", "plant only mistakes whose name or test has this in it")
+	storms := flag.Int("storms", 0, "play so many storms against each mistake that storms can see, and print the seed that finds it")
 	atOnce := flag.Int("j", runtime.NumCPU(), "how many to try at once")
 	flag.Parse()
 	chosen := slices.DeleteFunc(table(), func(m mutant) bool { return !strings.Contains(fmt.Sprint(m.name, m.checks()), *only) })
 	root, err := moduleRoot()
 	if err == nil {
 		err = sound(root, chosen)
+	}
+	if err == nil && *storms > 0 {
+		os.Exit(min(playAll(root, chosen, *storms), 1))
 	}
 	if err == nil {
 		fmt.Printf("%d mistakes; first their tests without them\n", len(chosen))
@@ -83,6 +92,48 @@ func main() {
 	survived := tryAll(root, chosen, max(1, *atOnce))
 	fmt.Printf("%d of %d mistakes were caught\n", len(chosen)-survived, len(chosen))
 	os.Exit(min(survived, 1))
+}
+
+// firstSeed is how the storms name a seed that fails.
+var firstSeed = regexp.MustCompile(`seed (\d+) fails`)
+
+// playAll plays storms against every mutant that they can see, one after the other,
+// since storms use all cores. It prints the first seed that fails, and returns how
+// many mutants none finds.
+func playAll(root string, chosen []mutant, storms int) (survived int) {
+	for _, m := range chosen {
+		if !m.seen && m.storms == 0 {
+			continue
+		}
+		m.pkg, m.test, m.storms = "", "", storms
+		out, err := m.run(root, m.checks()[0])
+		found := firstSeed.FindStringSubmatch(out)
+		switch {
+		case found != nil:
+			fmt.Printf("%8s  %s\n", found[1], m.name)
+		case err != nil || !strings.HasPrefix(out, "ok "):
+			fmt.Printf("%8s  %s: %v\n%s\n", "error", m.name, err, out)
+			survived++
+		default:
+			fmt.Printf("%8s  %s\n", "none", m.name)
+			survived++
+		}
+	}
+	return survived
+}
+
+// run plants a mutant, runs one of its tests, and returns what go test says.
+func (m *mutant) run(root string, c check) (string, error) {
+	dir, err := os.MkdirTemp("", "mutant")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a leftover does no harm
+	overlay, err := m.plant(root, dir)
+	if err != nil {
+		return "", err
+	}
+	return goTest(root, c, "-overlay="+overlay), nil
 }
 
 // tryAll plants every mutant and returns how many were not caught.
@@ -112,17 +163,12 @@ func tryAll(root string, chosen []mutant, atOnce int) (survived int) {
 
 // try plants a mutant and runs its tests. The error says why it is not caught.
 func try(root string, m mutant) error {
-	dir, err := os.MkdirTemp("", "mutant")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }() // a leftover does no harm
-	overlay, err := m.plant(root, dir)
-	if err != nil {
-		return err
-	}
 	for _, c := range m.checks() {
-		if err := caught(goTest(root, c, "-overlay="+overlay), c.test, m.hangs); err != nil {
+		out, err := m.run(root, c)
+		if err == nil {
+			err = caught(out, c.test, m.hangs)
+		}
+		if err != nil {
 			return fmt.Errorf("%s in %s: %w", c.test, c.pkg, err)
 		}
 	}
@@ -171,7 +217,11 @@ func passWithout(root string, chosen []mutant) error {
 // goTest runs tests and returns what go test says. Those of the table take a
 // few seconds; a mutant that waits for ever is stopped.
 func goTest(root string, c check, flags ...string) string {
-	args := append([]string{"test", "-count=1", "-vet=off", "-timeout=3m"}, flags...)
+	timeout := "-timeout=3m"
+	if strings.HasSuffix(c.pkg, "/storm") {
+		timeout = "-timeout=60m"
+	}
+	args := append([]string{"test", "-count=1", "-vet=off", timeout}, flags...)
 	if c.short {
 		args = append(args, "-short")
 	}

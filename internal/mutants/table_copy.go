@@ -9,7 +9,7 @@ var copyMutants = []mutant{{
 	name: "a read begun before an unclear answer counts", pkg: "./internal/job", test: "TestAReadBegunBeforeAnUnclearAnswerDoesNotCount",
 	edits: []edit{{"internal/job", "if began.Before(n.notBefore) {", "if began.IsZero() {"}},
 }, {
-	name: "an unclear answer about several regions is all they get", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies",
+	name: "an unclear answer about several regions is all they get", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies", seen: true,
 	edits: []edit{{"internal/job", "case m == cloud.MayHaveHappened && !isAlone:", "case m == cloud.MayHaveHappened && len(places) == 0:"}},
 }, {
 	name: "an unclear answer that could not be looked after counts as not sent", pkg: "./handler", test: "TestAfterALostAnswerEachRegionIsAskedOnceAlone",
@@ -18,19 +18,19 @@ var copyMutants = []mutant{{
 	name: "the region that was the cause is asked with the others again", pkg: "./internal/job", test: "TestAFailedGroupShowsWhichRegionIsTheCause",
 	edits: []edit{{"internal/job", "return h.oneTarget || h.alone[r]", "return h.oneTarget"}},
 }, {
-	name: "a region that fails again and again does not wait behind the others", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies",
+	name: "a region that fails again and again does not wait behind the others", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies", seen: true,
 	edits: []edit{{"internal/job", "h.failures[r] >= manyFailures", "h.failures[r] < 0"}},
 }, {
-	name: "every hanging request is waited for with all patience", pkg: "./internal/job", test: "TestSnapshotsWhoseRequestsHangDoNotStarveHealthyDisks",
+	name: "every hanging request is waited for with all patience", pkg: "./internal/job", test: "TestSnapshotsWhoseRequestsHangDoNotStarveHealthyDisks", seen: true,
 	edits: []edit{{"internal/job", "h.unanswered[from] >= manyFailures", "h.unanswered[from] < 0"}},
 }, {
-	name: "a target that can't be searched costs the others their copies", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies",
+	name: "a target that can't be searched costs the others their copies", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies", seen: true,
 	edits: []edit{{"internal/job", "t.failed([]int{i}, errs[n])", "t.fail(errs[n])"}},
 }, {
-	name: "a right that one source region lacks closes the target for all", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies",
+	name: "a right that one source region lacks closes the target for all", pkg: "./internal/job", test: "TestWhatIsWrongWithOneRegionDoesNotCostTheOthersTheirCopies", seen: true,
 	edits: []edit{{"internal/job", "w.close(route{d.From, d.To}, ", "w.close(route{to: d.To}, "}},
 }, {
-	name: "the same disk is first in every run", pkg: "./internal/plan", test: "TestDisksOfEqualUrgencyHaveAnotherOrderInEveryMinute",
+	name: "the same disk is first in every run", pkg: "./internal/plan", test: "TestDisksOfEqualUrgencyHaveAnotherOrderInEveryMinute", seen: true,
 	edits: []edit{{"internal/plan", "cmp.Compare(a.turn(minute), b.turn(minute)), ", ""}, {"internal/plan", "\tminute := now.Unix() / 60\n", ""}},
 }, {
 	name: "the names of new replicas are trusted", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
@@ -39,7 +39,7 @@ var copyMutants = []mutant{{
 	name: "a name that is left out counts as another one", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
 	edits: []edit{{"internal/job", ` || found[0].Name == "" ||`, " ||"}},
 }, {
-	name: "a short list is no reason to doubt", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists",
+	name: "a short list is no reason to doubt", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists", seen: true,
 	edits: []edit{{"internal/job", "counted <= listed || counted < 2*listed:", "counted <= listed || listed > 0:"}},
 }, {
 	name: "the brake can't be lifted", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists",
@@ -48,7 +48,7 @@ var copyMutants = []mutant{{
 	name: "half of the wanted points are braked too", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists",
 	edits: []edit{{"internal/job", "2*p.Missing[to] <= p.Wanted[to]", "2*p.Missing[to] < p.Wanted[to]"}},
 }, {
-	name: "what an incomplete list does not show is copied unseen", pkg: "./internal/job", test: "TestAnIncompleteListMakesNobodyBlind",
+	name: "what an incomplete list does not show is copied unseen", pkg: "./internal/job", test: "TestAnIncompleteListMakesNobodyBlind", seen: true,
 	edits: []edit{{"internal/job", "v.failed[region], v.at[region] = err.Error(), err, time.Time{}", "v.failed[region] = err.Error(), err"}},
 }, {
 	name: "one disk that was not read holds back all of its region", pkg: "./internal/job", test: "TestAnIncompleteListMakesNobodyBlind",

@@ -138,22 +138,22 @@ var edgeMutants = []mutant{{
 	name: "a row that comes twice counts as two", pkg: "./internal/tencent", test: "TestListsThatStayIncompleteAreErrorsThatSaySo",
 	edits: []edit{{"internal/tencent", "p.seen.len()+p.seenNoID >= total", "p.end >= total"}},
 }, {
-	name: "a full page ends a list because of the total", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow",
+	name: "a full page ends a list because of the total", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow", seen: true,
 	edits: []edit{{"internal/tencent", "atEnd := len(rows) > 0 && len(rows) < pageSize\n", "atEnd := len(rows) > 0\n"}},
 }, {
-	name: "what several readings show is not put together", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow",
+	name: "what several readings show is not put together", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow", seen: true,
 	edits: []edit{{"internal/tencent", "p.taken.len()+p.fresh >= total", "p.fresh >= total"}},
 }, {
 	name: "rows that were deleted during the reading stand for others", pkg: "./internal/tencent", test: "TestListsAreWholeWhileSnapshotsComeAndGo",
 	edits: []edit{{"internal/tencent", "(!p.fell && ", "("}},
 }, {
-	name: "an empty list is believed at once", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow",
+	name: "an empty list is believed at once", pkg: "./internal/tencent", test: "TestNoOddAnswerCostsARow", seen: true,
 	edits: []edit{{"internal/tencent", "(p.empty > 1 || !p.doubtEmpty)", "p.empty > 0"}},
 }, {
 	name: "a row whose id can't be read vanishes", pkg: "./internal/tencent", test: "TestRowsWithoutAnIDDoNotVanish",
 	edits: []edit{{"internal/tencent", "keepNoID: true", "keepNoID: false"}},
 }, {
-	name: "one unknown id fails a whole request", pkg: "./internal/tencent", test: "TestUnknownIDsAreLeftOutThoughTheServiceRefusesTheirWholeRequest",
+	name: "one unknown id fails a whole request", pkg: "./internal/tencent", test: "TestUnknownIDsAreLeftOutThoughTheServiceRefusesTheirWholeRequest", seen: true,
 	edits: []edit{{"internal/tencent", "if len(ways) > 1 && e != nil", "if len(ways) > 3 && e != nil"}},
 }, {
 	name: "an error quotes an answer that is no JSON", pkg: "./internal/tencent", test: "TestNoPartOfAnEchoedTokenIsShown",
@@ -168,16 +168,16 @@ var edgeMutants = []mutant{{
 	name: "nobody asks whether what a copy relies on still holds", pkg: "./internal/tencent", test: "TestACopyIsSentOnlyWhileWhatItReliesOnHolds",
 	edits: []edit{{"internal/tencent", ", t.while.Holds != nil && !t.while.Holds():", ":"}},
 }, {
-	name: "a name that can't be true is believed", pkg: "./internal/plan", test: "TestAReplicaOfTheFutureDisplacesNothing",
+	name: "a name that can't be true is believed", pkg: "./internal/plan", test: "TestAReplicaOfTheFutureDisplacesNothing", seen: true,
 	edits: []edit{{"internal/plan", "if lie := lie(l, src, now); lie != \"\" {", "if lie := lie(l, src, now); lie == \"?\" {"}},
 }, {
 	name: "a slip of a setting's name is ignored", pkg: "./internal/settings", test: "TestANameThatIsNearlyASettingsIsAMistake",
 	edits: []edit{{"internal/settings", "\tr.slips(names)\n", "\tr.slips(nil)\n"}},
 }, {
-	name: "a permission that one region denies stops the run", pkg: "./handler", test: "TestARegionThatRefusesDoesNotCostTheOthersTheirCopies",
+	name: "a permission that one region denies stops the run", pkg: "./handler", test: "TestARegionThatRefusesDoesNotCostTheOthersTheirCopies", seen: true,
 	edits: []edit{{"internal/tencent", "{\"UnauthorizedOperation\", cloud.Denied,", "{\"UnauthorizedOperation\", cloud.StopRun,"}},
 }, {
-	name: "what is in the recycle bin is there", pkg: "./internal/plan", test: "TestWhatNobodyCanMendRingsNoAlarm",
+	name: "what is in the recycle bin is there", pkg: "./internal/plan", test: "TestWhatNobodyCanMendRingsNoAlarm", seen: true,
 	edits: []edit{{"internal/plan", " || s.State == cloud.ToRecycle {", " {"}},
 }, {
 	name: "ids that only the resources name are not found", pkg: "./internal/event", test: "TestEveryFixtureDecodesAsExpected",
@@ -186,31 +186,31 @@ var edgeMutants = []mutant{{
 	name: "a group refused for a moment is taken for one that is always refused", pkg: "./internal/job", test: "TestAFailedGroupShowsWhichRegionIsTheCause",
 	edits: []edit{{"internal/job", "if m == cloud.WrongRequest && !slices.ContainsFunc(places, refused) {", "if !slices.ContainsFunc(places, refused) {"}},
 }, {
-	name: "what was never compared passes for proven", pkg: "./internal/plan", test: "TestOnlyAProvenReplicaDisplacesAnother",
+	name: "what was never compared passes for proven", pkg: "./internal/plan", test: "TestOnlyAProvenReplicaDisplacesAnother", seen: true,
 	edits: []edit{{"internal/plan", "return Unproven, \"NORMAL at 100 %, but its source is gone", "return Verified, \"NORMAL at 100 %, but its source is gone"}},
 }, {
-	name: "a point older than RPO protects", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	name: "a point older than RPO protects", pkg: "./internal/plan", test: "TestEachDiskHasAState", seen: true,
 	edits: []edit{{"internal/plan", "age <= p.rules.RPO):", "age <= 2*p.rules.RPO):"}},
 }, {
-	name: "a sweep is settled although a disk is not protected", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	name: "a sweep is settled although a disk is not protected", pkg: "./internal/plan", test: "TestEachDiskHasAState", seen: true,
 	edits: []edit{{"internal/plan", "worst != \"\" && !worst.Settled()", "worst == Arriving"}},
 }, {
-	name: "MAX_AGE holds back the newest point of a disk", pkg: "./internal/plan", test: "TestMaxAgeNeverHoldsBackTheNewestOfADisk",
+	name: "MAX_AGE holds back the newest point of a disk", pkg: "./internal/plan", test: "TestMaxAgeNeverHoldsBackTheNewestOfADisk", seen: true,
 	edits: []edit{{"internal/plan", "\tif exists {\n\t\tadmitNewest(past)\n\t}\n", ""}},
 }, {
-	name: "the tags of a gone disk are taken for none", pkg: "./internal/plan", test: "TestTheLastSnapshotOfAGoneDisk",
+	name: "the tags of a gone disk are taken for none", pkg: "./internal/plan", test: "TestTheLastSnapshotOfAGoneDisk", seen: true,
 	edits: []edit{{"internal/plan", "case len(p.replicaRegions(v)) > 0:\n\t\treturn reason{}\n", ""}},
 }, {
 	name: "a selection that finds nothing is no alarm", pkg: "./internal/plan", test: "TestASelectionThatFindsNothingIsAnAlarm",
 	edits: []edit{{"internal/plan", "\tif kind == KindVerify {\n\t\tp.selectionAlarms(alarm)\n\t}\n", ""}},
 }, {
-	name: "a copy that shows no name is not there", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	name: "a copy that shows no name is not there", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy", seen: true,
 	edits: []edit{{"internal/plan", "left[to] -= p.world.nameless[to]; p.nearly", "p.nearly"}},
 }, {
-	name: "a name that the service changed is another snapshot's", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	name: "a name that the service changed is another snapshot's", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy", seen: true,
 	edits: []edit{{"internal/plan", "\t\tif resembles(nearly, name) {", "\t\tif nearly == name {"}},
 }, {
-	name: "a value that is left out is a different value", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy",
+	name: "a value that is left out is a different value", pkg: "./internal/plan", test: "TestAnOddRowIsNoReasonForASecondCopy", seen: true,
 	edits: []edit{{"internal/plan", "if v.complete() || !readable {", "if v.complete() || readable && now.IsZero() {"}},
 }, {
 	name: "verify believes what the copy job remembers", pkg: "./handler", test: "TestVerifyRingsInTheInstanceThatRememberedTheRefusal",
@@ -225,10 +225,10 @@ var edgeMutants = []mutant{{
 	name: "our replica is copied on when its mark is missing", pkg: "./internal/plan", test: "TestAnOddReplicaIsNotCopiedBack", storms: 300,
 	edits: []edit{{"internal/plan", "\t\t\ts.CopyFromRemote = s.CopyFromRemote || last.foreign\n", ""}},
 }, {
-	name: "another account's snapshot is our replica", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	name: "another account's snapshot is our replica", pkg: "./internal/plan", test: "TestEachDiskHasAState", seen: true,
 	edits: []edit{{"internal/plan", "\tcase rep.SharedIn:\n", "\tcase rep.SharedIn && !rep.CopyFromRemote:\n"}},
 }, {
-	name: "an incomplete list hides the disks without a replica", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	name: "an incomplete list hides the disks without a replica", pkg: "./internal/plan", test: "TestEachDiskHasAState", seen: true,
 	edits: []edit{{"internal/plan", "p.sourcesUnseen(v) && (newest == nil || !v.exists || !selected):", "p.sourcesUnseen(v):"}},
 }, {
 	name: "what is in the recycle bin was not deleted", pkg: "./handler", test: "TestTheAlarmNamesEveryoneWhoDeleted",

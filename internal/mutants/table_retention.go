@@ -3,7 +3,7 @@ package main
 // retentionMutants are mistakes in what makes a deletion right besides the keep
 // rules.
 var retentionMutants = []mutant{{
-	name: "two sets of rules fight in silence", pkg: "./handler", test: "TestTwoSetsOfRulesThatFightRaiseAnAlarm",
+	name: "two sets of rules fight in silence", pkg: "./handler", test: "TestTwoSetsOfRulesThatFightRaiseAnAlarm", seen: true,
 	edits: []edit{{"internal/plan", "|| age >= justMade ||", "|| age >= 0 ||"}},
 }, {
 	name: "what came later is taken for a fight", pkg: "./handler", test: "TestTwoSetsOfRulesThatFightRaiseAnAlarm",
@@ -18,7 +18,7 @@ var retentionMutants = []mutant{{
 	name: "any newer observation shows that a disk is gone", pkg: "./internal/plan", test: "TestANewerObservationOfADiskThatIsGone",
 	edits: []edit{{"internal/plan", "p.absent = d.expired", "p.absent = true"}},
 }, {
-	name: "KEEP_WITHIN counts from the future", pkg: "./handler", test: "TestAPointFromTheFutureDoesNotEndTheOthersKeepWithin",
+	name: "KEEP_WITHIN counts from the future", pkg: "./handler", test: "TestAPointFromTheFutureDoesNotEndTheOthersKeepWithin", seen: true,
 	edits: []edit{{"internal/plan", "bool { return !t.After(now) }", "bool { return true }"}},
 }, {
 	name: "a source from the future displaces copies", pkg: "./internal/plan", test: "TestASourceFromTheFutureDisplacesNoCopy",

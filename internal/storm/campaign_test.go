@@ -16,6 +16,8 @@ var (
 	seeds = flag.Uint64("seeds", 300, "how many storms TestStorms plays")
 	from  = flag.Uint64("from", 0, "the first seed")
 	first = flag.Bool("first", false, "end with the first storm that fails, and don't shorten it")
+
+	prefix = flag.Bool("prefix", true, "find how many of its steps a storm needs to fail")
 )
 
 // TestStorms plays 300 storms. make simulate plays as many as it is told, and
@@ -57,7 +59,7 @@ func (r *result) add(one result) {
 
 // tell tells of a storm that failed.
 func tell(t *testing.T, r result, whole, short bool) {
-	if short && os.Getenv("NOSHORT") == "" {
+	if short && *prefix {
 		r = shorten(r)
 	}
 	t.Errorf("seed %d fails; its first %d steps are enough for:\n  %s\nplay it again: make simulate SEEDS=1 FROM=%d",

@@ -1,7 +1,9 @@
 package storm
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"snapferry/internal/sim"
 )
@@ -20,10 +22,32 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 		d.violate("%s %s %s in %s, which is not ours: %q", inv.key, what, at.id, at.region, rep.Name)
 	case d.nemesis.disturbed(t.at, about(l.series(at.region))...):
 	default:
-		if why := inv.set.keepsReplica(t, rep, *l); why != "" {
+		if why := cmp.Or(inv.set.keepsReplica(t, rep, *l), d.fights(inv.set, t, at, l)); why != "" {
 			d.violate("%s %s %s in %s, %s (%s)", inv.key, what, at.id, at.region, why, rep.Name)
 		}
 	}
+}
+
+// fights says that a replica was made within the last hour, though these rules would
+// not have kept it beside those that were there: then another deployment wants it, and
+// would have it copied again.
+func (d *director) fights(p *deployment, t *truth, at place, l *label) string {
+	a := d.ledger.of(at)
+	src := t.here[place{l.from, l.source}]
+	if a == nil || src == nil || src.State != "NORMAL" || time.Since(a.at) > time.Hour-tolerance || p.maxAge > 0 && t.now.Sub(l.created) > p.maxAge-tolerance {
+		return ""
+	}
+	points := []point{{l.source, l.created}}
+	for _, o := range t.series[l.series(at.region)] {
+		if b := d.ledger.of(place{at.region, o.ID}); o.ID != at.id && t.proven(o) && b != nil && b.at.Before(a.at.Add(-tolerance)) {
+			points = append(points, point{b.Source, t.names.ours(o).created})
+		}
+	}
+	sortPoints(points)
+	if p.keeps(points)[slices.Index(points, point{l.source, l.created})] {
+		return ""
+	}
+	return "made just now against these rules, so that another deployment must want it"
 }
 
 // keepsReplica says why a replica must not be deleted. It returns "" for one
