@@ -86,7 +86,7 @@ func (n *names) named(s *sim.Snapshot) bool {
 // replica's does.
 func (n *names) odd(s *sim.Snapshot) bool {
 	const begin = "ferry_"
-	return (s.CopyFromRemote || arriving(s)) && s.State != "TORECYCLE" && len(s.Name) > len(begin) && strings.EqualFold(s.Name[:len(begin)], begin) && n.read(s.Name) == nil
+	return (s.CopyFromRemote || arriving(s)) && s.State != "TORECYCLE" && s.Type != "SHARED_SNAPSHOT" && len(s.Name) > len(begin) && strings.EqualFold(s.Name[:len(begin)], begin) && n.read(s.Name) == nil
 }
 
 func arriving(s *sim.Snapshot) bool {

@@ -79,6 +79,7 @@ func (d *director) obeyNameAlarms() {
 				return a.From == s.Region && strings.Contains(a.Reason, fmt.Sprintf("%q", s.Name))
 			}) {
 				d.nemesis.remove(&s)
+				d.last = nil // the truth has changed
 				left--
 			}
 		}
