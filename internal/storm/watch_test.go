@@ -138,7 +138,7 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 		if near == nil || !inv.sweeps() || inv.lies > 0 || !d.ledger.shows(place{to, near.ID}, inv.began) || d.nemesis.disturbed(inv.began, place{to, near.ID}) {
 			continue
 		}
-		if _, still := d.cloud.Snapshot(to, near.ID); still {
+		if now, _ := d.cloud.Snapshot(to, near.ID); t.names.odd(&now) {
 			d.violate("%s asks to copy %s to %s, where %s has nearly the replica's name: %q", inv.key, s.ID, to, near.ID, near.Name)
 		}
 	}
