@@ -240,6 +240,9 @@ var edgeMutants = []mutant{{
 	name: "a replica that shows no name is not found by name", pkg: "./handler", test: "TestOneOddRowMakesNoSecondCopy", storms: 300,
 	edits: []edit{{"internal/tencent", "return s.Name != \"\" && !slices.Contains(names, s.Name)", "return !slices.Contains(names, s.Name)"}},
 }, {
+	name: "a copy's name moves the point of a proven replica", pkg: "./internal/plan", test: "TestOnlyAProvenReplicaDisplacesAnother", seen: true,
+	edits: []edit{{"internal/plan", "if src != nil || v.says.Equal(l.Created) {", "if true {"}, {"internal/plan", "return src != nil || pt.lineage.Created.Equal(l.Created) })", "return true })"}},
+}, {
 	name: "an event decides about a disk that is gone", pkg: "./internal/plan", test: "TestWhatSpeaksAgainstACopyBeginsWhereItSays", storms: 300,
 	edits: []edit{{"internal/plan", "if o == Planned && p.world.Partial && p.isGone(v) && !pt.explicit {", "if false {"}},
 }}

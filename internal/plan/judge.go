@@ -17,7 +17,8 @@ const maxAttempts = 3
 // A verdict is what is known about one snapshot that has a replica's name.
 type verdict struct {
 	replica *cloud.Snapshot
-	outcome Outcome // Verified, Unproven, Arriving, Stuck, Unexpected or Mismatch
+	says    time.Time // the point in time in its name
+	outcome Outcome   // Verified, Unproven, Arriving, Stuck, Unexpected or Mismatch
 	reason  string
 	spoilt  bool   // so wrong for so long that it does not count any more
 	ageless bool   // not proven, and its age is unknown
@@ -42,7 +43,7 @@ func (v *verdict) complete() bool { return v.outcome == Verified || v.outcome ==
 // about the alarm, which may come too early. Such a replica never counts as
 // spoilt, so that no second copy is made while the first may still be arriving.
 func judge(rep *cloud.Snapshot, l Lineage, src *cloud.Snapshot, timeout time.Duration, now time.Time) verdict {
-	v := verdict{replica: rep, odd: !copied(rep), lies: rep.SharedIn}
+	v := verdict{replica: rep, says: l.Created, odd: !copied(rep), lies: rep.SharedIn}
 	var readable bool
 	v.outcome, v.reason, readable = compare(rep, src)
 	if lie := lie(l, src, now); lie != "" {

@@ -19,8 +19,13 @@ func TestOnlyAProvenReplicaDisplacesAnother(t *testing.T) {
 		seen []cloud.Snapshot
 		want string
 	}{
-		"two are proven":                       {[]cloud.Snapshot{a, b}, "snap-rb"},
-		"the newer one was never compared":     {[]cloud.Snapshot{untagged(a), b}, ""},
+		"two are proven":                   {[]cloud.Snapshot{a, b}, "snap-rb"},
+		"the newer one was never compared": {[]cloud.Snapshot{untagged(a), b}, ""},
+		"a copy says that it is the older one": {[]cloud.Snapshot{a, b, untagged(changed(b, func(s *cloud.Snapshot) {
+			l, _ := plan.ParseName(s.Name)
+			l.Created = t0
+			s.ID, s.Name = "snap-0", l.Name()
+		}))}, "snap-rb"},
 		"it is compared now":                   {[]cloud.Snapshot{untagged(a), source("a", "disk-a", 1), b}, "snap-rb"},
 		"the older one was never compared":     {[]cloud.Snapshot{a, untagged(b)}, "snap-rb"},
 		"neither was":                          {[]cloud.Snapshot{untagged(a), untagged(b)}, ""},

@@ -150,7 +150,10 @@ func (p *planner) build(v *diskView) []*series {
 			}
 		}
 		for _, region := range p.targets {
-			if pt := p.observed(s, region); pt != nil && !slices.Contains(to, region) {
+			if slices.Contains(to, region) {
+				continue
+			}
+			for _, pt := range p.observed(s, region) {
 				add(region, pt)
 			}
 		}
@@ -196,21 +199,29 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 	return pt
 }
 
-// observed is the point of a source that has replicas in a region; nil if it
-// has none.
-func (p *planner) observed(s *sourceView, to string) *point {
-	first := slices.IndexFunc(s.replicas, func(r replicaView) bool { return r.Region == to })
-	if first < 0 {
-		return nil
+// observed are the points of a source that has replicas in a region. While the
+// source is there, it is one. Afterwards there is one for each time that the names
+// say: a name is chosen by whoever makes a copy, so it says nothing of other replicas.
+func (p *planner) observed(s *sourceView, to string) []*point {
+	var all []*point
+	src := s.compared()
+	for i := range s.replicas {
+		l := s.replicas[i].lineage
+		if s.replicas[i].Region != to || slices.ContainsFunc(all, func(pt *point) bool { return src != nil || pt.lineage.Created.Equal(l.Created) }) {
+			continue
+		}
+		pt := &point{lineage: l, sourceUnseen: p.world.unseen(l.Region)}
+		if src != nil {
+			pt.src, pt.lineage = src, LineageOf(src)
+		}
+		for _, v := range p.verdicts(s, to) {
+			if src != nil || v.says.Equal(l.Created) {
+				pt.replicas = append(pt.replicas, v)
+			}
+		}
+		all = append(all, pt)
 	}
-	// A name is chosen by whoever makes a copy: one in another region says
-	// nothing of the replicas here.
-	pt := &point{lineage: s.replicas[first].lineage, replicas: p.verdicts(s, to)}
-	if s.src != nil && !s.foreign {
-		pt.src, pt.lineage = s.src, LineageOf(s.src)
-	}
-	pt.sourceUnseen = p.world.unseen(pt.lineage.Region)
-	return pt
+	return all
 }
 
 // verdicts judges all replicas of a source in a region.

@@ -23,7 +23,7 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 	case d.nemesis.disturbed(t.at, about(l.series(at.region))...):
 	default:
 		if why := cmp.Or(inv.set.keepsReplica(t, rep, *l), d.fights(inv.set, t, at, l)); why != "" {
-			d.violate("%s %s %s in %s, %s (%s)", inv.key, what, at.id, at.region, why, rep.Name)
+			d.violate("%s %s %s in %s, %s (%s): %v", inv.key, what, at.id, at.region, why, rep.Name, t.held(l.series(at.region)))
 		}
 	}
 }

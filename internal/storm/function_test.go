@@ -230,8 +230,8 @@ func (d *director) checkSettled(inv *invocation, before, after *truth) {
 			continue
 		}
 		copying := inv.job == "copy" || inv.job == "plan"
-		if copying && d.w.refuses(src) || d.nemesis.disturbed(inv.began, about(series{at.from, src.Disk, at.to})...) {
-			continue // it is refused for good, or others changed what decides about it
+		if copying && d.w.refuses(src) || after.anyMarked(at) || d.nemesis.disturbed(inv.began, about(series{at.from, src.Disk, at.to})...) {
+			continue // it is refused for good or looks different now, or others changed what decides about it
 		}
 		d.violate("%s (%s) says that all is settled, and %s is not in %s: %v", inv.key, inv.job, at.source, at.to, after.describe(at))
 	}

@@ -70,7 +70,7 @@ func (n *names) read(name string) *label {
 // ours reads the label of a replica that the function may call its own. It
 // returns nil for everything else.
 func (n *names) ours(s *sim.Snapshot) *label {
-	if !n.named(s) || !s.CopyFromRemote && !arriving(s) {
+	if !n.named(s) || !copied(s) {
 		return nil
 	}
 	return n.read(s.Name)
@@ -86,7 +86,12 @@ func (n *names) named(s *sim.Snapshot) bool {
 // replica's does.
 func (n *names) odd(s *sim.Snapshot) bool {
 	const begin = "ferry_"
-	return (s.CopyFromRemote || arriving(s)) && s.State != "TORECYCLE" && s.Type != "SHARED_SNAPSHOT" && len(s.Name) > len(begin) && strings.EqualFold(s.Name[:len(begin)], begin) && n.read(s.Name) == nil
+	return copied(s) && s.State != "TORECYCLE" && len(s.Name) > len(begin) && strings.EqualFold(s.Name[:len(begin)], begin) && n.read(s.Name) == nil
+}
+
+// copied reports whether a snapshot was made by copying, in this account.
+func copied(s *sim.Snapshot) bool {
+	return s.Type != "SHARED_SNAPSHOT" && (s.CopyFromRemote || arriving(s))
 }
 
 func arriving(s *sim.Snapshot) bool {

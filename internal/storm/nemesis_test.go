@@ -131,6 +131,7 @@ func (n *nemesis) act(t *truth, dice uint64) string {
 		return n.forge(t, dice>>8)
 	}
 	s := n.w.lookalike(dice >> 8)
+	s.Created = t.now.Add(-s.Created.Sub(time.Time{}))
 	id := n.cloud.AddSnapshot(s)
 	n.mark(place{s.Region, id})
 	return fmt.Sprintf("others make %s in %s, called %q", id, s.Region, s.Name)

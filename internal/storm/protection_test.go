@@ -142,7 +142,7 @@ func (d *director) checkProtection(inv *invocation, before, after *truth, err er
 	now := d.covers(inv.set, after)
 	for s, was := range d.covers(inv.set, before) {
 		_, surely := inv.set.young(after, was.best)
-		if said, loud := inv.log.said[s]; surely && loud && now[s].best.Equal(was.best) && !d.nemesis.disturbed(inv.began, about(s)...) {
+		if said, loud := inv.log.said[s]; surely && loud && now[s].best.Equal(was.best) && !inv.unread(s.from) && !inv.unread(s.to) && !d.nemesis.disturbed(inv.began, about(s)...) {
 			d.violate("%s says that %s is %s in %s (%s), and it is protected", inv.key, s.disk, said.Outcome, s.to, said.Reason)
 		}
 	}

@@ -40,7 +40,7 @@ func (d *director) settle() {
 	}
 	o := d.w.cloud
 	pause := max(d.set.timeout, o.CopyTime+o.CopySpread+o.CheckTime+o.Hidden) + 2*tolerance
-	d.obeyNameAlarms()
+	d.clearNames()
 	var open []string
 	most := rounds
 	if few := o.Quirks.CopiesAtOnce; few > 0 {
@@ -64,36 +64,26 @@ func (d *director) settle() {
 	}
 }
 
-// obeyNameAlarms is an operator who deletes what verify says has nearly the name of
-// a replica. Nothing is copied to its region before, so verify has to name it.
-func (d *director) obeyNameAlarms() {
-	for number := uint64(2) << 32; !d.failed(); number++ {
-		odd := slices.DeleteFunc(d.cloud.Snapshots(""), func(s sim.Snapshot) bool { return !d.names.odd(&s) })
-		if len(odd) == 0 {
-			return
-		}
-		time.Sleep(d.w.cloud.Hidden) // till lists show them
-		verified, left := d.tick(number, d.verify, "verify"), len(odd)
-		for _, s := range odd {
-			if verified.alarms(func(a *action) bool {
-				return a.From == s.Region && strings.Contains(a.Reason, fmt.Sprintf("%q", s.Name))
-			}) {
-				d.nemesis.remove(&s)
-				d.last = nil // the truth has changed
-				left--
-			}
-		}
-		if time.Sleep(d.w.cloud.Quirks.DeleteLag); left < len(odd) {
-			continue
-		}
-		t := d.observe()
-		for at, src := range d.set.required(t) {
-			if s := t.nearly(at.to, (label{src.ID, src.Disk, at.from, src.Created}).name()); s != nil {
-				d.violate("verify does not name %s in %s: %q is nearly the name of the replica of %s", s.ID, s.Region, s.Name, src.ID)
-			}
-		}
+// clearNames is an operator who looks after an alarm about a name that is nearly a
+// replica's, and deletes what has such names. Nothing is copied to its region before,
+// so verify has to name one for each region where a wanted replica is missing.
+func (d *director) clearNames() {
+	odd := slices.DeleteFunc(d.cloud.Snapshots(""), func(s sim.Snapshot) bool { return !d.names.odd(&s) })
+	if len(odd) == 0 {
 		return
 	}
+	time.Sleep(d.w.cloud.Hidden) // till lists show them
+	verified, t := d.tick(2<<32, d.verify, "verify"), d.observe()
+	for at, src := range d.set.required(t) {
+		near := t.nearly(at.to, (label{src.ID, src.Disk, at.from, src.Created}).name())
+		if near != nil && len(t.there[at]) == 0 && !verified.alarms(func(a *action) bool { return a.From == at.to && strings.Contains(a.Reason, "nearly the name") }) {
+			d.violate("verify does not name %s in %s: %q is nearly the name of the replica of %s", near.ID, near.Region, near.Name, src.ID)
+		}
+	}
+	for _, s := range odd {
+		d.nemesis.remove(&s)
+	}
+	time.Sleep(d.w.cloud.Quirks.DeleteLag)
 }
 
 // alarms reports whether a reply has an alarm of some kind. A nil reply has none.
@@ -137,7 +127,7 @@ func (d *director) open(copied, verified *reply) []string {
 		wrong++
 		overdue := t.at.Add(d.w.skew).Sub(src.Created) > d.set.timeout+tolerance
 		if why := d.hindrance(at, src, t); why == "" {
-			out = append(out, fmt.Sprintf("%s of %s (disk %q, tags %v) is not in %s: %v", at.source, at.from, src.Disk, t.tags(src), at.to, fmt.Sprint(t.describe(at), t.earlier(src), t.held(series{at.from, src.Disk, at.to}))))
+			out = append(out, fmt.Sprintf("%s of %s (%s, %v) is not in %s: %v", at.source, at.from, src.Disk, t.tags(src), at.to, t.describe(at)))
 		} else if overdue && !said[at] && verified.Omitted == 0 {
 			out = append(out, fmt.Sprintf("%s of %s is not in %s (%s), and verify does not report it", at.source, at.from, at.to, why))
 		}

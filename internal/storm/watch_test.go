@@ -131,10 +131,14 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	t := d.recent()
 	want := inv.set.wants(t, &s)
 	for _, to := range q.DestinationRegions {
-		if !want.byReplicas && !slices.Contains(want.to, to) && !(inv.lies > 0 && t.names.named(&s)) { // a row without its name
+		if !want.byReplicas && !slices.Contains(want.to, to) && !(inv.lies > 0 && s.CopyFromRemote) { // a replica without its name or its mark
 			d.violate("%s asks to copy %s to %s: it belongs in %v", inv.key, s.ID, to, want.to)
 		}
-		if near := t.nearly(to, q.SnapshotName); near != nil && inv.sweeps() && inv.lies == 0 && d.ledger.shows(place{to, near.ID}, inv.began) && !d.nemesis.disturbed(inv.began, place{to, near.ID}) {
+		near := t.nearly(to, q.SnapshotName)
+		if near == nil || !inv.sweeps() || inv.lies > 0 || !d.ledger.shows(place{to, near.ID}, inv.began) || d.nemesis.disturbed(inv.began, place{to, near.ID}) {
+			continue
+		}
+		if now, _ := d.cloud.Snapshot(to, near.ID); t.names.odd(&now) {
 			d.violate("%s asks to copy %s to %s, where %s has nearly the replica's name: %q", inv.key, s.ID, to, near.ID, near.Name)
 		}
 	}
