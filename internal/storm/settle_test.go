@@ -28,6 +28,11 @@ func (d *director) settle() {
 	for _, region := range append([]string{closed, like}, somewhere...) {
 		d.cloud.SetQuota(region, plenty)
 	}
+	for _, s := range d.cloud.Snapshots("") { // so that no source goes, and no proof with it, while all settles
+		if s.State == "TORECYCLE" {
+			d.nemesis.remove(&s)
+		}
+	}
 	for _, n := range d.w.snaps { // those whose time to be ready had not come
 		d.cloud.ChangeSnapshot(n.Region, n.ID, func(s *sim.Snapshot) {
 			if s.State == "CREATING" {
