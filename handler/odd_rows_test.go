@@ -27,3 +27,19 @@ func TestOneOddRowMakesNoSecondCopy(t *testing.T) {
 		})
 	}
 }
+
+// TestAReplicaUnderAnotherNameIsReadAgainUnderThatName: when a disk was deleted its
+// sources showed no disk any more. One odd list of replicas then ordered them all
+// again: they were read a second time under names that none of them has.
+func TestAReplicaUnderAnotherNameIsReadAgainUnderThatName(t *testing.T) {
+	story(t, sim.Options{Quirks: sim.Quirks{DiskIDGoes: true, TagsUnseen: true}}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		disk, _ := rig.disk(time.Hour)
+		rig.copied()
+		time.Sleep(24 * time.Hour) // longer than COPY_TIMEOUT
+		rig.cloud.RemoveDisk(gz, disk)
+		rig.fail(1, "DescribeSnapshots", bj, sim.Fault{List: sim.ListFault{Fields: `{"SnapshotState":"UPDATING"}`}})
+		_, _ = rig.invoke(copyTimer)
+		wantNumber(t, "copies", len(rig.cloud.Copies()), 1)
+	})
+}
