@@ -154,7 +154,9 @@ func (d *director) hindrance(at pair, src *sim.Snapshot, t *truth) string {
 		return "refused for good"
 	case hangs > 0 && !quirks.HungReleases:
 		return "hangs, and the service goes on calling it in progress"
-	case len(t.there[at]) > 0 && quirks.SourceCreateTime:
+	case slices.ContainsFunc(t.there[at], func(rep *sim.Snapshot) bool {
+		return quirks.SourceCreateTime || rep.Created.Truncate(time.Second).Equal(src.Created.Truncate(time.Second))
+	}):
 		return "of an unknown age"
 	case t.anyMarked(at):
 		return "proven earlier, and different now"
