@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"os"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"snapferry/internal/cli"
+	"snapferry/internal/event"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -62,9 +64,13 @@ func TestEveryStateOfADiskFitsATerminal(t *testing.T) {
 	b := newRig(t, sim.Options{Rate: -1})
 	b.states()
 	b.env["KEEP_LAST"] = "1"
-	for command, golds := range map[string]string{"verify": "states_80_columns", "plan": "plan_80_columns"} {
-		stdout, _, _ := b.run(command, "--json")
-		r := reply(t, stdout)
+	b.world.Handler.KeepAll, b.world.Handler.Log = true, func(slog.Level) *slog.Logger { return slog.New(slog.DiscardHandler) }
+	for payload, golds := range map[string]string{`{"job":"verify"}`: "states_80_columns", `{"job":"plan"}`: "plan_80_columns"} {
+		e, err := event.Decode([]byte(payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, _ := b.world.Handler.Run(t.Context(), e)
 		r.APICalls, r.Seconds = 1, 0.1
 		text := moment.ReplaceAllStringFunc(cli.OnTerminal(r, 80, false), func(at string) string { return strings.Repeat("x", len(at)) })
 		golden(t, golds, text)
