@@ -9,12 +9,13 @@ import (
 	"snapferry/internal/plan"
 )
 
-// plan lays out all decisions of a plan by disk and region, newest first.
+// plan lays out all decisions of a plan by disk and region, newest first. In a narrow
+// terminal two fields share a column.
 func (s *screen) plan(r handler.Reply) string {
-	actions := decisions(r.All())
-	t := columns{names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
+	wide := columns{names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
+	narrow := columns{names: []string{"Disk\nRegion", "Snapshot\nMade", "Plan", "Reason"}, width: s.width}
 	disk, region := "", ""
-	for _, a := range actions {
+	for _, a := range decisions(r.All()) {
 		made := ""
 		if !a.Point.IsZero() {
 			made = a.Point.UTC().Format("2006-01-02 15:04Z")
@@ -24,9 +25,13 @@ func (s *screen) plan(r handler.Reply) string {
 			cells[0], cells[1] = "", ""
 		}
 		disk, region = a.Disk, a.To
-		t.rows = append(t.rows, cells)
+		wide.rows = append(wide.rows, cells)
+		narrow.rows = append(narrow.rows, []string{cells[0] + "\n" + cells[1], cells[2] + "\n" + cells[3], cells[4], cells[5]})
 	}
-	return t.render()
+	if s.terminal() && s.width-wide.fixed() < readable {
+		return narrow.render()
+	}
+	return wide.render()
 }
 
 // decisions sorts a plan for people. An existing replica has two actions: one about

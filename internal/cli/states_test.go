@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"os"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"snapferry/internal/cli"
+	"snapferry/internal/event"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
@@ -56,15 +58,23 @@ func (b *rig) states() {
 
 var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z`)
 
-// A person reads the states of all disks in a terminal of 80 columns.
+// A person reads the states of all disks, and what is to be done, in a terminal of 80
+// columns.
 func TestEveryStateOfADiskFitsATerminal(t *testing.T) {
 	b := newRig(t, sim.Options{Rate: -1})
 	b.states()
-	stdout, _ := b.wantCode(t, 1, "verify", "--json")
-	r := reply(t, stdout)
-	r.APICalls, r.Seconds = 1, 0.1
-	text := moment.ReplaceAllStringFunc(cli.OnTerminal(r, 80, false), func(at string) string { return strings.Repeat("x", len(at)) })
-	golden(t, "states_80_columns", text)
+	b.env["KEEP_LAST"] = "1"
+	b.world.Handler.KeepAll, b.world.Handler.Log = true, func(slog.Level) *slog.Logger { return slog.New(slog.DiscardHandler) }
+	for payload, golds := range map[string]string{`{"job":"verify"}`: "states_80_columns", `{"job":"plan"}`: "plan_80_columns"} {
+		e, err := event.Decode([]byte(payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, _ := b.world.Handler.Run(t.Context(), e)
+		r.APICalls, r.Seconds = 1, 0.1
+		text := moment.ReplaceAllStringFunc(cli.OnTerminal(r, 80, false), func(at string) string { return strings.Repeat("x", len(at)) })
+		golden(t, golds, text)
+	}
 }
 
 // The status of the same account: the worst first, in a pipe, as JSON, as metrics and

@@ -130,6 +130,15 @@ func (c *copyRun) load(t *copyTask) {
 	t.loaded = true
 	for i := range t.decisions {
 		t.source, t.targets[i].replicas = c.seen.world.Replicas(&t.decisions[i])
+		// What was read only once, and odd, is no reason for another copy. Without
+		// a state it counts as there until it is read again.
+		if replicas := t.targets[i].replicas; t.decisions[i].IsRepeated() {
+			for j := range replicas {
+				if replicas[j].State != cloud.ToRecycle {
+					replicas[j].State = ""
+				}
+			}
+		}
 	}
 }
 
@@ -244,8 +253,9 @@ func (c *copyRun) readSources(ctx context.Context, t *copyTask) error {
 // readTarget searches one region for the replica of a task. If the service takes
 // several names, it also searches for the replicas of the next tasks.
 func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
-	region, tasks := t.decisions[i].To, []*copyTask{t}
+	region, tasks, together := t.decisions[i].To, []*copyTask{t}, 1
 	if c.takesMany(ctx, t, region) {
+		together = namesTogether
 		unlock, err := c.lock(ctx, "names in "+region)
 		if err != nil {
 			return err
@@ -261,16 +271,15 @@ func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
 	if c.recentFor(at, 2*slack) {
 		return nil
 	}
-	var names []string
-	for _, t := range tasks {
-		if t.target(region) >= 0 {
-			names = append(names, t.decisions[0].Name())
-		}
-	}
+	names := c.names(tasks, region)
 	began := c.Now()
-	found, err := c.Cloud.SnapshotsByName(ctx, region, names)
-	if err != nil {
-		return err
+	var found []cloud.Snapshot
+	for part := range slices.Chunk(names, together) {
+		some, err := c.Cloud.SnapshotsByName(ctx, region, part)
+		if err != nil {
+			return err
+		}
+		found = append(found, some...)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -281,6 +290,24 @@ func (c *copyRun) readTarget(ctx context.Context, t *copyTask, i int) error {
 		}
 	}
 	return nil
+}
+
+// names are those that the replicas of tasks have in a region, or would have.
+func (c *copyRun) names(tasks []*copyTask, region string) (names []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range tasks {
+		i := t.target(region)
+		if i < 0 {
+			continue
+		}
+		c.load(t)
+		names = append(names, t.decisions[i].Name())
+		for _, s := range t.targets[i].replicas {
+			names = append(names, s.Name)
+		}
+	}
+	return union(names)
 }
 
 // target is the place of the decision about a region, -1 if there is none.
@@ -294,8 +321,8 @@ func (t *copyTask) target(region string) int {
 func (s *targetSeen) add(at time.Time, name string, found []cloud.Snapshot) {
 	s.at = at
 	for _, f := range found {
-		if f.Name == name || f.Name == "" {
-			f.Name = name
+		f.Name = cmp.Or(f.Name, name)
+		if f.Name == name || slices.ContainsFunc(s.replicas, func(old cloud.Snapshot) bool { return old.Name == f.Name }) {
 			s.replicas = slices.DeleteFunc(s.replicas, func(old cloud.Snapshot) bool { return old.ID == f.ID })
 			s.replicas = append(s.replicas, f)
 		}

@@ -25,7 +25,8 @@ type Decision struct {
 	// newest is the newest point of the disk that has a replica in the region;
 	// zero if it has none.
 	newest time.Time
-	// repeated is set for a copy whose earlier replicas are spoilt.
+	// repeated is set where there are replicas already: if a copy is planned, all of
+	// them are spoilt.
 	repeated bool
 	// surplus is set for a deletion: the same point has another, proven replica
 	// in the region.

@@ -28,6 +28,7 @@ func TestOnlyAProvenReplicaDisplacesAnother(t *testing.T) {
 		}))}, "snap-rb"},
 		"it is compared now":                   {[]cloud.Snapshot{untagged(a), source("a", "disk-a", 1), b}, "snap-rb"},
 		"the older one was never compared":     {[]cloud.Snapshot{a, untagged(b)}, "snap-rb"},
+		"the older one, whose source is odd":   {[]cloud.Snapshot{a, untagged(b), resized(source("b", "disk-a", 2), 0)}, ""},
 		"neither was":                          {[]cloud.Snapshot{untagged(a), untagged(b)}, ""},
 		"the older one is another account's":   {[]cloud.Snapshot{a, source("a", "disk-a", 1), sharedIn(changed(a, func(s *cloud.Snapshot) { s.ID, s.Created = "snap-0", t0.AddDate(0, 0, -1).Add(time.Minute) }))}, ""},
 		"the newer one is smaller":             {[]cloud.Snapshot{resized(a, 25), b}, ""},

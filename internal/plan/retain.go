@@ -88,7 +88,7 @@ func (p *point) judgeSurplus(d *Decision, v *verdict, rule string, proven int) {
 		d.Reason = v.reason
 	case v.doubt != "":
 		d.Reason = v.doubt + ": decide yourself"
-	case best == nil && v.outcome == Unproven && rule == "":
+	case best == nil && v.outcome == Unproven && p.src == nil && rule == "":
 		d.Outcome = WouldDelete
 		d.Reason = fmt.Sprintf("never proven (%s), and not kept by any rule beside the %d proven replicas of this disk in %s", v.reason, proven, d.To)
 	case best == nil:

@@ -190,7 +190,7 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 		o, reason = Waiting, "its disk is gone or unknown: the next sweep decides"
 	}
 	d := copyOf(s.src, to, o, join(reason, dropped))
-	d.Replica, d.repeated = replica, o == Planned && len(pt.replicas) > 0
+	d.Replica, d.repeated = replica, len(pt.replicas) > 0
 	d.tooOld = o == Skipped && reason == c.tooOld && notReady(s.src, p.now) == ""
 	pt.copy = &d
 	if p.nearly[to] == "" {

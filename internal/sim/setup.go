@@ -136,12 +136,16 @@ func (c *Cloud) ChangeSnapshot(region, id string, f func(*Snapshot)) bool {
 
 // RemoveSnapshot deletes a snapshot, whatever state it is in. It tells whether there
 // was such a snapshot. What is seen of it afterwards is up to Quirks.DeleteLag and
-// Quirks.RecycleTime.
+// Quirks.RecycleTime; one that is in the recycle bin already is gone at once.
 func (c *Cloud) RemoveSnapshot(region, id string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, ok := c.lookup(region, id)
-	if ok {
+	switch {
+	case !ok:
+	case s.State == stateRecycle:
+		c.regions[region].remove(s)
+	default:
 		c.discard(c.regions[region], s, c.time())
 	}
 	return ok

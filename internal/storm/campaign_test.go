@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	seeds = flag.Uint64("seeds", 60, "how many storms TestStorms plays")
+	seeds = flag.Uint64("seeds", 300, "how many storms TestStorms plays")
 	from  = flag.Uint64("from", 0, "the first seed")
 	first = flag.Bool("first", false, "end with the first storm that fails, and don't shorten it")
 

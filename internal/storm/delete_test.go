@@ -34,7 +34,7 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 func (d *director) fights(p *deployment, t *truth, at place, l *label) string {
 	a := d.ledger.of(at)
 	src := t.here[place{l.from, l.source}]
-	if a == nil || src == nil || src.State != "NORMAL" || time.Since(a.at) > time.Hour-tolerance || p.maxAge > 0 && t.now.Sub(l.created) > p.maxAge-tolerance {
+	if a == nil || src == nil || d.w.cloud.Quirks.SourceCreateTime || src.State != "NORMAL" || time.Since(a.at) > time.Hour-tolerance || p.maxAge > 0 && t.now.Sub(l.created) > p.maxAge-tolerance {
 		return ""
 	}
 	points := []point{{l.source, l.created}}

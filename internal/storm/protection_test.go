@@ -12,6 +12,7 @@ import (
 // A cover is how far a disk in care is protected in one of its target regions.
 type cover struct {
 	best    time.Time // the newest point of which a proven replica holds what its name says; zero: none
+	told    time.Time // the same, as the tags tell where the source can't be read
 	copying bool      // its first replica may be said to be under way in time
 }
 
@@ -64,8 +65,10 @@ func (p *deployment) inCare(t *truth, disk place) (to []string) {
 func (d *director) cover(p *deployment, t *truth, s series) (c cover) {
 	for _, rep := range t.series[s] {
 		l := t.names.ours(rep)
-		if t.proven(rep) && l.created.After(c.best) && d.ledger.faithful(place{rep.Region, rep.ID}, l) {
+		if faithful := d.ledger.faithful(place{rep.Region, rep.ID}, l); faithful && t.proven(rep) && l.created.After(c.best) {
 			c.best = l.created
+		} else if faithful && marked(rep) && l.created.After(c.told) {
+			c.told = l.created
 		}
 		c.copying = c.copying || arriving(rep) && time.Since(rep.Created.Add(-d.w.skew)) < p.timeout+tolerance
 	}
@@ -131,6 +134,9 @@ func (d *director) checkProtection(inv *invocation, before, after *truth, err er
 		was, is := d.cover(inv.set, before, s), d.cover(inv.set, after, s)
 		if is.best.Before(was.best) {
 			is = was
+		}
+		if inv.unread(s.from) && is.told.After(is.best) {
+			is.best = is.told
 		}
 		if may, _ := inv.set.young(before, is.best); a.Outcome == "protected" && (!may || a.Point.After(is.best)) && !d.nemesis.disturbed(inv.began, about(s)...) {
 			d.violate("%s calls %s protected in %s by %s of %s; its newest faithful point is of %s", inv.key, a.Disk, a.To, a.Replica, a.Point, is.best)

@@ -28,6 +28,11 @@ func (d *director) settle() {
 	for _, region := range append([]string{closed, like}, somewhere...) {
 		d.cloud.SetQuota(region, plenty)
 	}
+	for _, s := range d.cloud.Snapshots("") { // so that no source goes, and no proof with it, while all settles
+		if s.State == "TORECYCLE" {
+			d.nemesis.remove(&s)
+		}
+	}
 	for _, n := range d.w.snaps { // those whose time to be ready had not come
 		d.cloud.ChangeSnapshot(n.Region, n.ID, func(s *sim.Snapshot) {
 			if s.State == "CREATING" {
@@ -149,7 +154,9 @@ func (d *director) hindrance(at pair, src *sim.Snapshot, t *truth) string {
 		return "refused for good"
 	case hangs > 0 && !quirks.HungReleases:
 		return "hangs, and the service goes on calling it in progress"
-	case len(t.there[at]) > 0 && quirks.SourceCreateTime:
+	case slices.ContainsFunc(t.there[at], func(rep *sim.Snapshot) bool {
+		return quirks.SourceCreateTime || rep.Created.Truncate(time.Second).Equal(src.Created.Truncate(time.Second))
+	}):
 		return "of an unknown age"
 	case t.anyMarked(at):
 		return "proven earlier, and different now"

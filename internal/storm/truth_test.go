@@ -83,6 +83,16 @@ func (t *truth) proven(rep *sim.Snapshot) bool {
 	return t.complete(rep) && !t.lies(rep) && (t.here[place{l.from, l.source}] != nil || marked(rep) && !t.untold)
 }
 
+// bearing names what bears on whether a snapshot is a complete replica: itself, and
+// the disk of its source.
+func (t *truth) bearing(rep *sim.Snapshot) []any {
+	at := []any{place{rep.Region, rep.ID}}
+	if l := t.names.ours(rep); l != nil {
+		at = append(at, about(l.series(rep.Region))...)
+	}
+	return at
+}
+
 // lies reports whether the name of a replica says what can't be true.
 func (t *truth) lies(rep *sim.Snapshot) bool {
 	l := t.names.ours(rep)

@@ -52,7 +52,11 @@ func (d *director) watch(inv *invocation, c sim.Call) {
 			at := place{c.Region, id}
 			d.ledger.delete(at)
 			d.demandYoung(inv, "the deletion of "+id, c.Region)
-			d.watchDelete(inv, d.observe(), "deletes", at)
+			t := d.observe()
+			if rep := t.here[at]; rep != nil {
+				d.log("%s deletes %s in %s, %q", inv.key, id, c.Region, rep.Name)
+			}
+			d.watchDelete(inv, t, "deletes", at)
 		}
 	case "TagResources":
 		d.watchTag(inv, &q)
@@ -151,7 +155,7 @@ func (d *director) watchTag(inv *invocation, q *params) {
 	for _, name := range q.ResourceList {
 		parts := strings.Split(name, ":")
 		at := place{parts[3], parts[5][strings.IndexByte(parts[5], '/')+1:]}
-		if rep := t.here[at]; rep != nil && !t.complete(rep) && !d.nemesis.disturbed(inv.began, at) {
+		if rep := t.here[at]; rep != nil && !t.complete(rep) && !d.nemesis.disturbed(inv.began, t.bearing(rep)...) {
 			d.violate("%s in %s is tagged, and is no complete replica of ours: %q, %s", rep.ID, rep.Region, rep.Name, rep.State)
 		}
 	}
@@ -173,7 +177,7 @@ func (d *director) watchShare(inv *invocation, region string, q *params) {
 		at := place{region, id}
 		if q.Permission != "SHARE" {
 			d.watchDelete(inv, t, "withdraws the shares of", at)
-		} else if rep := t.here[at]; rep != nil && !t.complete(rep) && !d.nemesis.disturbed(inv.began, at) {
+		} else if rep := t.here[at]; rep != nil && !t.complete(rep) && !d.nemesis.disturbed(inv.began, t.bearing(rep)...) {
 			d.violate("%s shares %s in %s, which is no complete replica of ours: %q", inv.key, id, region, rep.Name)
 		}
 	}
