@@ -78,9 +78,7 @@ func (d *director) sicken(i int, s step) {
 	d.running.Wait()
 	was := d.faults.calm()
 	d.faults.breakDown(o)
-	for _, region := range d.set.targets {
-		d.cloud.SetQuota(region, plenty)
-	}
+	d.makeRoom()
 	before := d.observe()
 	var last *reply
 	for round := range uint64(rounds) {
