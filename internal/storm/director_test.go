@@ -191,9 +191,15 @@ func (d *director) furnish() {
 	}
 }
 
-// put adds a snapshot.
+// put adds a snapshot. It is as large as its disk is then.
 func (d *director) put(s *snap) {
-	d.cloud.AddSnapshot(s.Snapshot)
+	made := s.Snapshot
+	for _, disk := range d.cloud.Disks(s.Region) {
+		if disk.ID == s.Disk {
+			made.SizeGiB = disk.SizeGiB
+		}
+	}
+	d.cloud.AddSnapshot(made)
 	if s.lone {
 		d.cloud.ChangeSnapshot(s.Region, s.ID, func(s *sim.Snapshot) { s.Disk = "" })
 	}

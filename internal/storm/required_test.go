@@ -65,6 +65,7 @@ func (p *deployment) rankings(t *truth) map[series]*ranking {
 				r.newest = s
 			}
 			if p.maxAge > 0 && age > p.maxAge+tolerance && len(t.replicas[at]) == 0 {
+				r.vague = r.vague || len(t.there[at]) > 0 // is what never says that it is a copy its replica?
 				continue
 			}
 			unseen := want.byReplicas && !slices.Contains(p.sources, to) && !slices.Contains(p.targets, to)

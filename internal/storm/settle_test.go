@@ -25,9 +25,7 @@ func (d *director) settle() {
 	d.faults.lie(0)
 	d.faults.breakDown(outage{})
 	d.ledger.rest()
-	for _, region := range append([]string{closed, like}, somewhere...) {
-		d.cloud.SetQuota(region, plenty)
-	}
+	d.makeRoom()
 	for _, s := range d.cloud.Snapshots("") { // so that no source goes, and no proof with it, while all settles
 		if s.State == "TORECYCLE" {
 			d.nemesis.remove(&s)
@@ -66,6 +64,13 @@ func (d *director) settle() {
 	}
 	for _, why := range open {
 		d.violate("after %d rounds: %s", most, why)
+	}
+}
+
+// makeRoom gives every region plenty of room.
+func (d *director) makeRoom() {
+	for _, region := range append([]string{closed, like}, somewhere...) {
+		d.cloud.SetQuota(region, plenty)
 	}
 }
 

@@ -78,12 +78,11 @@ func (d *director) sicken(i int, s step) {
 	d.running.Wait()
 	was := d.faults.calm()
 	d.faults.breakDown(o)
-	for _, region := range d.set.targets {
-		d.cloud.SetQuota(region, plenty)
-	}
+	d.makeRoom()
 	before := d.observe()
+	var last *reply
 	for round := range uint64(rounds) {
-		d.tick(uint64(1)<<33+uint64(i)*16+round, d.copies[0], "copy")
+		last = d.tick(uint64(1)<<33+uint64(i)*16+round, d.copies[0], "copy")
 		time.Sleep(5 * time.Minute)
 	}
 	d.tick(uint64(1)<<33+uint64(i)*16+8, d.verify, "verify")
@@ -93,7 +92,7 @@ func (d *director) sicken(i int, s step) {
 		if later[at] == nil || len(after.there[at]) > 0 || o.sick(at, src) || d.w.refuses(src) || d.w.cloud.Quirks.CopiesAtOnce > 0 || d.anyOdd(after, at.to) {
 			continue
 		}
-		d.violate("%d timer rounds have not brought %s of %s to %s, because others fail: %s", rounds, at.source, at.from, at.to, o.what)
+		d.violate("%d timer rounds have not brought %s of %s to %s, because others fail: %s; the last run says of it: %+v", rounds, at.source, at.from, at.to, o.what, last.of(at))
 	}
 	d.faults.set(was[0], was[1])
 	d.faults.lie(was[2])
@@ -111,4 +110,17 @@ func (f *faults) calm() (was [3]float64) {
 // anyOdd reports whether a region holds copies with odd names, which block it.
 func (d *director) anyOdd(t *truth, region string) bool {
 	return slices.ContainsFunc(d.cloud.Snapshots(region), func(s sim.Snapshot) bool { return t.names.odd(&s) })
+}
+
+// of is what a reply says of a copy.
+func (r *reply) of(at pair) (all []action) {
+	if r == nil {
+		return nil
+	}
+	for _, a := range r.Actions {
+		if a.Snapshot == at.source && a.To == at.to {
+			all = append(all, a)
+		}
+	}
+	return all
 }
