@@ -80,7 +80,8 @@ func (p *planner) sourcesUnseen(v *diskView) bool {
 
 // inCare reports whether a disk is in care, and returns its target regions. They are
 // those of its newest snapshot. A disk that is gone, or whose snapshots could not be
-// read, is in care where it has replicas.
+// read, is in care where it has replicas. A disk that has lost all its snapshots stays
+// in care as long as it has replicas: they grow old.
 func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
 	if v.disk == "" {
 		return nil, "", false
@@ -108,7 +109,7 @@ func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
 	case p.isGone(v) || p.sourcesUnseen(v) && (newest == nil || !v.exists || !selected):
 		to = p.replicaRegions(v)
 		return to, "", len(to) > 0
-	case !selected || newest == nil && len(r.SelectTags)+len(r.SelectDisks) == 0:
+	case !selected || newest == nil && len(r.SelectTags)+len(r.SelectDisks) == 0 && len(p.replicaRegions(v)) == 0:
 		return nil, "", false
 	case newest == nil:
 		newest = &cloud.Snapshot{Disk: v.disk, Region: v.from}
