@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
 
@@ -23,6 +24,32 @@ func TestOneOddRowMakesNoSecondCopy(t *testing.T) {
 				rig.fail(1, "DescribeSnapshots", bj, sim.Fault{List: sim.ListFault{Fields: fields}})
 				_, _ = rig.invoke(event(snapshots[0], disk))
 				wantNumber(t, "copies", len(rig.cloud.Copies()), 1)
+			})
+		})
+	}
+}
+
+// TestASourceWithoutADiskIsReadAgain: one answer in which a source showed no disk gave
+// its replica the name of an unknown disk. That name lied from then on, and the source
+// was copied a second time. A source that has really lost its disk is copied.
+func TestASourceWithoutADiskIsReadAgain(t *testing.T) {
+	for name, answers := range map[string]int{"once": 1, "always": -1} {
+		t.Run(name, func(t *testing.T) {
+			story(t, sim.Options{}, func(rig *rig) {
+				rig.env["TARGET_REGIONS"] = bj
+				disk, snapshots := rig.disk(time.Hour)
+				rig.fail(answers, "DescribeSnapshots", gz, sim.Fault{List: sim.ListFault{Fields: `{"DiskId":""}`}})
+				rig.copied()
+				if answers < 0 {
+					disk = ""
+				} else {
+					rig.wantReplicas(bj)
+				}
+				rig.copied()
+				rig.wantReplicas(bj, snapshots[0]+" NORMAL")
+				if l, _ := plan.ParseName(rig.cloud.Snapshots(bj)[0].Name); l.Disk != disk {
+					t.Errorf("the replica's name says disk %q, want %q", l.Disk, disk)
+				}
 			})
 		})
 	}

@@ -71,7 +71,12 @@ func (c *copyRun) begin(queue []*copyTask) {
 	for i, t := range queue {
 		n := len(t.decisions)
 		t.run, t.place, t.results, t.unclear, t.logged = c, i, make([]result, n), make([]error, n), make([]bool, n)
-		t.sourceAt, t.targets = c.seen.at[t.from()], make([]targetSeen, n)
+		// That a source has no disk must be read twice, too: its replica would have
+		// a wrong name for ever.
+		if t.decisions[0].Disk != "" {
+			t.sourceAt = c.seen.at[t.from()]
+		}
+		t.targets = make([]targetSeen, n)
 		for j := range t.decisions {
 			to := t.decisions[j].To
 			// That a replica is spoilt must be read twice: a row may be odd for a

@@ -77,4 +77,10 @@ var copyMutants = []mutant{{
 }, {
 	name: "a deleted row stands for a missing one", pkg: "./internal/tencent", test: "TestADeletedRowHidesNoMissingOne",
 	edits: []edit{{"internal/tencent", "!(p.shrank && p.unstable) && ", ""}},
+}, {
+	name: "a disk that has lost all its snapshots is out of care", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", " && len(p.replicaRegions(v)) == 0:", ":"}},
+}, {
+	name: "a source that shows no disk once is copied as one of none", pkg: "./handler", test: "TestASourceWithoutADiskIsReadAgain",
+	edits: []edit{{"internal/plan", "if d.Disk == \"\" && src.Disk != \"\" {", "if false {"}},
 }}
