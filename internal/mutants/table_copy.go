@@ -83,4 +83,10 @@ var copyMutants = []mutant{{
 }, {
 	name: "a source that shows no disk once is copied as one of none", pkg: "./handler", test: "TestASourceWithoutADiskIsReadAgain",
 	edits: []edit{{"internal/plan", "if d.Disk == \"\" && src.Disk != \"\" {", "if false {"}},
+}, {
+	name: "a mass of odd replicas is copied again", pkg: "./handler", test: "TestManyOddReplicasAreNoBill",
+	edits: []edit{{"internal/job", "stop := stopped[d.To] && d.IsOdd()", "stop := false"}},
+}, {
+	name: "a mass of stuck replicas waits for an operator", pkg: "./handler", test: "TestManyOddReplicasAreNoBill",
+	edits: []edit{{"internal/plan", "return v.outcome != Stuck })\n", "return true })\n"}},
 }}
