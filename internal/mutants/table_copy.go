@@ -79,7 +79,7 @@ var copyMutants = []mutant{{
 	edits: []edit{{"internal/tencent", "!(p.shrank && p.unstable) && ", ""}},
 }, {
 	name: "a disk that has lost all its snapshots is out of care", pkg: "./internal/plan", test: "TestEachDiskHasAState",
-	edits: []edit{{"internal/plan", " && len(p.replicaRegions(v)) == 0:", ":"}},
+	edits: []edit{{"internal/plan", " && !slices.ContainsFunc(all, (*series).isProven):", ":"}},
 }, {
 	name: "a source that shows no disk once is copied as one of none", pkg: "./handler", test: "TestASourceWithoutADiskIsReadAgain",
 	edits: []edit{{"internal/plan", "if d.Disk == \"\" && src.Disk != \"\" {", "if false {"}},
@@ -89,4 +89,10 @@ var copyMutants = []mutant{{
 }, {
 	name: "a mass of stuck replicas waits for an operator", pkg: "./handler", test: "TestManyOddReplicasAreNoBill",
 	edits: []edit{{"internal/plan", "return v.outcome != Stuck })\n", "return true })\n"}},
+}, {
+	name: "an empty list of disks proves that all are gone", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
+	edits: []edit{{"internal/job", "DisksOnlyInSnapshots(region, since); n > 1 {", "DisksOnlyInSnapshots(region, since); n > 99 {"}},
+}, {
+	name: "an empty list of disks is never believed", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
+	edits: []edit{{"internal/plan", "s.Created.After(since) && ineligible", "ineligible"}},
 }}

@@ -41,7 +41,7 @@ const freshFor = 30 * time.Minute
 // and which state is the worst; "" if the disk is not in care, or if none of its
 // regions could be read.
 func (p *planner) protect(v *diskView, all []*series) (rows []Decision, worst Outcome) {
-	to, note, inCare := p.inCare(v)
+	to, note, inCare := p.inCare(v, all)
 	if !inCare {
 		return nil, ""
 	}
@@ -81,8 +81,8 @@ func (p *planner) sourcesUnseen(v *diskView) bool {
 // inCare reports whether a disk is in care, and returns its target regions. They are
 // those of its newest snapshot. A disk that is gone, or whose snapshots could not be
 // read, is in care where it has replicas. A disk that has lost all its snapshots stays
-// in care as long as it has replicas: they grow old.
-func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
+// in care as long as it has a proven replica, which grows old.
+func (p *planner) inCare(v *diskView, all []*series) (to []string, note string, inCare bool) {
 	if v.disk == "" {
 		return nil, "", false
 	}
@@ -109,13 +109,18 @@ func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
 	case p.isGone(v) || p.sourcesUnseen(v) && (newest == nil || !v.exists || !selected):
 		to = p.replicaRegions(v)
 		return to, "", len(to) > 0
-	case !selected || newest == nil && len(r.SelectTags)+len(r.SelectDisks) == 0 && len(p.replicaRegions(v)) == 0:
+	case !selected || newest == nil && len(r.SelectTags)+len(r.SelectDisks) == 0 && !slices.ContainsFunc(all, (*series).isProven):
 		return nil, "", false
 	case newest == nil:
 		newest = &cloud.Snapshot{Disk: v.disk, Region: v.from}
 	}
 	to, note = p.destinations(v, newest)
 	return to, note, true
+}
+
+// isProven reports whether a point of the series has a proven replica.
+func (s *series) isProven() bool {
+	return slices.ContainsFunc(s.points, func(pt *point) bool { return pt.best() != nil })
 }
 
 // row is a decision about a disk in one region.

@@ -74,6 +74,7 @@ func TestEachDiskHasAState(t *testing.T) {
 		"too old by MAX_AGE":                  {world: observed{Snapshots: []cloud.Snapshot{source("a", "disk-a", 9)}, Disks: one}, state: "a beijing unprotected", reason: "not copied yet"},
 		"no snapshot":                         {world: observed{Disks: one}},
 		"all its snapshots are deleted":       {world: observed{Snapshots: pair(4)[1:], Disks: one}, state: "a beijing late", reason: "it has no snapshot: make one"},
+		"the same, and it is not proven":      {world: observed{Snapshots: []cloud.Snapshot{untagged(pair(1)[1])}, Disks: one}},
 		"the same, and its replica is young":  {world: observed{Snapshots: pair(1)[1:], Disks: one}, state: "a beijing protected"},
 		"no snapshot, but selected by id":     {world: observed{Disks: one}, change: func(r *plan.Rules) { r.SelectDisks = []string{"disk-a"} }, state: "a beijing unprotected", reason: "make one"},
 		"tagged ferry:skip":                   {world: observed{Snapshots: pair(9), Disks: []cloud.Disk{{ID: "disk-a", Region: gz, Tags: map[string]string{plan.SkipTag: ""}}}}},

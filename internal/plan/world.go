@@ -259,6 +259,25 @@ func (w *World) readTags(tags map[string]string) map[string]string {
 // snapshots of all makers, as the quota does.
 func (w *World) Count(region string) int { return w.counts[region] }
 
+// DisksOnlyInSnapshots returns how many disks have sources in a region that are newer
+// than since and that the service can copy; 0 if any disk was observed there.
+func (w *World) DisksOnlyInSnapshots(region string, since time.Time) int {
+	number, disks := slices.Index(w.regions, region), map[packedID]bool{}
+	if w.disksIn[region] > 0 {
+		return 0
+	}
+	for i := range w.rows {
+		r := &w.rows[i]
+		if int(r.region) != number || r.disk == 0 || r.flags&(isReplica|isOurs) != 0 {
+			continue
+		}
+		if s := w.snapshot(r); s.Created.After(since) && ineligible(&s) == "" {
+			disks[r.disk] = true
+		}
+	}
+	return len(disks)
+}
+
 // Recent returns how many of our replicas in a region preserve a point newer than
 // NewWorld's since.
 func (w *World) Recent(region string) int { return w.recent[region] }
