@@ -68,6 +68,20 @@ func TestADiskWithoutAReplicaRingsWhateverItsSnapshotsDo(t *testing.T) {
 	}
 }
 
+// Copies that vanish while the disk's snapshots rotate never ring as missing or stuck.
+func TestCopiesThatVanishForEverRing(t *testing.T) {
+	story(t, sim.Options{Fate: fate(sim.Vanishes), CopyTime: 100 * time.Minute}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"], rig.env["RPO"] = bj, "1d"
+		disk := rig.cloud.AddDisk(sim.Disk{Region: gz, SizeGiB: 50})
+		rang := rig.hourly(72, []string{copyTimer, verifyTimer}, rig.rotate(disk, 5))
+		if len(rang) != 72-24 || rang[0] != 24 {
+			t.Errorf("verify rang in the hours %v, want each from the hour 24 on: the disk is older than RPO", rang)
+		}
+		rig.run(copyTimer)
+		wantWords(t, rig.alarm(t, verifyTimer, "unprotected", disk).Actions[0].Reason, "have vanished")
+	})
+}
+
 func TestADiskWhoseSnapshotsCantBeCopiedAnyMoreRings(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
 		rig.env["TARGET_REGIONS"], rig.env["RPO"] = bj, "1d"

@@ -93,6 +93,12 @@ var copyMutants = []mutant{{
 	name: "an empty list of disks proves that all are gone", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
 	edits: []edit{{"internal/job", "DisksOnlyInSnapshots(region, since); n > 1 {", "DisksOnlyInSnapshots(region, since); n > 99 {"}},
 }, {
+	name: "copies that vanish for ever are in time", pkg: "./handler", test: "TestCopiesThatVanishForEverRing",
+	edits: []edit{{"internal/plan", "isOld := p.rules.RPO > 0 && ", "isOld := false && "}},
+}, {
+	name: "any copy of an old disk is a late one", pkg: "./internal/plan", test: "TestAnOldDiskIsInTimeOnlyWithAFirstCopyThatBeganAtOnce",
+	edits: []edit{{"internal/plan", "isOld && r.replica.Created.Sub(pt.lineage.Created) > freshFor:", "isOld:"}},
+}, {
 	name: "an empty list of disks is never believed", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
 	edits: []edit{{"internal/plan", "s.Created.After(since) && ineligible", "ineligible"}},
 }}

@@ -226,3 +226,51 @@ func TestASelectionThatFindsNothingIsAnAlarm(t *testing.T) {
 		}
 	}
 }
+
+// Copies that vanish leave no trace, and snapshots that rotate are always young. So a
+// disk that is older than RPO is in time only if its first copy began at once.
+func TestAnOldDiskIsInTimeOnlyWithAFirstCopyThatBeganAtOnce(t *testing.T) {
+	ready := func(id string, age time.Duration) cloud.Snapshot {
+		return changed(source(id, "disk-a", 0), func(s *cloud.Snapshot) { s.Created = t0.Add(-age) })
+	}
+	begun := func(src cloud.Snapshot, ago time.Duration) cloud.Snapshot {
+		return changed(src, func(s *cloud.Snapshot) {
+			s.ID, s.Name, s.Region, s.Disk = "snap-r"+src.ID[5:], plan.LineageOf(&src).Name(), bj, ""
+			s.CopyFromRemote, s.State, s.Percent, s.Created = true, cloud.Copying, 40, t0.Add(-ago)
+		})
+	}
+	a, b := ready("a", 3*time.Hour), ready("b", time.Hour)
+	skipped := tagged(ready("z", 5*time.Hour), plan.SkipTag, "")
+	const old, young = 73 * time.Hour, 72 * time.Hour
+	for name, c := range map[string]struct {
+		age    time.Duration // of the disk; 0: unknown
+		seen   []cloud.Snapshot
+		keep   int
+		change func(*plan.Rules)
+		state  string
+	}{
+		"at once":                         {age: old, seen: []cloud.Snapshot{a, b, begun(a, 150*time.Minute)}, state: "copying"},
+		"later":                           {age: old, seen: []cloud.Snapshot{a, b, begun(a, 149*time.Minute)}, state: "unprotected"},
+		"only of a newer one":             {age: old, seen: []cloud.Snapshot{a, b, begun(b, 59*time.Minute)}, state: "unprotected"},
+		"the older one is not kept":       {age: old, seen: []cloud.Snapshot{a, b, begun(b, 59*time.Minute)}, keep: 1, state: "unprotected"},
+		"the older one is skipped":        {age: old, seen: []cloud.Snapshot{skipped, b, begun(b, 59*time.Minute)}, state: "copying"},
+		"later, of a young disk":          {age: young, seen: []cloud.Snapshot{a, b, begun(a, time.Minute)}, state: "copying"},
+		"later, of a disk of unknown age": {seen: []cloud.Snapshot{a, b, begun(a, time.Minute)}, state: "copying"},
+		"later, without an RPO":           {age: old, seen: []cloud.Snapshot{a, b, begun(a, time.Minute)}, change: func(r *plan.Rules) { r.RPO = 0 }, state: "copying"},
+		"its first snapshot is fresh":     {age: old, seen: []cloud.Snapshot{ready("a", 29*time.Minute)}, state: "copying"},
+	} {
+		rules := rulesKeeping(c.keep)
+		rules.RPO = 72 * time.Hour
+		if c.change != nil {
+			c.change(&rules)
+		}
+		disk := cloud.Disk{ID: "disk-a", Region: gz}
+		if c.age > 0 {
+			disk.Created = t0.Add(-c.age)
+		}
+		states, reasons := protection(rules, observed{Snapshots: c.seen, Disks: []cloud.Disk{disk}})
+		if want := "a beijing " + c.state; states != want {
+			t.Errorf("%s: got %q because of %q, want %q", name, states, reasons, want)
+		}
+	}
+}

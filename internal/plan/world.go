@@ -223,7 +223,8 @@ func (w *World) AddDisks(region string, found []cloud.Disk) {
 		if found[i].ID != "" {
 			w.disksIn[region]++
 			w.rows = append(w.rows, row{
-				disk: w.disks.pack(found[i].ID), from: uint16(from), region: number, flags: isDisk, detail: w.details.number(detail{tags: w.readTags(found[i].Tags)}),
+				disk: w.disks.pack(found[i].ID), from: uint16(from), region: number, created: seconds(found[i].Created), flags: isDisk,
+				detail: w.details.number(detail{tags: w.readTags(found[i].Tags)}),
 			})
 		}
 	}
