@@ -99,6 +99,9 @@ var copyMutants = []mutant{{
 	name: "any copy of an old disk is a late one", pkg: "./internal/plan", test: "TestAnOldDiskIsInTimeOnlyWithAFirstCopyThatBeganAtOnce",
 	edits: []edit{{"internal/plan", "isOld && r.replica.Created.Sub(pt.lineage.Created) > freshFor:", "isOld:"}},
 }, {
+	name: "a deletion in a region of a tag is nobody's concern", pkg: "./handler", test: "TestADeletionInARegionThatOnlyATagNames",
+	edits: []edit{{"internal/job", " && !slices.Contains(tagged(), c.Region) {", " {"}},
+}, {
 	name: "an empty list of disks is never believed", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
 	edits: []edit{{"internal/plan", "s.Created.After(since) && ineligible", "ineligible"}},
 }}
