@@ -102,6 +102,12 @@ var copyMutants = []mutant{{
 	name: "a deletion in a region of a tag is nobody's concern", pkg: "./handler", test: "TestADeletionInARegionThatOnlyATagNames",
 	edits: []edit{{"internal/job", " && !slices.Contains(tagged(), c.Region) {", " {"}},
 }, {
+	name: "a name that is listed late is never checked", pkg: "./internal/job", test: "TestTheNameOfAReplicaThatIsListedLateIsCheckedLater",
+	edits: []edit{{"internal/job", "c.checkName, c.nextCheck = true, ", "c.checkName, c.nextCheck = false, "}},
+}, {
+	name: "the name of a replica is not checked at the end of a run", pkg: "./internal/job", test: "TestTheNameOfAReplicaThatIsListedLateIsCheckedLater",
+	edits: []edit{{"internal/job", "if run.checkName && run.first", "if false && run.first"}},
+}, {
 	name: "an empty list of disks is never believed", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
 	edits: []edit{{"internal/plan", "s.Created.After(since) && ineligible", "ineligible"}},
 }}
