@@ -37,16 +37,16 @@ var copyMutants = []mutant{{
 	edits: []edit{{"internal/job", "\trun.checkName = checkName\n", "\trun.checkName = checkName && len(tasks) == 0\n"}},
 }, {
 	name: "a name that is left out counts as another one", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
-	edits: []edit{{"internal/job", ` || found[0].Name == "" ||`, " ||"}},
+	edits: []edit{{"internal/job", ` || found[0].Name == "" {`, " {"}},
 }, {
 	name: "a short list is no reason to doubt", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists", seen: true,
 	edits: []edit{{"internal/job", "counted <= listed || counted < 2*listed:", "counted <= listed || listed > 0:"}},
 }, {
 	name: "the brake can't be lifted", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists",
-	edits: []edit{{"internal/job", "\t\tcase force:\n", "\t\tcase force && listed > counted:\n"}},
+	edits: []edit{{"internal/job", "case force:\n\t\t\treport.warn(doubt + \": they are copied only", "case force && listed > counted:\n\t\t\treport.warn(doubt + \": they are copied only"}},
 }, {
 	name: "half of the wanted points are braked too", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists",
-	edits: []edit{{"internal/job", "2*p.Missing[to] <= p.Wanted[to]", "2*p.Missing[to] < p.Wanted[to]"}},
+	edits: []edit{{"internal/job", "2*copies > wanted", "2*copies >= wanted"}},
 }, {
 	name: "what an incomplete list does not show is copied unseen", pkg: "./internal/job", test: "TestAnIncompleteListMakesNobodyBlind", seen: true,
 	edits: []edit{{"internal/job", "v.failed[region], v.at[region] = err.Error(), err, time.Time{}", "v.failed[region] = err.Error(), err"}},
@@ -100,7 +100,7 @@ var copyMutants = []mutant{{
 	edits: []edit{{"internal/plan", "isOld && r.replica.Created.Sub(pt.lineage.Created) > freshFor:", "isOld:"}},
 }, {
 	name: "a deletion in a region of a tag is nobody's concern", pkg: "./handler", test: "TestADeletionInARegionThatOnlyATagNames",
-	edits: []edit{{"internal/job", " && !slices.Contains(tagged(), c.Region) {", " {"}},
+	edits: []edit{{"internal/job", " && !slices.Contains(tagged(), c.Region) {", " && len(tagged()) > 0 {"}},
 }, {
 	name: "a name that is listed late is never checked", pkg: "./internal/job", test: "TestTheNameOfAReplicaThatIsListedLateIsCheckedLater",
 	edits: []edit{{"internal/job", "c.checkName, c.nextCheck = true, ", "c.checkName, c.nextCheck = false, "}},
