@@ -126,8 +126,10 @@ func TestAnEmptyListOfDisksIsNoProof(t *testing.T) {
 		if p := r.Protection; p.Protected != 1 || p.Gone != 0 {
 			t.Errorf("protection %+v, want the disk protected by its replica", p)
 		}
+		_, s := rig.disk(time.Hour) // the way out that the alarm names
+		wantCounts(t, rig.run(`{"snapshotId":"`+s[0]+`"}`), "started=1")
 		time.Sleep(100 * time.Hour)
-		wantCounts(t, rig.run(copyTimer), "exists=1 skipped=1")
-		wantNumber(t, "copies", len(rig.cloud.Copies()), 1)
+		wantCounts(t, rig.run(copyTimer), "exists=2 skipped=1")
+		wantNumber(t, "copies", len(rig.cloud.Copies()), 2)
 	})
 }
