@@ -53,6 +53,5 @@ type Disk struct {
 	ID, Region     string
 	Name, Instance string // Instance is the machine that it is attached to
 	SizeGiB        int
-	Created        time.Time // zero where it could not be read
 	Tags           map[string]string
 }

@@ -94,10 +94,10 @@ var copyMutants = []mutant{{
 	edits: []edit{{"internal/job", "DisksOnlyInSnapshots(region, since); n > 1 {", "DisksOnlyInSnapshots(region, since); n > 99 {"}},
 }, {
 	name: "copies that vanish for ever are in time", pkg: "./handler", test: "TestCopiesThatVanishForEverRing",
-	edits: []edit{{"internal/plan", "isOld := p.rules.RPO > 0 && ", "isOld := false && "}},
+	edits: []edit{{"internal/job", "seen.world.FirstCopies = r.FirstCopies.Since(r.Now())", "_ = r.FirstCopies.Since(r.Now())"}},
 }, {
-	name: "any copy of an old disk is a late one", pkg: "./internal/plan", test: "TestAnOldDiskIsInTimeOnlyWithAFirstCopyThatBeganAtOnce",
-	edits: []edit{{"internal/plan", "isOld && r.replica.Created.Sub(pt.lineage.Created) > freshFor:", "isOld:"}},
+	name: "a first copy that began again after a replica is an old one", pkg: "./internal/job", test: "TestFirstCopiesAreRememberedUntilThereIsAReplica",
+	edits: []edit{{"internal/job", "case plan.Protected, plan.Late, plan.GoneDisk:\n", "case plan.GoneDisk:\n"}},
 }, {
 	name: "a deletion in a region of a tag is nobody's concern", pkg: "./handler", test: "TestADeletionInARegionThatOnlyATagNames",
 	edits: []edit{{"internal/job", " && !slices.Contains(tagged(), c.Region) {", " && len(tagged()) > 0 {"}},

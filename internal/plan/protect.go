@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -37,6 +36,10 @@ var worstFirst = []Outcome{Unprotected, Late, Arriving, Protected, GoneDisk}
 // freshFor is how long a disk's first snapshots may be ready before one must be on
 // its way. Timers fire every few minutes.
 const freshFor = 30 * time.Minute
+
+// maxFirstCopies is for how many COPY_TIMEOUT a disk may be in time, as far as is
+// remembered: its first snapshot may take one to be ready, and the copy another one.
+const maxFirstCopies = 2
 
 // protect says how far a disk in care is protected in each of its target regions,
 // and which state is the worst; "" if the disk is not in care, or if none of its
@@ -151,12 +154,16 @@ func (p *planner) state(v *diskView, s *series) Decision {
 		d.Outcome = Late
 		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", Coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
 	default:
-		why, doubt := p.inTime(v, s)
+		why := p.inTime(v, s)
+		if since, waits := p.world.FirstCopies[Ref{Region: s.to, Disk: v.disk}]; why != "" && waits && p.now.Sub(since) > maxFirstCopies*p.rules.CopyTimeout {
+			d.Reason = fmt.Sprintf("no proven replica for %s, although copies were under way: they probably vanish, so look at them in %s in the console; now %s", Coarse(p.now.Sub(since)), s.to, why)
+			break
+		}
 		if why != "" {
 			d.Outcome, d.Reason = Arriving, why
 			break
 		}
-		d.Reason = join("no proven replica", cmp.Or(doubt, p.hindrance(v, s.points)), uncounted(s.points))
+		d.Reason = join("no proven replica", p.hindrance(v, s.points), uncounted(s.points))
 	}
 	return d
 }
@@ -179,12 +186,8 @@ func uncounted(newestFirst []*point) string {
 }
 
 // inTime says why a disk without a proven replica is still in time; "" if it is
-// not. Then doubt may say more about a copy under way.
-//
-// A copy may vanish without a trace, and so may its source. So a disk that is older
-// than RPO is in time only if the copy of its oldest snapshot began at once.
-// Otherwise its snapshots and copies could come and go for ever.
-func (p *planner) inTime(v *diskView, s *series) (why, doubt string) {
+// not.
+func (p *planner) inTime(v *diskView, s *series) string {
 	var oldest, unfinished time.Duration // ages of the oldest ready source, and of the oldest other one
 	ready := false
 	sources := 0
@@ -201,38 +204,20 @@ func (p *planner) inTime(v *diskView, s *series) (why, doubt string) {
 		}
 	}
 	young := !ready || p.rules.RPO == 0 || oldest < p.rules.RPO
-	isOld := p.rules.RPO > 0 && !v.created.IsZero() && p.now.Sub(v.created) > p.rules.RPO && oldest >= freshFor
-	first := p.firstCopyable(v, s)
 	for _, pt := range s.points {
 		for i := range pt.replicas {
-			r := &pt.replicas[i]
-			switch {
-			case r.outcome != Arriving || r.odd || !young && r.replica.Percent <= 0 && r.replica.State != cloud.Checking:
-			case isOld && pt != first || isOld && r.replica.Created.Sub(pt.lineage.Created) > freshFor:
-				doubt = fmt.Sprintf("the disk is older than RPO and has no replica yet, and the copy of its oldest snapshot did not begin at once: earlier copies of it have vanished, or copying has begun only now; its copy %s is %s", r.replica.ID, r.reason)
-			default:
-				return fmt.Sprintf("its first replica is under way: %s is %s", r.replica.ID, r.reason), ""
+			if r := &pt.replicas[i]; r.outcome == Arriving && !r.odd && (young || r.replica.Percent > 0 || r.replica.State == cloud.Checking) {
+				return fmt.Sprintf("its first replica is under way: %s is %s", r.replica.ID, r.reason)
 			}
 		}
-		if d := pt.copy; d != nil && d.Outcome == InProgress && d.Replica == "" && young && !isOld && p.now.Sub(pt.lineage.Created) <= p.rules.CopyTimeout {
-			return "its first replica is under way: " + d.Reason, ""
+		if d := pt.copy; d != nil && d.Outcome == InProgress && d.Replica == "" && young && p.now.Sub(pt.lineage.Created) <= p.rules.CopyTimeout {
+			return "its first replica is under way: " + d.Reason
 		}
 	}
 	if sources > 0 && oldest < freshFor && unfinished <= p.rules.CopyTimeout {
-		return "its first snapshots are younger than " + Coarse(freshFor) + " or not ready yet", ""
+		return "its first snapshots are younger than " + Coarse(freshFor) + " or not ready yet"
 	}
-	return "", doubt
-}
-
-// firstCopyable is the oldest point of a series whose source is ready and can be
-// copied, also if the keep rules do not want it; nil if there is none.
-func (p *planner) firstCopyable(v *diskView, s *series) *point {
-	for _, pt := range slices.Backward(s.points) {
-		if src := pt.src; pt.copy != nil && src.Ready() && ineligible(src) == "" && p.rules.unselected(src, tags{src.Tags, v.tags}) == "" && (tags{src.Tags, v.tags}).skip() == "" {
-			return pt
-		}
-	}
-	return nil
+	return ""
 }
 
 // hindrance says why a disk has no proven replica of its newest points, and what to

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"time"
 
 	"snapferry/internal/cloud"
 )
@@ -16,7 +15,6 @@ import (
 type diskView struct {
 	from, disk string
 	exists     bool              // the disk was observed
-	created    time.Time         // when the disk was made; zero if unknown
 	tags       map[string]string // nil: none, or unknown
 	sources    []sourceView
 	snapshots  []cloud.Snapshot // what the sources point to
@@ -64,9 +62,9 @@ func (w *World) end(first int) int {
 func (w *World) unpack(v *diskView, rows []row) {
 	r := &rows[0]
 	v.from, v.disk = w.sources[r.from], w.disks.text(r.disk)
-	v.exists, v.tags, v.created = false, nil, time.Time{}
+	v.exists, v.tags = false, nil
 	for ; len(rows) > 0 && rows[0].flags&isDisk != 0; rows = rows[1:] {
-		v.exists, v.tags, v.created = true, w.details.all[rows[0].detail].tags, moment(rows[0].created)
+		v.exists, v.tags = true, w.details.all[rows[0].detail].tags
 	}
 	v.snapshots = slices.Grow(v.snapshots[:0], len(rows))
 	v.sources = v.sources[:0]

@@ -38,6 +38,10 @@ type World struct {
 	// Refused holds the copies that the service recently refused for good, by
 	// snapshot and target region, with the reason.
 	Refused map[Ref]string
+	// FirstCopies holds since when disks without a replica have been in time, by
+	// disk and target region, as far as it is remembered. Copies may vanish without
+	// a trace while snapshots rotate: no single observation shows that.
+	FirstCopies map[Ref]time.Time
 
 	tagValues        map[string][]string // the tags that rules read, and the values that they tell apart
 	rules            *Rules
@@ -223,8 +227,7 @@ func (w *World) AddDisks(region string, found []cloud.Disk) {
 		if found[i].ID != "" {
 			w.disksIn[region]++
 			w.rows = append(w.rows, row{
-				disk: w.disks.pack(found[i].ID), from: uint16(from), region: number, created: seconds(found[i].Created), flags: isDisk,
-				detail: w.details.number(detail{tags: w.readTags(found[i].Tags)}),
+				disk: w.disks.pack(found[i].ID), from: uint16(from), region: number, flags: isDisk, detail: w.details.number(detail{tags: w.readTags(found[i].Tags)}),
 			})
 		}
 	}

@@ -55,7 +55,7 @@ func (c *Cloud) disks(ctx context.Context, t call, narrow func(*cbs.DescribeDisk
 		}
 		rows := make([]cloud.Disk, len(a.DiskSet))
 		for i, d := range a.DiskSet {
-			rows[i] = cloud.Disk{ID: formed(cloud.IsDiskID, d.DiskId), Region: t.region, Name: d.DiskName, Instance: d.InstanceId, SizeGiB: d.DiskSize, Created: parseTime(d.CreateTime), Tags: d.Tags.toMap()}
+			rows[i] = cloud.Disk{ID: formed(cloud.IsDiskID, d.DiskId), Region: t.region, Name: d.DiskName, Instance: d.InstanceId, SizeGiB: d.DiskSize, Tags: d.Tags.toMap()}
 		}
 		return page[cloud.Disk]{rows: rows, total: orUnknown(a.TotalCount)}
 	}
@@ -66,7 +66,6 @@ type diskPage struct {
 	TotalCount *int
 	DiskSet    []struct {
 		DiskId, DiskName, InstanceId string
-		CreateTime                   string
 		DiskSize                     int
 		Tags                         tagRows
 	}
