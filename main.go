@@ -35,14 +35,15 @@ const workers = 20
 func main() {
 	getenv, names := environment(os.Environ())
 	h := &handler.Handler{
-		Connect: connector(nil),
-		Getenv:  getenv,
-		Names:   names,
-		Now:     time.Now,
-		Refused: &job.Refusals{},
-		Recent:  handler.NewRecent(),
-		Told:    &notify.Memory{},
-		Workers: workers,
+		Connect:     connector(nil),
+		Getenv:      getenv,
+		Names:       names,
+		Now:         time.Now,
+		Refused:     &job.Refusals{},
+		FirstCopies: &job.FirstCopies{},
+		Recent:      handler.NewRecent(),
+		Told:        &notify.Memory{},
+		Workers:     workers,
 	}
 	// The platform's documents name one variable, its library reads the other.
 	if port := cmp.Or(os.Getenv("_LAMBDA_SERVER_PORT"), os.Getenv("_SCF_SERVER_PORT")); port != "" {

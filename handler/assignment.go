@@ -20,8 +20,8 @@ type assignment struct {
 	force  bool
 	source string // narrows the source regions to one; "" is all
 	order  plan.Order
-	// changes are calls by others that deleted or changed snapshots of target
-	// regions.
+	// changes are calls that deleted or changed snapshots of regions that may be
+	// target regions.
 	changes []job.Change
 	noted   []job.Action // actions that are known from the event alone
 	idle    bool         // there is no work: no call to the cloud is needed
@@ -109,8 +109,9 @@ func fromRecords(records []event.Record, s settings.Settings) assignment {
 			note(r, plan.Failed, "event record: "+r.Err.Error())
 		case r.Ignored != "":
 			note(r, plan.Ignored, r.Ignored)
-		case len(r.Changed) > 0 && !slices.Contains(s.Targets, r.Region):
-			note(r, plan.Ignored, r.Region+" is not in TARGET_REGIONS; verify tells what is missing in a region of a ferry:targets tag")
+		case len(r.Changed) > 0 && slices.Contains(s.Sources, r.Region) && !slices.Contains(s.Targets, r.Region):
+			// Snapshots of a source region come and go all day.
+			note(r, plan.Ignored, r.Region+" is a source region and not in TARGET_REGIONS; if a ferry:targets tag names it, verify tells what is missing there")
 		case len(r.Changed) > 0 && len(a.changes) < event.MaxRecords:
 			a.changes = append(a.changes, job.Change{
 				Region: r.Region, Action: r.Action, Snapshots: r.Changed, SecretID: r.By.SecretID, PrincipalID: r.By.PrincipalID, Caller: r.By.Name,

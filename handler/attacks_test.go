@@ -68,6 +68,26 @@ func TestADiskWithoutAReplicaRingsWhateverItsSnapshotsDo(t *testing.T) {
 	}
 }
 
+// Copies that vanish while the disk's snapshots rotate ring neither as missing nor as
+// stuck, and no snapshot of the disk is ever old.
+func TestCopiesThatVanishForEverRing(t *testing.T) {
+	story(t, sim.Options{Fate: fate(sim.Vanishes), CopyTime: 100 * time.Minute}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		disk := rig.cloud.AddDisk(sim.Disk{Region: gz, SizeGiB: 50})
+		rotate := rig.rotate(disk, 5)
+		rang := rig.hourly(36, []string{copyTimer, verifyTimer}, rotate)
+		if len(rang) != 36-12 || rang[0] != 12 {
+			t.Errorf("verify rang in the hours %v, want each from the hour 12 on, which is twice COPY_TIMEOUT", rang)
+		}
+		rotate(36)
+		rig.run(copyTimer)
+		wantWords(t, rig.alarm(t, verifyTimer, "unprotected", disk).Actions[0].Reason, "probably vanish", "is under way")
+		rig.cloud.SetFate(nil)
+		rig.hourly(3, []string{copyTimer}, rotate)
+		rig.run(verifyTimer)
+	})
+}
+
 func TestADiskWhoseSnapshotsCantBeCopiedAnyMoreRings(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
 		rig.env["TARGET_REGIONS"], rig.env["RPO"] = bj, "1d"

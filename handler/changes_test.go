@@ -77,3 +77,20 @@ func TestADeletionOfWhatNobodyWantsIsNoAlarm(t *testing.T) {
 		}
 	})
 }
+
+// A region that only a tag names holds replicas, too. Any other region is nobody's
+// concern.
+func TestADeletionInARegionThatOnlyATagNames(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		disk := rig.cloud.AddDisk(sim.Disk{Region: gz, SizeGiB: 50, Tags: map[string]string{plan.TargetsTag: sh}})
+		rig.snapshot(disk)
+		rig.copied()
+		replica := rig.cloud.Snapshots(sh)[0].ID
+		rig.cloud.RemoveSnapshot(sh, replica)
+		r := rig.run(changed("DeleteSnapshots", "ap-tokyo", replica, "AKIDother"))
+		wantCounts(t, r, "ignored=1")
+		r = rig.alarm(t, changed("DeleteSnapshots", sh, replica, "AKIDother"), "eve", "1 wanted replicas are missing")
+		wantCounts(t, r, "failed=1 started=1")
+	})
+}

@@ -60,7 +60,7 @@ func TestASnapshotIsFoundWhereItsEventIsWrongAboutTheDisk(t *testing.T) {
 func TestEventsThatAskForNothingAreIgnoredWithTheReason(t *testing.T) {
 	for name, c := range map[string]struct{ event, want string }{
 		"another action":         {strings.ReplaceAll(created("snap-1", "disk-1"), "CreateSnapshot", "DeleteDisks"), "DeleteDisks"},
-		"a change of no replica": {changed("DeleteSnapshots", gz, "snap-1", "somebody"), "not in TARGET_REGIONS"},
+		"a change of no replica": {changed("DeleteSnapshots", gz, "snap-1", "somebody"), "is a source region"},
 		"a call that failed":     {strings.ReplaceAll(created("snap-1", "disk-1"), `"errorCode":"0"`, `"errorCode":"1","apiErrorCode":"InvalidDisk.Busy"`), "InvalidDisk.Busy"},
 		"a region not protected": {strings.ReplaceAll(created("snap-1", "disk-1"), gz, "ap-nanjing"), "not in SOURCE_REGIONS"},
 	} {

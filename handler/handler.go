@@ -53,6 +53,8 @@ type Handler struct {
 	// Log makes the logger of an invocation.
 	Log     func(slog.Level) *slog.Logger
 	Refused *job.Refusals
+	// FirstCopies is what verify remembers; nil remembers nothing.
+	FirstCopies *job.FirstCopies
 	// Recent keeps the last status for a minute; nil keeps nothing.
 	Recent *Recent
 	// Told remembers what NOTIFY_URL was told; nil is as good as lost.
@@ -171,7 +173,7 @@ func (h *Handler) runner(ctx context.Context, inv invocation, set settings.Setti
 	ctx, cutoff, cancel := budget(ctx, h.Now())
 	r := &job.Runner{
 		Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),
-		Rules: a.rules(set), Refused: h.Refused, Now: h.Now, Log: log, Noted: a.noted, Account: inv.account,
+		Rules: a.rules(set), Refused: h.Refused, FirstCopies: h.FirstCopies, Now: h.Now, Log: log, Noted: a.noted, Account: inv.account,
 		Workers: h.Workers, Rate: set.APIRate, MaxWork: plan.MaxWork, MaxActions: maxListed, Progress: h.Progress,
 	}
 	if h.KeepAll {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 )
 
@@ -46,5 +47,110 @@ func TestAReplicaUnderAnotherNameIsReadAgainUnderThatName(t *testing.T) {
 		rig.fail(1, "DescribeSnapshots", bj, sim.Fault{List: sim.ListFault{Fields: `{"SnapshotState":"UPDATING"}`}})
 		_, _ = rig.invoke(copyTimer)
 		wantNumber(t, "copies", len(rig.cloud.Copies()), 1)
+	})
+}
+
+// TestASourceWithoutADiskIsReadAgain: one answer in which a source showed no disk gave
+// its replica the name of an unknown disk. That name lied from then on, and the source
+// was copied a second time. A source that has really lost its disk is copied.
+func TestASourceWithoutADiskIsReadAgain(t *testing.T) {
+	for name, answers := range map[string]int{"once": 1, "always": -1} {
+		t.Run(name, func(t *testing.T) {
+			story(t, sim.Options{}, func(rig *rig) {
+				rig.env["TARGET_REGIONS"] = bj
+				disk, snapshots := rig.disk(time.Hour)
+				rig.fail(answers, "DescribeSnapshots", gz, sim.Fault{List: sim.ListFault{Fields: `{"DiskId":""}`}})
+				rig.copied()
+				if answers < 0 {
+					disk = ""
+				} else {
+					rig.wantReplicas(bj)
+				}
+				rig.copied()
+				rig.wantReplicas(bj, snapshots[0]+" NORMAL")
+				if l, _ := plan.ParseName(rig.cloud.Snapshots(bj)[0].Name); l.Disk != disk {
+					t.Errorf("the replica's name says disk %q, want %q", l.Disk, disk)
+				}
+			})
+		})
+	}
+}
+
+// TestManyOddReplicasAreNoBill: answers that showed all replicas of a region in an odd
+// state, twice, ordered all of them again. Points without a replica are copied
+// meanwhile. With force the odd ones are copied, too.
+func TestManyOddReplicasAreNoBill(t *testing.T) {
+	updating := func(s *sim.Snapshot) { s.State = "UPDATING" }
+	const forced = `{"job":"copy","force":true}`
+	for name, c := range map[string]struct {
+		event          string
+		change         func(*sim.Snapshot) // nil: the copies hang
+		odd, well, new int                 // disks by what their replica looks like; a new one has none
+		copies         int                 // that are made
+		words          string
+	}{
+		"all of them":      {copyTimer, updating, 11, 0, 3, 3, "11 of 14 wanted replicas in ap-beijing look wrong at once"},
+		"of another size":  {copyTimer, func(s *sim.Snapshot) { s.SizeGiB = 7 }, 11, 0, 0, 0, "look wrong at once"},
+		"ten":              {copyTimer, updating, 10, 0, 0, 10, ""},
+		"half of them":     {copyTimer, updating, 11, 11, 0, 11, ""},
+		"only stuck":       {copyTimer, nil, 11, 0, 0, 11, ""},
+		"an operator's ok": {forced, updating, 11, 0, 3, 14, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, sim.Options{Quirks: sim.Quirks{HungReleases: true}}, func(rig *rig) {
+				rig.env["TARGET_REGIONS"] = bj
+				rig.disks(c.odd, time.Hour)
+				if c.change == nil {
+					rig.cloud.SetFate(fate(sim.Hangs))
+				}
+				rig.copied()
+				rig.cloud.SetFate(nil)
+				for _, s := range rig.cloud.Snapshots(bj) {
+					if c.change != nil {
+						rig.cloud.ChangeSnapshot(bj, s.ID, c.change)
+					}
+				}
+				rig.disks(c.well, time.Hour)
+				rig.copied()
+				time.Sleep(24 * time.Hour) // longer than COPY_TIMEOUT
+				rig.disks(c.new, time.Hour)
+				before := len(rig.cloud.Copies())
+				r, err := rig.invoke(c.event)
+				wantNumber(t, "copies", len(rig.cloud.Copies())-before, c.copies)
+				if c.words == "" && err != nil {
+					t.Errorf("%v\n%s", err, actions(r))
+				} else if c.words != "" {
+					wantWords(t, err, c.words)
+				}
+				if c.event == forced {
+					wantWords(t, r.Warnings, "only because of force")
+				}
+			})
+		})
+	}
+}
+
+// TestAnEmptyListOfDisksIsNoProof: an empty list of disks, even twice, made every disk
+// gone, and what is tagged ferry:skip was copied. The day on which all disks are really
+// gone ends when their snapshots are older than MAX_AGE.
+func TestAnEmptyListOfDisksIsNoProof(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(time.Hour)
+		rig.copied()
+		skipped := rig.cloud.AddDisk(sim.Disk{Region: gz, SizeGiB: 50, Tags: map[string]string{plan.SkipTag: ""}})
+		rig.snapshot(skipped)
+		rig.fail(-1, "DescribeDisks", gz, sim.Fault{List: sim.ListFault{Absent: true, Add: -9}})
+		r := rig.alarm(t, copyTimer, "lists no disks in ap-guangzhou", "2 disks")
+		wantCounts(t, r, "deferred=2 failed=1")
+		r = rig.alarm(t, verifyTimer, "lists no disks")
+		if p := r.Protection; p.Protected != 1 || p.Gone != 0 {
+			t.Errorf("protection %+v, want the disk protected by its replica", p)
+		}
+		_, s := rig.disk(time.Hour) // the way out that the alarm names
+		wantCounts(t, rig.run(`{"snapshotId":"`+s[0]+`"}`), "started=1")
+		time.Sleep(100 * time.Hour)
+		wantCounts(t, rig.run(copyTimer), "exists=2 skipped=1")
+		wantNumber(t, "copies", len(rig.cloud.Copies()), 2)
 	})
 }

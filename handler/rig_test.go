@@ -121,9 +121,10 @@ func (rig *rig) function(perSecond int, own sim.Key) *handler.Handler {
 		Log: func(l slog.Level) *slog.Logger {
 			return slog.New(slog.NewJSONHandler(rig.logs, &slog.HandlerOptions{Level: l}))
 		},
-		Refused:  &job.Refusals{},
-		Webhooks: &listeners{},
-		Workers:  8,
+		Refused:     &job.Refusals{},
+		FirstCopies: &job.FirstCopies{},
+		Webhooks:    &listeners{},
+		Workers:     8,
 	}
 }
 

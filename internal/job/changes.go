@@ -7,13 +7,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
 )
 
-// A Change is a call that deleted or changed snapshots of a target region.
+// A Change is a call that deleted or changed snapshots of a region.
 type Change struct {
 	Region, Action        string
 	Snapshots             []string
@@ -25,7 +26,8 @@ type Change struct {
 // a deletion. A younger one may just not be copied yet.
 const settledAfter = 30 * time.Minute
 
-// CopyAfter is Copy after calls that deleted or changed snapshots of target regions.
+// CopyAfter is Copy after calls that deleted or changed snapshots. Those of regions
+// that are no target region are ignored.
 // A replica that the service still shows is an alarm that names the caller. If it
 // does not show one any more, somebody deleted it. Then the run sweeps: it copies
 // again what is missing there, and names the callers. Calls of this function are
@@ -87,6 +89,7 @@ func together(changes []Change) (joined []Change) {
 func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string][]string {
 	deleted := map[string][]string{}
 	own, unknown := r.Cloud.Identity(ctx)
+	tagged := sync.OnceValue(func() []string { return r.taggedTargets(ctx) })
 	for i := range changes {
 		c := &changes[i]
 		note := func(o plan.Outcome, replica, reason string) {
@@ -96,6 +99,10 @@ func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string][]stri
 		}
 		if unknown == nil && c.by(own) {
 			note(plan.Ignored, "", c.Action+" was called by this function itself")
+			continue
+		}
+		if !slices.Contains(r.Rules.Targets, c.Region) && !slices.Contains(tagged(), c.Region) {
+			note(plan.Ignored, "", c.Region+" is not in TARGET_REGIONS, and no "+plan.TargetsTag+" tag names it")
 			continue
 		}
 		who := fmt.Sprintf("%s called %s", c.who(), c.Action)
@@ -127,6 +134,17 @@ func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string][]stri
 		}
 	}
 	return deleted
+}
+
+// taggedTargets are the target regions with those that tags name, as far as the
+// sources can be read.
+func (r *Runner) taggedTargets(ctx context.Context) []string {
+	v := r.newObservation()
+	each(r.Workers, r.Rules.Sources, func(region string) {
+		r.list(ctx, v, region)
+		r.listDisks(ctx, v, region)
+	})
+	return plan.Targets(&r.Rules, v.world, &plan.Order{})
 }
 
 // by reports whether a change was made with an identity. The sessions of a role have

@@ -91,6 +91,11 @@ func (r *Runner) applyCopies(ctx context.Context, seen *observation, planned []p
 		all.Go(func() { run.work(ctx, own, r.atOnce(len(byRegion))) })
 	}
 	all.Wait()
+	if run.checkName && run.first.Replica != "" && !r.late(ctx) {
+		if why := run.otherName(ctx); why != "" {
+			report.add(Action{Kind: plan.KindCopy, From: run.first.From, To: run.first.To, Replica: run.first.Replica, Outcome: plan.Failed, Reason: why})
+		}
+	}
 	slices.SortFunc(tasks, func(a, b *copyTask) int { return byDisk(&a.decisions[0], &b.decisions[0]) })
 	for _, t := range tasks {
 		for i := range t.decisions {

@@ -22,7 +22,9 @@ type copyRun struct {
 	health *health
 
 	// The fields below are guarded by mu.
-	checkName   bool // the name of the first new replica must be checked
+	checkName   bool          // the name of the first new replica must be checked
+	first       plan.Decision // the copy that it belongs to, with the replica
+	nextCheck   time.Time     // when to look at its name again after no answer
 	done, total int
 	queues      map[string][]*copyTask // by source region, in the order of work
 	filters     map[string]*nameFilter // by target region
@@ -71,7 +73,12 @@ func (c *copyRun) begin(queue []*copyTask) {
 	for i, t := range queue {
 		n := len(t.decisions)
 		t.run, t.place, t.results, t.unclear, t.logged = c, i, make([]result, n), make([]error, n), make([]bool, n)
-		t.sourceAt, t.targets = c.seen.at[t.from()], make([]targetSeen, n)
+		// That a source has no disk must be read twice, too: its replica would have
+		// a wrong name for ever.
+		if t.decisions[0].Disk != "" {
+			t.sourceAt = c.seen.at[t.from()]
+		}
+		t.targets = make([]targetSeen, n)
 		for j := range t.decisions {
 			to := t.decisions[j].To
 			// That a replica is spoilt must be read twice: a row may be odd for a
@@ -170,29 +177,40 @@ func (c *copyRun) started(ctx context.Context, t *copyTask, i int) {
 	if f := c.filters[d.To]; len(f.known) < namesTogether {
 		f.known = append(f.known, d.Name())
 	}
-	check := c.checkName
-	c.checkName = false
+	check := c.checkName && !c.Now().Before(c.nextCheck)
+	if check && c.first.Replica == "" {
+		c.first = *d
+		c.first.Replica = t.results[i].replica
+	}
+	c.checkName = c.checkName && !check
 	c.mu.Unlock()
 	if !check {
 		return
 	}
-	if why := c.otherName(ctx, d, t.results[i].replica); why != "" {
+	if why := c.otherName(ctx); why != "" {
 		c.stop("the service changes the names of replicas")
 		t.set(i, plan.Failed, why, t.results[i].replica)
 	}
 }
 
-// otherName says why the name of a new replica is not the one that was requested;
-// "" if it is, or if this is unknown: a new replica may be absent for a while.
-// Nothing but the name says what a replica is a copy of, so with other names every
-// run would copy everything again.
-func (c *copyRun) otherName(ctx context.Context, d *plan.Decision, replica string) string {
-	found, err := c.Cloud.SnapshotsByID(ctx, d.To, []string{replica})
-	if err != nil || len(found) == 0 || found[0].Name == "" || found[0].Name == d.Name() {
+// otherName says why the name of the first new replica is not the one that was
+// requested; "" if it is, or if this is unknown: a new replica may be absent for a
+// while. Then later copies of this run look again. Nothing but the name says what a
+// replica is a copy of, so with other names every run would copy everything again.
+func (c *copyRun) otherName(ctx context.Context) string {
+	d := &c.first // does not change any more
+	found, err := c.Cloud.SnapshotsByID(ctx, d.To, []string{d.Replica})
+	if err != nil || len(found) == 0 || found[0].Name == "" {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.checkName, c.nextCheck = true, c.Now().Add(trialPause)
+		return ""
+	}
+	if found[0].Name == d.Name() {
 		return ""
 	}
 	return fmt.Sprintf("the replica %s in %s was requested with the name %q, but the service shows %.60q: find out who changes the names (a tool in the account, or the service) and delete the replica; without their names replicas are not found and would be made again, so this run copies nothing more",
-		replica, d.To, d.Name(), found[0].Name)
+		d.Replica, d.To, d.Name(), found[0].Name)
 }
 
 // lock locks a mutex for a purpose, and gives up when ctx ends. After the wait, a

@@ -150,8 +150,8 @@ func TestTheNameOfTheFirstReplicaOfASweepIsChecked(t *testing.T) {
 		want   string
 	}{
 		"changed":        {long[:60], 0, false, 1, "deferred=3 failed=1"},
-		"left out":       {"", 0, false, 1, "started=4"},
-		"not listed yet": {"x", time.Minute, false, 1, "started=4"},
+		"left out":       {"", 0, false, 2, "started=4"}, // the second look is at the end
+		"not listed yet": {"x", time.Minute, false, 2, "started=4"},
 		"after an event": {"x", 0, true, 0, "started=1"},
 	} {
 		inCloud(t, sim.Options{Hidden: c.hidden}, func(t *testing.T, rig *rig) {
@@ -233,4 +233,28 @@ func TestTheNameOfTheFirstReplicaIsCheckedAlsoAfterRefusals(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	})
+}
+
+// A new replica may be absent from the answer to the first look at its name. Then later
+// copies of the run look again, and so does its end.
+func TestTheNameOfAReplicaThatIsListedLateIsCheckedLater(t *testing.T) {
+	for name, c := range map[string]struct {
+		hidden       time.Duration
+		failed, most int // copies that are made
+	}{
+		"while the run copies": {4 * time.Second, 1, 130},
+		"at its end":           {9500 * time.Millisecond, 1, 200},
+		"never":                {time.Hour, 0, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inCloud(t, sim.Options{Fate: func(sim.Copy) sim.Fate { return sim.NameAdded }, Hidden: c.hidden}, func(t *testing.T, rig *rig) {
+				rig.cloud.SetQuota(bj, 1000)
+				rig.sources(200)
+				r := rig.Copy(t.Context(), plan.Order{}, false)
+				if made := len(rig.cloud.Copies()); r.Counts[plan.Failed] != c.failed || made > c.most {
+					t.Errorf("%d copies and %s, want at most %d copies and %d failed", made, counts(r), c.most, c.failed)
+				}
+			})
+		})
+	}
 }

@@ -13,7 +13,7 @@
 //   - If a run dies at any point, the next run sees in the cloud what was done.
 //
 // It keeps no state between runs, except what the service refused for good
-// (Refusals). It does not wait for a copy to finish. It does not repeat failed
+// (Refusals) and since when disks wait for their first replica (FirstCopies). It does not wait for a copy to finish. It does not repeat failed
 // requests and does not limit their rate: the Cloud does both.
 package job
 
@@ -42,8 +42,10 @@ type Runner struct {
 	Cloud   Cloud
 	Rules   plan.Rules
 	Refused *Refusals
-	Now     func() time.Time
-	Log     *slog.Logger
+	// FirstCopies is the memory of verify; it may be nil.
+	FirstCopies *FirstCopies
+	Now         func() time.Time
+	Log         *slog.Logger
 	// Account is the account's uin from the environment. If it is "", the cloud
 	// is asked when it is needed.
 	Account string

@@ -13,8 +13,7 @@ import (
 const refusalLife = 6 * time.Hour
 
 // Refusals remembers which copies the service refused for good, so that an
-// instance does not request them again every few minutes. It is the only state
-// between runs. If it is lost, each such copy is requested once more. The zero
+// instance does not request them again every few minutes. If it is lost, each such copy is requested once more. The zero
 // value is ready to use. It is safe for concurrent use.
 type Refusals struct {
 	mu  sync.Mutex

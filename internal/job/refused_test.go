@@ -59,7 +59,7 @@ func tasks(c Cloud, n int) (*copyRun, []*copyTask) {
 	for i := range n {
 		t := &copyTask{}
 		for _, to := range []string{bj, sh} {
-			t.decisions = append(t.decisions, plan.Decision{Kind: plan.KindCopy, Snapshot: fmt.Sprint("snap-", i), From: gz, To: to, Outcome: plan.Planned})
+			t.decisions = append(t.decisions, plan.Decision{Kind: plan.KindCopy, Snapshot: fmt.Sprint("snap-", i), Disk: "disk-1", From: gz, To: to, Outcome: plan.Planned})
 		}
 		queue = append(queue, t)
 	}

@@ -37,16 +37,16 @@ var copyMutants = []mutant{{
 	edits: []edit{{"internal/job", "\trun.checkName = checkName\n", "\trun.checkName = checkName && len(tasks) == 0\n"}},
 }, {
 	name: "a name that is left out counts as another one", pkg: "./internal/job", test: "TestTheNameOfTheFirstReplicaOfASweepIsChecked",
-	edits: []edit{{"internal/job", ` || found[0].Name == "" ||`, " ||"}},
+	edits: []edit{{"internal/job", ` || found[0].Name == "" {`, " {"}},
 }, {
 	name: "a short list is no reason to doubt", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists", seen: true,
 	edits: []edit{{"internal/job", "counted <= listed || counted < 2*listed:", "counted <= listed || listed > 0:"}},
 }, {
 	name: "the brake can't be lifted", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists",
-	edits: []edit{{"internal/job", "\t\tcase force:\n", "\t\tcase force && listed > counted:\n"}},
+	edits: []edit{{"internal/job", "case force:\n\t\t\treport.warn(doubt + \": they are copied only", "case force && listed > counted:\n\t\t\treport.warn(doubt + \": they are copied only"}},
 }, {
 	name: "half of the wanted points are braked too", pkg: "./internal/job", test: "TestManyCopiesAreStoppedWhereTheServiceCountsMoreThanItLists",
-	edits: []edit{{"internal/job", "2*p.Missing[to] <= p.Wanted[to]", "2*p.Missing[to] < p.Wanted[to]"}},
+	edits: []edit{{"internal/job", "2*copies > wanted", "2*copies >= wanted"}},
 }, {
 	name: "what an incomplete list does not show is copied unseen", pkg: "./internal/job", test: "TestAnIncompleteListMakesNobodyBlind", seen: true,
 	edits: []edit{{"internal/job", "v.failed[region], v.at[region] = err.Error(), err, time.Time{}", "v.failed[region] = err.Error(), err"}},
@@ -77,4 +77,37 @@ var copyMutants = []mutant{{
 }, {
 	name: "a deleted row stands for a missing one", pkg: "./internal/tencent", test: "TestADeletedRowHidesNoMissingOne",
 	edits: []edit{{"internal/tencent", "!(p.shrank && p.unstable) && ", ""}},
+}, {
+	name: "a disk that has lost all its snapshots is out of care", pkg: "./internal/plan", test: "TestEachDiskHasAState",
+	edits: []edit{{"internal/plan", " && !slices.ContainsFunc(all, (*series).isProven):", ":"}},
+}, {
+	name: "a source that shows no disk once is copied as one of none", pkg: "./handler", test: "TestASourceWithoutADiskIsReadAgain",
+	edits: []edit{{"internal/plan", "if d.Disk == \"\" && src.Disk != \"\" {", "if false {"}},
+}, {
+	name: "a mass of odd replicas is copied again", pkg: "./handler", test: "TestManyOddReplicasAreNoBill",
+	edits: []edit{{"internal/job", "stop := stopped[d.To] && d.IsOdd()", "stop := false"}},
+}, {
+	name: "a mass of stuck replicas waits for an operator", pkg: "./handler", test: "TestManyOddReplicasAreNoBill",
+	edits: []edit{{"internal/plan", "return v.outcome != Stuck })\n", "return true })\n"}},
+}, {
+	name: "an empty list of disks proves that all are gone", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
+	edits: []edit{{"internal/job", "DisksOnlyInSnapshots(region, since); n > 1 {", "DisksOnlyInSnapshots(region, since); n > 99 {"}},
+}, {
+	name: "copies that vanish for ever are in time", pkg: "./handler", test: "TestCopiesThatVanishForEverRing",
+	edits: []edit{{"internal/job", "seen.world.FirstCopies = r.FirstCopies.Since(r.Now())", "_ = r.FirstCopies.Since(r.Now())"}},
+}, {
+	name: "a first copy that began again after a replica is an old one", pkg: "./internal/job", test: "TestFirstCopiesAreRememberedUntilThereIsAReplica",
+	edits: []edit{{"internal/job", "case plan.Protected, plan.Late, plan.GoneDisk:\n", "case plan.GoneDisk:\n"}},
+}, {
+	name: "a deletion in a region of a tag is nobody's concern", pkg: "./handler", test: "TestADeletionInARegionThatOnlyATagNames",
+	edits: []edit{{"internal/job", " && !slices.Contains(tagged(), c.Region) {", " && len(tagged()) > 0 {"}},
+}, {
+	name: "a name that is listed late is never checked", pkg: "./internal/job", test: "TestTheNameOfAReplicaThatIsListedLateIsCheckedLater",
+	edits: []edit{{"internal/job", "c.checkName, c.nextCheck = true, ", "c.checkName, c.nextCheck = false, "}},
+}, {
+	name: "the name of a replica is not checked at the end of a run", pkg: "./internal/job", test: "TestTheNameOfAReplicaThatIsListedLateIsCheckedLater",
+	edits: []edit{{"internal/job", "if run.checkName && run.first", "if false && run.first"}},
+}, {
+	name: "an empty list of disks is never believed", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
+	edits: []edit{{"internal/plan", "s.Created.After(since) && ineligible", "ineligible"}},
 }}

@@ -102,6 +102,9 @@ func Recheck(r *Rules, d *Decision, src *cloud.Snapshot, seen []cloud.Snapshot, 
 	if src == nil {
 		return Skipped, "the source is gone", ""
 	}
+	if d.Disk == "" && src.Disk != "" {
+		return Waiting, "its disk was unknown for a moment and is " + src.Disk + ": the next sweep names its replica so", ""
+	}
 	c := candidate{src: src, tags: tags{snapshot: src.Tags}, to: d.To, now: now}
 	for i := range seen {
 		if l, ok := named(&seen[i]); ok && seen[i].Region == d.To && l.Source == src.ID && l.Region == src.Region {

@@ -37,11 +37,15 @@ var worstFirst = []Outcome{Unprotected, Late, Arriving, Protected, GoneDisk}
 // its way. Timers fire every few minutes.
 const freshFor = 30 * time.Minute
 
+// maxFirstCopies is for how many COPY_TIMEOUT a disk may be in time, as far as is
+// remembered: its first snapshot may take one to be ready, and the copy another one.
+const maxFirstCopies = 2
+
 // protect says how far a disk in care is protected in each of its target regions,
 // and which state is the worst; "" if the disk is not in care, or if none of its
 // regions could be read.
 func (p *planner) protect(v *diskView, all []*series) (rows []Decision, worst Outcome) {
-	to, note, inCare := p.inCare(v)
+	to, note, inCare := p.inCare(v, all)
 	if !inCare {
 		return nil, ""
 	}
@@ -80,8 +84,9 @@ func (p *planner) sourcesUnseen(v *diskView) bool {
 
 // inCare reports whether a disk is in care, and returns its target regions. They are
 // those of its newest snapshot. A disk that is gone, or whose snapshots could not be
-// read, is in care where it has replicas.
-func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
+// read, is in care where it has replicas. A disk that has lost all its snapshots stays
+// in care as long as it has a proven replica, which grows old.
+func (p *planner) inCare(v *diskView, all []*series) (to []string, note string, inCare bool) {
 	if v.disk == "" {
 		return nil, "", false
 	}
@@ -108,13 +113,18 @@ func (p *planner) inCare(v *diskView) (to []string, note string, inCare bool) {
 	case p.isGone(v) || p.sourcesUnseen(v) && (newest == nil || !v.exists || !selected):
 		to = p.replicaRegions(v)
 		return to, "", len(to) > 0
-	case !selected || newest == nil && len(r.SelectTags)+len(r.SelectDisks) == 0:
+	case !selected || newest == nil && len(r.SelectTags)+len(r.SelectDisks) == 0 && !slices.ContainsFunc(all, (*series).isProven):
 		return nil, "", false
 	case newest == nil:
 		newest = &cloud.Snapshot{Disk: v.disk, Region: v.from}
 	}
 	to, note = p.destinations(v, newest)
 	return to, note, true
+}
+
+// isProven reports whether a point of the series has a proven replica.
+func (s *series) isProven() bool {
+	return slices.ContainsFunc(s.points, func(pt *point) bool { return pt.best() != nil })
 }
 
 // row is a decision about a disk in one region.
@@ -144,7 +154,12 @@ func (p *planner) state(v *diskView, s *series) Decision {
 		d.Outcome = Late
 		d.Reason = join(fmt.Sprintf("its newest proven point is %s old, and RPO is %s", Coarse(age), InHours(p.rules.RPO)), p.hindrance(v, s.points[:best]), uncounted(s.points[:best]))
 	default:
-		if why := p.inTime(v, s); why != "" {
+		why := p.inTime(v, s)
+		if since, waits := p.world.FirstCopies[Ref{Region: s.to, Disk: v.disk}]; why != "" && waits && p.now.Sub(since) > maxFirstCopies*p.rules.CopyTimeout {
+			d.Reason = fmt.Sprintf("no proven replica for %s, although copies were under way: they probably vanish, so look at them in %s in the console; now %s", Coarse(p.now.Sub(since)), s.to, why)
+			break
+		}
+		if why != "" {
 			d.Outcome, d.Reason = Arriving, why
 			break
 		}

@@ -38,6 +38,10 @@ type World struct {
 	// Refused holds the copies that the service recently refused for good, by
 	// snapshot and target region, with the reason.
 	Refused map[Ref]string
+	// FirstCopies holds since when disks without a replica have been in time, by
+	// disk and target region, as far as it is remembered. Copies may vanish without
+	// a trace while snapshots rotate: no single observation shows that.
+	FirstCopies map[Ref]time.Time
 
 	tagValues        map[string][]string // the tags that rules read, and the values that they tell apart
 	rules            *Rules
@@ -258,6 +262,25 @@ func (w *World) readTags(tags map[string]string) map[string]string {
 // Count returns how many snapshots were observed in a region. It counts the
 // snapshots of all makers, as the quota does.
 func (w *World) Count(region string) int { return w.counts[region] }
+
+// DisksOnlyInSnapshots returns how many disks have sources in a region that are newer
+// than since and that the service can copy; 0 if any disk was observed there.
+func (w *World) DisksOnlyInSnapshots(region string, since time.Time) int {
+	number, disks := slices.Index(w.regions, region), map[packedID]bool{}
+	if w.disksIn[region] > 0 {
+		return 0
+	}
+	for i := range w.rows {
+		r := &w.rows[i]
+		if int(r.region) != number || r.disk == 0 || r.flags&(isReplica|isOurs) != 0 {
+			continue
+		}
+		if s := w.snapshot(r); s.Created.After(since) && ineligible(&s) == "" {
+			disks[r.disk] = true
+		}
+	}
+	return len(disks)
+}
 
 // Recent returns how many of our replicas in a region preserve a point newer than
 // NewWorld's since.
