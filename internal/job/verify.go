@@ -20,8 +20,8 @@ import (
 func (r *Runner) Verify(ctx context.Context, o plan.Order, dry bool) *Report {
 	o.Explicit = false
 	seen := r.observe(ctx, plan.Order{Targets: o.Targets})
-	seen.world.Refused = nil
 	seen.world.FirstCopies = r.FirstCopies.Since(r.Now())
+	seen.world.Refused = nil
 	report := r.report(plan.KindVerify, seen)
 	noteAlarms := r.noteAlarms(ctx, report)
 	note := func(d plan.Decision) {
