@@ -20,6 +20,7 @@ package job
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -77,6 +78,11 @@ func (r *Runner) report(kind plan.Kind, seen *observation) *Report {
 	report.Partial = len(seen.failed) > 0
 	for _, region := range slices.Sorted(maps.Keys(seen.failed)) {
 		report.add(Action{Kind: kind, From: region, Outcome: plan.Failed, Reason: sentence(seen.failed[region])})
+	}
+	for _, region := range r.Rules.Sources {
+		if n := seen.world.DisksWithoutARow(region); n > 1 && seen.failed[region] == nil {
+			report.warn(fmt.Sprintf("the service lists no disks in %s, although %d disks have snapshots there: these count as gone, and if they exist, nobody knows their tags, %s too", region, n, plan.SkipTag))
+		}
 	}
 	return report
 }

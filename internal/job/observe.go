@@ -81,9 +81,6 @@ func (r *Runner) observeAll(ctx context.Context, v *observation, o plan.Order) {
 	both.Go(func() { each(r.Workers, listed, func(region string) { r.list(ctx, v, region) }) })
 	both.Go(func() { each(r.Workers, r.Rules.Sources, func(region string) { r.listDisks(ctx, v, region) }) })
 	both.Wait()
-	for _, region := range r.Rules.Sources {
-		r.doubtNoDisks(v, region)
-	}
 	named := slices.DeleteFunc(plan.Targets(&r.Rules, v.world, &o), func(region string) bool { return slices.Contains(listed, region) })
 	each(r.Workers, named, func(region string) { r.list(ctx, v, region) })
 }
@@ -123,23 +120,6 @@ func (r *Runner) listDisks(ctx context.Context, v *observation, region string) {
 	})
 	if err = orSlow(ctx, err); err != nil {
 		v.disksUnread(region, err)
-	}
-}
-
-// doubtNoDisks does not believe an empty list of disks where several disks have
-// snapshots that may be copied. If all these disks were gone, their ferry:skip tags
-// would not hold back the copies.
-func (r *Runner) doubtNoDisks(v *observation, region string) {
-	if v.failed[region] != nil {
-		return
-	}
-	var since time.Time
-	if r.Rules.MaxAge > 0 {
-		since = r.Now().Add(-r.Rules.MaxAge)
-	}
-	if n := v.world.DisksOnlyInSnapshots(region, since); n > 1 {
-		v.disksUnread(region, fmt.Errorf("the service lists no disks in %s, although %d disks have snapshots there that are younger than MAX_AGE: "+
-			"nothing is copied from there until it lists disks; if they are really gone, copy by snapshotId what you need, and take the region out of SOURCE_REGIONS", region, n))
 	}
 }
 

@@ -55,7 +55,6 @@ func (r *Runner) observeSources(ctx context.Context, v *observation, o plan.Orde
 	if len(ids) > manyRefs || len(disks) > manyRefs {
 		r.list(ctx, v, region)
 		r.listDisks(ctx, v, region)
-		r.doubtNoDisks(v, region)
 		return
 	}
 	var seen []cloud.Snapshot

@@ -263,19 +263,15 @@ func (w *World) readTags(tags map[string]string) map[string]string {
 // snapshots of all makers, as the quota does.
 func (w *World) Count(region string) int { return w.counts[region] }
 
-// DisksOnlyInSnapshots returns how many disks have sources in a region that are newer
-// than since and that the service can copy; 0 if any disk was observed there.
-func (w *World) DisksOnlyInSnapshots(region string, since time.Time) int {
+// DisksWithoutARow returns how many disks have sources in a listed region; 0 if any
+// disk was observed there. An empty list of disks may be a mistake of the service.
+func (w *World) DisksWithoutARow(region string) int {
 	number, disks := slices.Index(w.regions, region), map[packedID]bool{}
-	if w.disksIn[region] > 0 {
+	if w.disksIn[region] > 0 || w.Partial {
 		return 0
 	}
 	for i := range w.rows {
-		r := &w.rows[i]
-		if int(r.region) != number || r.disk == 0 || r.flags&(isReplica|isOurs) != 0 {
-			continue
-		}
-		if s := w.snapshot(r); s.Created.After(since) && ineligible(&s) == "" {
+		if r := &w.rows[i]; int(r.region) == number && r.disk != 0 && r.flags&(isReplica|isOurs) == 0 {
 			disks[r.disk] = true
 		}
 	}
