@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -129,6 +130,44 @@ func TestTheStatusWorksWithoutTheSourceRegion(t *testing.T) {
 		rig.fail(-1, "", "", sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
 		wantNumber(t, "the answer when nothing can be seen", rig.visit(t, `{"httpMethod":"GET","path":"/"}`).StatusCode, 502)
 		rig.alarm(t, `{"job":"status"}`)
+	})
+}
+
+// Drills are read from the tags of replicas. What is no replica of ours, no week, or a
+// week of the future was no drill, and a region that can't be read shows none.
+func TestDrillsAreReadFromTheTagsOfReplicas(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["STATUS_TOKEN"] = "-"
+		week := func(weeks int) string {
+			year, number := time.Now().AddDate(0, 0, -7*weeks).ISOWeek()
+			return fmt.Sprintf("%04d-W%02d", year, number)
+		}
+		disk, _ := rig.disk(days(7)...)
+		rig.copyAll()
+		rig.run(verifyTimer)
+		mark := func(n int, region, value string) (id string) {
+			id = rig.cloud.Snapshots(region)[n].ID
+			rig.cloud.ChangeSnapshot(region, id, func(s *sim.Snapshot) { s.Tags[plan.DrilledTag] = value })
+			return id
+		}
+		newest := mark(2, bj, week(1))
+		for n, value := range []string{week(3), "2099-W01", 3: "9999-W99", 4: "last week", 5: week(2)} {
+			if n != 2 {
+				mark(n, bj, value)
+			}
+		}
+		old := mark(0, sh, week(9))
+		rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: "by hand", Created: time.Now(), Tags: map[string]string{plan.DrilledTag: week(0)}})
+		page, rows := rig.visit(t, `{"httpMethod":"GET","path":"/"}`).Body, rig.visit(t, `{"httpMethod":"GET","path":"/status.json"}`).Body
+		row := func(to, replica, week string) string {
+			return fmt.Sprintf(`{"to":%q,"disk":%q,"replica":%q,"week":%q}`, to, disk, replica, week)
+		}
+		wantWords(t, rows, `"drills":[`+row(bj, newest, week(1))+`,`+row(sh, old, week(9))+`]`)
+		wantWords(t, rig.visit(t, `{"httpMethod":"GET","path":"/metrics"}`).Body,
+			fmt.Sprintf("snapferry_drill_last_success_timestamp_seconds{to=%q} %d\n", bj, plan.Monday(week(1)).Unix()))
+		wantNumber(t, "regions whose drill is overdue", strings.Count(page, ">overdue<"), 1)
+		rig.fail(-1, "DescribeSnapshots", bj, sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
+		wantWords(t, rig.visit(t, `{"httpMethod":"GET","path":"/status.json"}`).Body, `"drills":[`+row(sh, old, week(9))+`]`)
 	})
 }
 

@@ -169,7 +169,9 @@ var words = map[string][2]string{
 	"quota calm": {"It will not be full soon.", "近期不会用满。"},
 
 	"drills h":     {"Restore drills", "恢复演练"},
-	"drills never": {"no replica was restored for a test yet", "尚未有副本做过恢复演练"},
+	"drills never": {"none of its replicas was restored for a test", "现有副本均未做过恢复演练"},
+	"drills old":   {"nothing was restored for a test in the last 45 days", "最近 45 天内没有做过恢复演练"},
+	"overdue":      {"overdue", "已逾期"},
 	"week":         {"Week", "周"},
 	"replica":      {"Replica", "副本"},
 
