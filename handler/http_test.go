@@ -1,8 +1,12 @@
 package handler_test
 
 import (
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -130,6 +134,79 @@ func TestTheStatusWorksWithoutTheSourceRegion(t *testing.T) {
 		rig.fail(-1, "", "", sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
 		wantNumber(t, "the answer when nothing can be seen", rig.visit(t, `{"httpMethod":"GET","path":"/"}`).StatusCode, 502)
 		rig.alarm(t, `{"job":"status"}`)
+	})
+}
+
+// The platform passes on 6 MB of a reply. A larger page is packed for who can unpack it;
+// everybody else is told so. Nobody gets a part of it.
+func TestAPageTooLargeForThePlatformIsPackedOrRefused(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["STATUS_TOKEN"], rig.env["TARGET_REGIONS"] = "-", bj
+		rig.h.Recent = handler.NewRecent()
+		rng := rand.New(rand.NewPCG(1, 1))
+		disks := func(n int, name func() string) {
+			for range n {
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: rig.cloud.AddDisk(sim.Disk{Region: gz, Name: name()}), Created: time.Now()})
+			}
+		}
+		visit := func(method, path, accepted string) (code int, headers map[string]string, text string) {
+			out, err := rig.send(rig.h, `{"httpMethod":"`+method+`","path":"`+path+`","headers":{"accept-encoding":"`+accepted+`"}}`, rig.brought)
+			if len(out) > 6_000_000 || err != nil {
+				t.Errorf("%s %s: a reply of %d bytes, %v", method, path, len(out), err)
+			}
+			var a struct {
+				StatusCode      int
+				Headers         map[string]string
+				Body            string
+				IsBase64Encoded bool
+			}
+			if err := json.Unmarshal(out, &a); err != nil {
+				t.Fatal(err)
+			}
+			if a.IsBase64Encoded && a.Body != "" {
+				r, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(a.Body)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				unpacked, err := io.ReadAll(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.Body = string(unpacked)
+			}
+			return a.StatusCode, a.Headers, a.Body
+		}
+		ends := map[string]string{"/": "</html>\n", "/status.json": "}\n", "/status.csv": "\n"}
+		disks(200, func() string { return strings.Repeat("a long name ", 3000) })
+		for path, end := range ends {
+			code, headers, text := visit("GET", path, "br, gzip")
+			if code != 200 || headers["Content-Encoding"] != "gzip" || len(text) < 7_000_000 || strings.Count(text, "disk-") < 200 || !strings.HasSuffix(text, end) {
+				t.Errorf("%s, packed: %d %v, %d bytes", path, code, headers, len(text))
+			}
+			for _, method := range []string{"GET", "HEAD"} {
+				code, headers, text = visit(method, path, "br")
+				if code != 500 || headers["Content-Encoding"] != "" || method == "GET" && !strings.Contains(text, `ask with "Accept-Encoding: gzip", or run "snapferry status"`) {
+					t.Errorf("%s %s, not packed: %d %v %.200s", method, path, code, headers, text)
+				}
+			}
+			if code, _, text = visit("HEAD", path, "gzip"); code != 200 || text != "" {
+				t.Errorf("HEAD %s, packed: %d %.200s", path, code, text)
+			}
+		}
+		if code, headers, _ := visit("GET", "/metrics", "gzip"); code != 200 || headers["Content-Encoding"] != "" {
+			t.Errorf("what is small is packed: %d %v", code, headers)
+		}
+		time.Sleep(time.Minute)
+		disks(100, func() string {
+			letters := make([]byte, 75_000)
+			for i := range letters {
+				letters[i] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[rng.IntN(64)]
+			}
+			return string(letters)
+		})
+		if code, _, text := visit("GET", "/status.json", "gzip"); code != 500 || !strings.Contains(text, "/status.json has 1") {
+			t.Errorf("what stays too large when packed: %d %.200s", code, text)
+		}
 	})
 }
 
