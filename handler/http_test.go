@@ -51,6 +51,12 @@ func TestTheStatusPageAnswersOnlyWhoMayAsk(t *testing.T) {
 				if got.StatusCode != code || method == "HEAD" && got.Body != "" || got.Headers["Cache-Control"] != "no-store" {
 					t.Errorf("%s %.80s: %d %.100s, want %d", method, request, got.StatusCode, got.Body, code)
 				}
+				if code < 400 && strings.Contains(request, `"token"`) != strings.HasPrefix(got.Headers["Set-Cookie"], "snapferry="+token+"; Path=/; HttpOnly; Secure; SameSite=Strict") {
+					t.Errorf("%s %.80s: the cookie is %q", method, request, got.Headers["Set-Cookie"])
+				}
+				if policy := got.Headers["Content-Security-Policy"]; (policy != "") != (code < 400 && strings.Contains(request, `"path":"/",`)) || strings.Contains(policy, "unsafe") {
+					t.Errorf("%s %.80s: the policy is %q", method, request, policy)
+				}
 				if strings.Contains(got.Body+rig.logs.all(), token) {
 					t.Errorf("%s %.80s: the token is shown", method, request)
 				}

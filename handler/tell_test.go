@@ -88,6 +88,29 @@ func TestWhatIsNewlyWrongIsToldOnceAndTheHeartbeatStops(t *testing.T) {
 	})
 }
 
+// A region that was not seen may hide anything.
+func TestTheHeartbeatIsSilentWhenARegionIsNotSeen(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		ears := &listeners{}
+		rig.h.Webhooks, rig.env["HEARTBEAT_URL"] = ears, "https://beat.example/ping"
+		rig.disk(time.Hour)
+		rig.copied()
+		rig.run(verifyTimer)
+		wantNumber(t, "beats while all is well", len(ears.take("beat.example")), 1)
+		for _, region := range []string{gz, bj} {
+			rig.fail(-1, "DescribeSnapshots", region, sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
+			r := rig.alarm(t, verifyTimer)
+			if p := r.Protection; p.Late+p.Unprotected > 0 {
+				t.Errorf("%s: %+v", region, p)
+			}
+			wantNumber(t, "beats without "+region, len(ears.take("beat.example")), 0)
+		}
+		rig.cloud.SetInject(nil)
+		rig.run(copyTimer)
+		wantNumber(t, "beats of another job", len(ears.take("beat.example")), 0)
+	})
+}
+
 // A webhook that hangs costs two seconds and changes nothing.
 func TestAHangingWebhookBreaksNothing(t *testing.T) {
 	story(t, sim.Options{}, func(rig *rig) {
@@ -176,9 +199,12 @@ func TestEveryKindOfAlarmIsTold(t *testing.T) {
 				rig.env["TARGET_REGIONS"] = bj
 				disk, _ := rig.disk(time.Hour)
 				event := c.do(rig, disk)
-				rig.env["NOTIFY_URL"] = "https://hooks.slack.com/services/T0"
+				rig.env["NOTIFY_URL"], rig.env["HEARTBEAT_URL"] = "https://hooks.slack.com/services/T0", "https://beat.example/x"
 				_, _ = rig.invoke(event) // some of these are warnings, which are no error
 				told := strings.Join(ears.take("hooks.slack.com"), "\n")
+				if beats := len(ears.take("beat.example")); beats > 0 && !strings.Contains(told, "1 of 1 disks are protected") {
+					t.Errorf("%d beats", beats)
+				}
 				want := strings.NewReplacer("DISK", disk, "SNAPSHOT", "snap-[0-9a-z]+", "REPLICA", "snap-[0-9a-z]+").Replace(c.want)
 				if !regexp.MustCompile(want).MatchString(told) {
 					t.Errorf("no %s in\n%s", want, told)

@@ -83,6 +83,12 @@ func TestHostileTextIsDataOnEveryFace(t *testing.T) {
 	if text := written(t, m.JSON); strings.Contains(text, "<script>") || !utf8.ValidString(text) {
 		t.Errorf("got %s", text)
 	}
+	for _, language := range []string{"en", "zh"} {
+		page := written(t, func(w io.Writer) error { return m.Page(w, language) })
+		if strings.Contains(page, "<script>alert") || strings.Contains(page, "<img src=x") {
+			t.Errorf("the page in %s has a text that is not escaped", language)
+		}
+	}
 	rows, err := csv.NewReader(strings.NewReader(written(t, m.CSV))).ReadAll()
 	if err != nil || len(rows) != 3 || rows[1][1] != strings.ToValidUTF8(hostile, "\uFFFD") {
 		t.Errorf("got %q, %v", rows, err)
