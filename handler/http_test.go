@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -115,8 +116,12 @@ func TestTheStatusHasFourFacesAndOneLook(t *testing.T) {
 		}
 		wantNumber(t, "requests for four visits", rig.cloud.Count("")-before, looks)
 		time.Sleep(time.Minute)
-		rig.visit(t, `{"httpMethod":"GET","path":"/"}`)
-		wantNumber(t, "requests a minute later", rig.cloud.Count("")-before, 2*looks)
+		var visitors sync.WaitGroup
+		for range 3 {
+			visitors.Go(func() { rig.visit(t, `{"httpMethod":"GET","path":"/"}`) })
+		}
+		visitors.Wait()
+		wantNumber(t, "requests of three visitors at once a minute later", rig.cloud.Count("")-before, 2*looks)
 		r := rig.run(`{"job":"status"}`)
 		if r.Protection == nil || r.Protection.Unprotected != 1 || r.Settled {
 			t.Errorf("the job says %+v, settled %t", r.Protection, r.Settled)

@@ -60,6 +60,9 @@ var statusMutants = []mutant{{
 	name: "each visitor costs a look", pkg: "./handler", test: "TestTheStatusHasFourFacesAndOneLook",
 	edits: []edit{{"handler", "h.Now().Sub(r.at) < recentFor", "h.Now().Sub(r.at) < 0"}},
 }, {
+	name: "visitors at once cost a look each", pkg: "./handler", test: "TestTheStatusHasFourFacesAndOneLook",
+	edits: []edit{{"handler", "	defer h.Recent.looking.Release(1)\n", "	h.Recent.looking.Release(1)\n"}},
+}, {
 	name: "a page larger than the platform passes on is sent", pkg: "./handler", test: "TestAPageTooLargeForThePlatformIsPackedOrRefused",
 	edits: []edit{{"handler", "maxReply = 6_000_000", "maxReply = 60_000_000"}},
 }, {
