@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -210,7 +211,7 @@ func (b *bench) page() error {
 		if err != nil {
 			return err
 		}
-		if o.bad == "" && o.StatusCode != 200 {
+		if o.bad == "" && o.StatusCode != http.StatusOK {
 			o.bad = fmt.Sprintf("%d: %.200s", o.StatusCode, o.Body)
 		}
 		name := fmt.Sprintf("%s of %d disks in 3 targets, %d MB: ", p.path, p.disks, asked.memory)
