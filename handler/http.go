@@ -1,16 +1,12 @@
 package handler
 
 import (
-	"bytes"
 	"context"
 	"crypto/subtle"
-	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
-
-	awsevents "github.com/aws/aws-lambda-go/events"
 
 	"snapferry/internal/event"
 	"snapferry/internal/settings"
@@ -66,11 +62,6 @@ func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, erro
 		log.ErrorContext(ctx, "status", "err", err.Error())
 		return respond(r, http.StatusBadGateway, "the cloud could not be read: see the function's log", nil)
 	}
-	var body bytes.Buffer
-	if err := faces[i].write(m, &body, r); err != nil {
-		log.ErrorContext(ctx, "status", "err", err.Error())
-		return respond(r, http.StatusInternalServerError, "the page could not be written: see the function's log", nil)
-	}
 	headers := map[string]string{"Content-Type": faces[i].kind}
 	if r.Path == "/" {
 		headers["Content-Security-Policy"] = status.PagePolicy()
@@ -79,7 +70,12 @@ func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, erro
 	if token := r.Query.Get("token"); token != "" {
 		headers["Set-Cookie"] = (&http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode}).String()
 	}
-	return respond(r, http.StatusOK, body.String(), headers)
+	out, err := deliver(r, headers, func(w io.Writer) error { return faces[i].write(m, w, r) })
+	if err != nil {
+		log.ErrorContext(ctx, "status", "err", err.Error())
+		return respond(r, http.StatusInternalServerError, err.Error(), nil)
+	}
+	return out, nil
 }
 
 // authorized reports whether a request has the token: in its header, or for a person
@@ -99,22 +95,4 @@ func authorized(token settings.Secret, r *event.HTTPRequest) bool {
 		ok |= subtle.ConstantTimeCompare([]byte(g), []byte(token.Reveal()))
 	}
 	return ok == 1
-}
-
-// respond makes the answer. Its headers keep it out of caches, frames and other
-// sites' hands.
-func respond(r *event.HTTPRequest, code int, text string, headers map[string]string) ([]byte, error) {
-	all := map[string]string{
-		"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-	}
-	for name, value := range headers {
-		all[name] = value
-	}
-	if code != http.StatusOK {
-		text += "\n"
-	}
-	if r.Method == http.MethodHead {
-		text = ""
-	}
-	return json.Marshal(awsevents.LambdaFunctionURLResponse{StatusCode: code, Headers: all, Body: text})
 }

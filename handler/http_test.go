@@ -1,11 +1,17 @@
 package handler_test
 
 import (
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,6 +51,12 @@ func TestTheStatusPageAnswersOnlyWhoMayAsk(t *testing.T) {
 				got := rig.visit(t, `{"httpMethod":"`+method+`",`+request+`}`)
 				if got.StatusCode != code || method == "HEAD" && got.Body != "" || got.Headers["Cache-Control"] != "no-store" {
 					t.Errorf("%s %.80s: %d %.100s, want %d", method, request, got.StatusCode, got.Body, code)
+				}
+				if code < 400 && strings.Contains(request, `"token"`) != strings.HasPrefix(got.Headers["Set-Cookie"], "snapferry="+token+"; Path=/; HttpOnly; Secure; SameSite=Strict") {
+					t.Errorf("%s %.80s: the cookie is %q", method, request, got.Headers["Set-Cookie"])
+				}
+				if policy := got.Headers["Content-Security-Policy"]; (policy != "") != (code < 400 && strings.Contains(request, `"path":"/",`)) || strings.Contains(policy, "unsafe") {
+					t.Errorf("%s %.80s: the policy is %q", method, request, policy)
 				}
 				if strings.Contains(got.Body+rig.logs.all(), token) {
 					t.Errorf("%s %.80s: the token is shown", method, request)
@@ -104,8 +116,12 @@ func TestTheStatusHasFourFacesAndOneLook(t *testing.T) {
 		}
 		wantNumber(t, "requests for four visits", rig.cloud.Count("")-before, looks)
 		time.Sleep(time.Minute)
-		rig.visit(t, `{"httpMethod":"GET","path":"/"}`)
-		wantNumber(t, "requests a minute later", rig.cloud.Count("")-before, 2*looks)
+		var visitors sync.WaitGroup
+		for range 3 {
+			visitors.Go(func() { rig.visit(t, `{"httpMethod":"GET","path":"/"}`) })
+		}
+		visitors.Wait()
+		wantNumber(t, "requests of three visitors at once a minute later", rig.cloud.Count("")-before, 2*looks)
 		r := rig.run(`{"job":"status"}`)
 		if r.Protection == nil || r.Protection.Unprotected != 1 || r.Settled {
 			t.Errorf("the job says %+v, settled %t", r.Protection, r.Settled)
@@ -129,6 +145,117 @@ func TestTheStatusWorksWithoutTheSourceRegion(t *testing.T) {
 		rig.fail(-1, "", "", sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
 		wantNumber(t, "the answer when nothing can be seen", rig.visit(t, `{"httpMethod":"GET","path":"/"}`).StatusCode, 502)
 		rig.alarm(t, `{"job":"status"}`)
+	})
+}
+
+// The platform passes on 6 MB of a reply. A larger page is packed for who can unpack it;
+// everybody else is told so. Nobody gets a part of it.
+func TestAPageTooLargeForThePlatformIsPackedOrRefused(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["STATUS_TOKEN"], rig.env["TARGET_REGIONS"] = "-", bj
+		rig.h.Recent = handler.NewRecent()
+		rng := rand.New(rand.NewPCG(1, 1))
+		disks := func(n int, name func() string) {
+			for range n {
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: gz, Disk: rig.cloud.AddDisk(sim.Disk{Region: gz, Name: name()}), Created: time.Now()})
+			}
+		}
+		visit := func(method, path, accepted string) (code int, headers map[string]string, text string) {
+			out, err := rig.send(rig.h, `{"httpMethod":"`+method+`","path":"`+path+`","headers":{"accept-encoding":"`+accepted+`"}}`, rig.brought)
+			if len(out) > 6_000_000 || err != nil {
+				t.Errorf("%s %s: a reply of %d bytes, %v", method, path, len(out), err)
+			}
+			var a struct {
+				StatusCode      int
+				Headers         map[string]string
+				Body            string
+				IsBase64Encoded bool
+			}
+			if err := json.Unmarshal(out, &a); err != nil {
+				t.Fatal(err)
+			}
+			if a.IsBase64Encoded && a.Body != "" {
+				r, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(a.Body)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				unpacked, err := io.ReadAll(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.Body = string(unpacked)
+			}
+			return a.StatusCode, a.Headers, a.Body
+		}
+		ends := map[string]string{"/": "</html>\n", "/status.json": "}\n", "/status.csv": "\n"}
+		disks(200, func() string { return strings.Repeat("a long name ", 3000) })
+		for path, end := range ends {
+			code, headers, text := visit("GET", path, "br, gzip")
+			if code != 200 || headers["Content-Encoding"] != "gzip" || len(text) < 7_000_000 || strings.Count(text, "disk-") < 200 || !strings.HasSuffix(text, end) {
+				t.Errorf("%s, packed: %d %v, %d bytes", path, code, headers, len(text))
+			}
+			for _, method := range []string{"GET", "HEAD"} {
+				code, headers, text = visit(method, path, "br")
+				if code != 500 || headers["Content-Encoding"] != "" || method == "GET" && !strings.Contains(text, `ask with "Accept-Encoding: gzip", or run "snapferry status"`) {
+					t.Errorf("%s %s, not packed: %d %v %.200s", method, path, code, headers, text)
+				}
+			}
+			if code, _, text = visit("HEAD", path, "gzip"); code != 200 || text != "" {
+				t.Errorf("HEAD %s, packed: %d %.200s", path, code, text)
+			}
+		}
+		if code, headers, _ := visit("GET", "/metrics", "gzip"); code != 200 || headers["Content-Encoding"] != "" {
+			t.Errorf("what is small is packed: %d %v", code, headers)
+		}
+		time.Sleep(time.Minute)
+		disks(100, func() string {
+			letters := make([]byte, 75_000)
+			for i := range letters {
+				letters[i] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[rng.IntN(64)]
+			}
+			return string(letters)
+		})
+		if code, _, text := visit("GET", "/status.json", "gzip"); code != 500 || !strings.Contains(text, "/status.json has 1") {
+			t.Errorf("what stays too large when packed: %d %.200s", code, text)
+		}
+	})
+}
+
+// Drills are read from the tags of replicas. What is no replica of ours, no week, or a
+// week of the future was no drill, and a region that can't be read shows none.
+func TestDrillsAreReadFromTheTagsOfReplicas(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["STATUS_TOKEN"] = "-"
+		week := func(weeks int) string {
+			year, number := time.Now().AddDate(0, 0, -7*weeks).ISOWeek()
+			return fmt.Sprintf("%04d-W%02d", year, number)
+		}
+		disk, _ := rig.disk(days(7)...)
+		rig.copyAll()
+		rig.run(verifyTimer)
+		mark := func(n int, region, value string) (id string) {
+			id = rig.cloud.Snapshots(region)[n].ID
+			rig.cloud.ChangeSnapshot(region, id, func(s *sim.Snapshot) { s.Tags[plan.DrilledTag] = value })
+			return id
+		}
+		newest := mark(2, bj, week(1))
+		for n, value := range []string{week(3), "2099-W01", 3: "9999-W99", 4: "last week", 5: week(2)} {
+			if n != 2 {
+				mark(n, bj, value)
+			}
+		}
+		old := mark(0, sh, week(9))
+		rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: "by hand", Created: time.Now(), Tags: map[string]string{plan.DrilledTag: week(0)}})
+		page, rows := rig.visit(t, `{"httpMethod":"GET","path":"/"}`).Body, rig.visit(t, `{"httpMethod":"GET","path":"/status.json"}`).Body
+		row := func(to, replica, week string) string {
+			return fmt.Sprintf(`{"to":%q,"disk":%q,"replica":%q,"week":%q}`, to, disk, replica, week)
+		}
+		wantWords(t, rows, `"drills":[`+row(bj, newest, week(1))+`,`+row(sh, old, week(9))+`]`)
+		wantWords(t, rig.visit(t, `{"httpMethod":"GET","path":"/metrics"}`).Body,
+			fmt.Sprintf("snapferry_drill_last_success_timestamp_seconds{to=%q} %d\n", bj, plan.Monday(week(1)).Unix()))
+		wantNumber(t, "regions whose drill is overdue", strings.Count(page, ">overdue<"), 1)
+		rig.fail(-1, "DescribeSnapshots", bj, sim.Fault{Kind: sim.Refuse, Code: "ResourceUnavailable"})
+		wantWords(t, rig.visit(t, `{"httpMethod":"GET","path":"/status.json"}`).Body, `"drills":[`+row(sh, old, week(9))+`]`)
 	})
 }
 

@@ -98,6 +98,9 @@ func (h *Handler) look(ctx context.Context, inv invocation, set settings.Setting
 	for _, q := range look.Quotas {
 		in.Quota = append(in.Quota, status.Usage(q))
 	}
+	for _, d := range look.Drills {
+		in.Drills = append(in.Drills, status.Drill(d))
+	}
 	m := status.Build(in)
 	return &m, nil
 }

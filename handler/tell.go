@@ -23,7 +23,7 @@ func (h *Handler) tell(ctx context.Context, set settings.Settings, a *assignment
 	if told == nil {
 		told = &notify.Memory{}
 	}
-	run := notify.Run{Job: r.Job, Verdict: r.verdict(), Actions: r.all, Warned: report.Warned, Whole: whole && !report.HasMore()}
+	run := notify.Run{Job: r.Job, Verdict: r.verdict(len(report.Warned)), Actions: r.all, Warned: report.Warned, Whole: whole && !report.HasMore()}
 	if err := webhook.Tell(ctx, h.Now(), told, run); err != nil {
 		log.WarnContext(ctx, "notify", "err", err.Error())
 	}
@@ -34,8 +34,9 @@ func (h *Handler) tell(ctx context.Context, set settings.Settings, a *assignment
 	}
 }
 
-// verdict is the reply in one sentence.
-func (r *Reply) verdict() string {
+// verdict is the reply in one sentence. warned is how many actions ring and are no
+// failure.
+func (r *Reply) verdict(warned int) string {
 	var parts []string
 	if p := r.Protection; p != nil {
 		parts = append(parts, fmt.Sprintf("%d of %d disks are protected", p.Protected, p.Disks))
@@ -53,8 +54,11 @@ func (r *Reply) verdict() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}
 	}
-	if len(parts) == 0 {
-		return string(r.Job) + ": nothing is wrong"
+	if warned > 0 {
+		parts = append(parts, fmt.Sprintf("%d to watch", warned))
 	}
-	return string(r.Job) + ": " + strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return "nothing is wrong"
+	}
+	return strings.Join(parts, ", ")
 }

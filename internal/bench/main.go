@@ -47,6 +47,7 @@ var rows = []row{
 	{"first", (*bench).first},     // first sweep of 20,000 sources in 3 targets, in 60 s
 	{"pace", (*bench).pace},       // 400 copies on three networks, and 2,000
 	{"sweep", (*bench).sweep},     // settled sweep of 10,000 disks with 7 snapshots in 2 targets
+	{"page", (*bench).page},       // the status of 2,000 and 20,000 disks in 3 targets, for visitors
 	{"start", (*bench).starts},    // start beside an empty function, and one event
 	{"zip", (*bench).zip},         // size of the package
 }

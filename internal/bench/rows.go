@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -191,6 +192,33 @@ func (b *bench) sweep() error {
 	o.print(fmt.Sprintf("%stime / %.1f s", name, least), o.seconds/least, "x", atMost(1.1))
 	o.print(name+"peak", o.peak, "MB", atMost(64))
 	o.print(name+"rate errors", float64(o.refused), "", atMost(0))
+	return nil
+}
+
+// page asks for the status as visitors do.
+func (b *bench) page() error {
+	asked := *b
+	asked.memory = 128
+	const most = 6_000_000.0 / (1 << 20) // of a reply
+	for _, p := range []struct {
+		disks, each int
+		path        string
+		size, peak  float64
+	}{{2_000, 7, "/", 2_000_000.0 / (1 << 20), 64}, {2_000, 7, "/status.json", most, 64}, {20_000, 1, "/", most, 128}, {20_000, 1, "/status.json", most, 128}} {
+		w := world{sources: p.disks * p.each, disks: p.disks, targets: threeTargets, replicated: true, rate: -1}
+		event := `{"httpMethod":"GET","path":"` + p.path + `","headers":{"Accept-Encoding":"gzip"}}`
+		o, err := asked.alone(w, event, asked.rate, longest)
+		if err != nil {
+			return err
+		}
+		if o.bad == "" && o.StatusCode != http.StatusOK {
+			o.bad = fmt.Sprintf("%d: %.200s", o.StatusCode, o.Body)
+		}
+		name := fmt.Sprintf("%s of %d disks in 3 targets, %d MB: ", p.path, p.disks, asked.memory)
+		o.print(name+"peak", o.peak, "MB", atMost(p.peak))
+		o.print(name+"reply", float64(o.Size)/(1<<20), "MB", atMost(p.size))
+		o.print(name+"time", o.seconds, "s", bound{})
+	}
 	return nil
 }
 

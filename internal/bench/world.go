@@ -57,7 +57,7 @@ func (w world) env(s service, rate int) map[string]string {
 	return map[string]string{
 		"API_ENDPOINT": s.URL, "API_RATE": fmt.Sprint(rate), "SOURCE_REGIONS": home, "TARGET_REGIONS": strings.Join(w.targets, ","),
 		"TENCENTCLOUD_SECRETID": key.ID, "TENCENTCLOUD_SECRETKEY": key.Secret,
-		"MAX_AGE": "0", "KEEP_LAST": "20",
+		"MAX_AGE": "0", "KEEP_LAST": "20", "STATUS_TOKEN": "-",
 	}
 }
 
@@ -83,7 +83,7 @@ func (w world) cloud() *sim.Cloud {
 		}
 	}
 	for i := range w.disks {
-		c.AddDisk(sim.Disk{ID: fmt.Sprintf("disk-%08d", i), Region: home})
+		c.AddDisk(sim.Disk{ID: fmt.Sprintf("disk-%08d", i), Region: home, Name: fmt.Sprintf("data-%d", i), State: "ATTACHED"})
 	}
 	for _, target := range w.targets {
 		c.SetQuota(target, 2*w.sources)

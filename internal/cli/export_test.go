@@ -9,6 +9,7 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/sim"
+	"snapferry/internal/status"
 )
 
 // Run is Main under a context of the test's.
@@ -52,4 +53,12 @@ func SpoiltDemo(t *testing.T, spoil func(*sim.Cloud)) (string, int) {
 	d := &demo{demoCloud: newDemoCloud(), a: &app{ctx: t.Context(), out: &screen{w: &b}, err: &screen{w: &b}}}
 	spoil(d.cloud)
 	return b.String(), d.a.end(d.conclude(t.Context()))
+}
+
+// StatusOnTerminal is what a status looks like on a terminal of some width.
+func StatusOnTerminal(m *status.Model, width int) string {
+	var b bytes.Buffer
+	a := &app{out: &screen{w: &b, width: width, colour: true}}
+	a.printStatus(m)
+	return b.String()
 }

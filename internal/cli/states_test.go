@@ -2,17 +2,20 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"snapferry/internal/cli"
 	"snapferry/internal/event"
 	"snapferry/internal/plan"
 	"snapferry/internal/sim"
+	"snapferry/internal/status"
 )
 
 // states adds a disk in every state of protection.
@@ -110,4 +113,38 @@ func TestTheStatusOfEveryStateOfADisk(t *testing.T) {
 	}
 	b.wantCode(t, 2, "status", "--json", "--metrics")
 	b.wantCode(t, 1, "status", "--html", dir+"/none/page.html")
+}
+
+// A terminal shows the worst rows, and counts the others in words. Nothing is wider than
+// the terminal, and no colour runs on into the next line.
+func TestATerminalShowsTheWorstRowsOfTheStatus(t *testing.T) {
+	in := status.Input{
+		At: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC), Disks: map[string]status.Detail{},
+		Unseen: []status.Unseen{{Region: "ap-guangzhou", Reason: strings.Repeat("a long reason ", 9)}},
+	}
+	for i := range 500 {
+		d := plan.Decision{Kind: plan.KindProtect, Disk: fmt.Sprintf("disk-%08d", i), From: "ap-guangzhou", To: "ap-beijing", Outcome: plan.Protected, Replica: fmt.Sprintf("snap-%08d", i), Point: in.At.Add(-time.Hour)}
+		if i%2 == 1 {
+			d.Outcome, d.Reason = plan.Late, strings.Repeat("why and what to do ", 3)
+		}
+		in.Disks[d.Disk] = status.Detail{Name: "\x1b[31mname\x07 of a disk that is long"}
+		in.Rows = append(in.Rows, d)
+	}
+	m := status.Build(in)
+	for _, width := range []int{80, 140} {
+		text := cli.StatusOnTerminal(&m, width)
+		if n := strings.Count(text, "disk-"); n != 50 {
+			t.Errorf("%d columns: %d rows", width, n)
+		}
+		wantText(t, text, "\n450 more rows: 200 late, 250 protected. A pipe, --csv, --html or --json", "250 of 500 disks are protected")
+		for line := range strings.Lines(text) {
+			shown := regexp.MustCompile("\x1b\\[[0-9]*m").ReplaceAllString(strings.TrimRight(line, "\n"), "")
+			if n := utf8.RuneCountInString(shown); n > width || strings.ContainsAny(shown, "\x1b\x07") {
+				t.Errorf("%d columns: %d in %q", width, n, line)
+			}
+			if strings.Contains(line, "long reason") && strings.Count(line, "\x1b") != strings.Count(line, "unseen:")*2 {
+				t.Errorf("%d columns: the colour runs on: %q", width, line)
+			}
+		}
+	}
 }

@@ -64,25 +64,52 @@ func writeFile(name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// mostRows is how many rows of the status a terminal shows. The worst are first, and
+// with thousands of others nobody would see them.
+const mostRows = 50
+
 // printStatus prints one row for each disk and region, the worst first.
 func (a *app) printStatus(m *status.Model) {
-	a.out.line("%s", a.out.statusTable(m))
+	table, left := a.out.statusTable(m)
+	a.out.line("%s", table)
+	if len(left) > 0 {
+		a.out.line("%s", a.out.fit(more(left)))
+	}
 	a.out.line("%s", a.out.fit(m.Verdict))
 	for _, u := range m.Unseen {
-		a.out.line("%s", a.out.fit(a.out.paint(red, "not seen:")+" "+u.Region+": "+u.Reason))
+		a.out.line("%s", a.out.fit(a.out.paint(red, "unseen:")+" "+u.Region+": "+u.Reason))
 	}
 	for _, w := range m.Warnings {
 		a.out.line("%s", a.out.fit(a.out.paint(yellow, "warning:")+" "+w))
 	}
 }
 
-func (s *screen) statusTable(m *status.Model) string {
+// more says how many rows are left out.
+func more(left map[plan.Outcome]int) string {
+	var parts []string
+	total := 0
+	for _, o := range plan.Outcomes() {
+		if n := left[o]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, o))
+			total += n
+		}
+	}
+	return fmt.Sprintf("%d more rows: %s. A pipe, --csv, --html or --json has all.", total, strings.Join(parts, ", "))
+}
+
+// statusTable lays out the rows. left counts those that a terminal does not show.
+func (s *screen) statusTable(m *status.Model) (table string, left map[plan.Outcome]int) {
+	left = map[plan.Outcome]int{}
 	wide := columns{names: []string{"Disk", "Name", "From", "To", "State", "Point", "Age", "Replica", "Reason"}, width: s.width}
-	narrow := columns{names: []string{"Disk\nName", "From\nTo", "State\nAge", "Replica\nPoint", "Reason"}, width: s.width}
+	narrow := columns{names: []string{"Disk\nName\nReplica", "From\nTo", "State\nAge\nPoint", "Reason"}, width: s.width}
 	for i := range m.Disks {
 		d := &m.Disks[i]
 		for j := range d.Regions {
 			r := &d.Regions[j]
+			if s.terminal() && len(wide.rows) == mostRows {
+				left[r.State]++
+				continue
+			}
 			point, age := "", ""
 			if r.AgeSeconds != nil {
 				point, age = r.Point.UTC().Format("2006-01-02 15:04Z"), plan.Coarse(time.Duration(*r.AgeSeconds)*time.Second)
@@ -91,21 +118,19 @@ func (s *screen) statusTable(m *status.Model) string {
 			if r.State == plan.Protected {
 				why = ""
 			}
-			name := printable(d.Name)
-			wide.rows = append(wide.rows, []string{d.Disk, name, d.From, r.To, s.outcome(r.State), point, age, r.Replica, why})
-			narrow.rows = append(narrow.rows, []string{d.Disk + "\n" + name, d.From + "\n" + r.To, s.outcome(r.State) + "\n" + age, r.Replica + "\n" + point, why})
+			wide.rows = append(wide.rows, []string{d.Disk, printable(d.Name, 24), d.From, r.To, s.outcome(r.State), point, age, r.Replica, why})
+			narrow.rows = append(narrow.rows, []string{d.Disk + "\n" + printable(d.Name, 16) + "\n" + r.Replica, d.From + "\n" + r.To, s.outcome(r.State) + "\n" + age + "\n" + point, why})
 		}
 	}
 	if wide = wide.withoutEmpty(); !s.terminal() || len(wide.rows) > 0 && s.width-wide.fixed() >= readable {
-		return wide.render()
+		return wide.render(), left
 	}
-	return narrow.withoutEmpty().render()
+	return narrow.withoutEmpty().render(), left
 }
 
 // printable is a text from outside, such as a disk's name, without what moves the
-// cursor or hides text.
-func printable(s string) string {
-	const most = 24
+// cursor or hides text, in at most so many letters.
+func printable(s string, most int) string {
 	s = strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
 			return '·'

@@ -92,8 +92,11 @@ func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string][]stri
 	tagged := sync.OnceValue(func() []string { return r.taggedTargets(ctx) })
 	for i := range changes {
 		c := &changes[i]
-		note := func(o plan.Outcome, replica, reason string) {
+		note := func(o plan.Outcome, replica, reason string, of ...plan.Lineage) {
 			a := Action{Kind: plan.KindCopy, To: c.Region, Replica: replica, Outcome: o, Reason: reason}
+			for _, l := range of {
+				a.Disk, a.From, a.Point = l.Disk, l.Region, l.Created
+			}
 			r.logAction(ctx, slog.LevelInfo, &a)
 			r.Noted = append(r.Noted, a)
 		}
@@ -118,7 +121,7 @@ func (r *Runner) lookAt(ctx context.Context, changes []Change) map[string][]stri
 		found = slices.DeleteFunc(found, func(s cloud.Snapshot) bool { return s.State == cloud.ToRecycle })
 		for j := range found {
 			if l, ours := plan.Ours(&found[j]); ours {
-				note(plan.Failed, found[j].ID, fmt.Sprintf("%s for this replica of %s: find out why; if it goes, the next sweep copies it again", who, l.Source))
+				note(plan.Failed, found[j].ID, fmt.Sprintf("%s for this replica of %s: find out why; if it goes, the next sweep copies it again", who, l.Source), l)
 			} else {
 				note(plan.Ignored, found[j].ID, "it is no replica of snapferry now; verify tells what is missing")
 			}

@@ -167,11 +167,12 @@ func TestANearlyFullRegionIsAWarningWithTheDaysThatAreLeft(t *testing.T) {
 		want                string // "": no warning
 	}{
 		{51, 51, 0, 0, ""},
-		{52, 0, 0, 0, "ap-beijing holds 52 of about 64 snapshots (64 + 64 for each of its 0 disks); no replicas were added in the last week"},
-		{56, 56, 0, 0, "56 replicas were added in the last week: at this rate it is full in 1 days"},
-		{57, 7, 0, 3, "7 replicas were added in the last week: at this rate it is full in 7 days, or later if the keep rules delete replicas"},
+		{52, 0, 0, 0, "ap-beijing holds 52 of about 64 snapshots (64 + 64 for each of its 0 disks); no replicas were added in the last week: raise the quota or keep fewer replicas before more come"},
+		{56, 56, 0, 0, "56 replicas were added in the last week, and at this rate it is full in 1 days: raise the quota or keep fewer replicas"},
+		{57, 7, 0, 3, "7 replicas were added in the last week, and at this rate it is full in 7 days, or later if the keep rules delete replicas: raise the quota or keep fewer replicas"},
 		{57, 7, 1, 0, ""},
-		{64, 7, 0, 0, "the quota is used up"},
+		{64, 7, 0, 0, "the quota is used up: raise the quota"},
+		{65, 7, 0, 0, "so either its quota was raised, or nothing more can be copied there: raise the quota"},
 	} {
 		inCloud(t, sim.Options{}, func(t *testing.T, rig *rig) {
 			rig.Rules.Keep.Last = c.keep

@@ -16,6 +16,7 @@ type Look struct {
 	At     time.Time // when it began
 	Copies []Copying
 	Quotas []Quota // by region
+	Drills []plan.Drilled
 	// Protection counts the disks.
 	Protection plan.Protection
 	// Unseen has the regions that could not be read, in whole or in part, with the
@@ -75,6 +76,7 @@ func (r *Runner) Look(ctx context.Context, o plan.Order, disks func([]cloud.Disk
 		q := quotas[region]
 		look.Quotas = append(look.Quotas, Quota{region, q.used, q.limit, seen.world.Recent(region)})
 	}
+	look.Drills = seen.world.Drilled()
 	return look, nil
 }
 

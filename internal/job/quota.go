@@ -89,16 +89,19 @@ func fit(copies []plan.Decision, quotas map[string]quota, note func(plan.Decisio
 // fillForecast says when a region will be full if as many replicas are added as in
 // the last week.
 func (r *Runner) fillForecast(recent, free int) string {
+	const advice = ": raise the quota or keep fewer replicas"
 	switch {
-	case free <= 0:
-		return "the quota is used up: raise the quota or keep fewer replicas"
+	case free < 0:
+		return "so either its quota was raised, or nothing more can be copied there" + advice
+	case free == 0:
+		return "the quota is used up" + advice
 	case recent == 0:
-		return "no replicas were added in the last week"
+		return "no replicas were added in the last week" + advice + " before more come"
 	}
 	days := float64(free) / (float64(recent) / forecastOver.Hours() * 24)
-	text := fmt.Sprintf("%d replicas were added in the last week: at this rate it is full in %.0f days", recent, days)
+	later := ""
 	if !r.Rules.Keep.None() {
-		text += ", or later if the keep rules delete replicas"
+		later = ", or later if the keep rules delete replicas"
 	}
-	return text
+	return fmt.Sprintf("%d replicas were added in the last week, and at this rate it is full in %.0f days%s%s", recent, days, later, advice)
 }

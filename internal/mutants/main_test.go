@@ -24,7 +24,7 @@ func TestThereAreMistakesOfEveryPart(t *testing.T) {
 			parts[e.dir]++
 		}
 	}
-	for _, part := range []string{"internal/plan", "internal/job", "internal/tencent", "internal/cloud", "internal/settings", "internal/event", "handler"} {
+	for _, part := range []string{"internal/plan", "internal/job", "internal/tencent", "internal/cloud", "internal/settings", "internal/event", "internal/status", "internal/notify", "handler"} {
 		if parts[part] < 3 {
 			t.Errorf("%d mistakes in %s", parts[part], part)
 		}

@@ -107,7 +107,4 @@ var copyMutants = []mutant{{
 }, {
 	name: "the name of a replica is not checked at the end of a run", pkg: "./internal/job", test: "TestTheNameOfAReplicaThatIsListedLateIsCheckedLater",
 	edits: []edit{{"internal/job", "if run.checkName && run.first", "if false && run.first"}},
-}, {
-	name: "an empty list of disks is never believed", pkg: "./handler", test: "TestAnEmptyListOfDisksIsNoProof",
-	edits: []edit{{"internal/plan", "s.Created.After(since) && ineligible", "ineligible"}},
 }}

@@ -214,7 +214,7 @@ var edgeMutants = []mutant{{
 	edits: []edit{{"internal/plan", "if v.complete() || !readable {", "if v.complete() || readable && now.IsZero() {"}},
 }, {
 	name: "verify believes what the copy job remembers", pkg: "./handler", test: "TestVerifyRingsInTheInstanceThatRememberedTheRefusal",
-	edits: []edit{{"internal/job", "\tseen.world.Refused = nil\n", ""}},
+	edits: []edit{{"internal/job", "\tseen.world.Refused = nil\n\treport := r.report(plan.KindVerify, seen)\n", "\treport := r.report(plan.KindVerify, seen)\n"}},
 }, {
 	name: "a refused tag is no failure", pkg: "./handler", test: "TestARefusedTagIsAFailure",
 	edits: []edit{{"internal/job", "\t\t\tfailure(&b.replicas[i], b.refused+sentence(why))\n", "\t\t\tcontinue\n"}},

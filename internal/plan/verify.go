@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"snapferry/internal/cloud"
 )
 
 // Verify judges every replica of the protected regions, and notes what is
@@ -92,9 +94,30 @@ func (p *point) verify(s *series) (decisions []Decision, warnings []string) {
 		if v.doubt != "" {
 			d.Outcome, d.Reason = Unproven, v.doubt
 		}
+		d.Reason += p.advice(&v)
 		decisions = append(decisions, d)
 	}
 	return decisions, warnings
+}
+
+// advice says what to do about a replica that came out wrong. The reasons of what is
+// odd in another way say it themselves.
+func (p *point) advice(v *verdict) string {
+	rep := v.replica
+	strange := v.outcome == Unexpected && copied(rep) && !rep.SharedIn && rep.State != "" && rep.State != cloud.Normal
+	switch {
+	case v.lies || v.ageless || v.outcome != Stuck && v.outcome != Mismatch && !strange:
+		return ""
+	case isVerified(rep):
+		return "; it was proven earlier, so no other is made: find out what changed it, and delete it to get a new one"
+	case p.src == nil:
+		return "; its source is gone or could not be read: if it is gone, delete this replica"
+	case !v.spoilt:
+		return "; copy makes another when COPY_TIMEOUT is over"
+	case len(p.replicas) >= maxAttempts:
+		return "; this was the last attempt: find the cause and delete the spoilt replicas"
+	}
+	return "; copy makes another, and retain deletes this one when another is proven"
 }
 
 // verdict is the decision about one replica of a point.

@@ -59,8 +59,9 @@ type World struct {
 	// of copies that are nearly a replica's.
 	unreadable, nameless map[string]int
 	nearly               map[string][]string
-	disksIn              map[string]int    // disks that were observed, by region
-	diskless             map[packedID]bool // disks in names of replicas whose sources show no disk
+	disksIn              map[string]int                // disks that were observed, by region
+	diskless             map[packedID]bool             // disks in names of replicas whose sources show no disk
+	drilled              map[string]map[string]Drilled // by region and week
 }
 
 // A Ref names a snapshot, or all snapshots of a disk, in a region.
@@ -111,7 +112,7 @@ func NewWorld(r *Rules, since time.Time) *World {
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
 		unreadable: map[string]int{}, nameless: map[string]int{}, nearly: map[string][]string{},
-		disksIn: map[string]int{}, diskless: map[packedID]bool{},
+		disksIn: map[string]int{}, diskless: map[packedID]bool{}, drilled: map[string]map[string]Drilled{},
 	}
 	for _, t := range r.SelectTags {
 		w.tagValues[t.Key] = append(w.tagValues[t.Key], t.Value)
@@ -168,6 +169,9 @@ func (w *World) Add(region string, found []cloud.Snapshot) {
 				source: w.snapshots.pack(l.Source), disk: w.disks.pack(l.Disk), from: uint16(from), point: seconds(l.Created), flags: isReplica,
 			})
 			w.fill(s, number)
+			if week := s.Tags[DrilledTag]; week != "" && copied(s) {
+				w.noteDrilled(Drilled{To: region, Disk: l.Disk, Replica: s.ID, Week: week})
+			}
 		}
 		if isSource {
 			r := row{source: w.snapshots.pack(s.ID), disk: w.disks.pack(s.Disk), from: uint16(slices.Index(w.sources, region)), point: seconds(s.Created)}
@@ -213,6 +217,7 @@ func (w *World) Drop(region, why string) {
 		delete(counted, region)
 	}
 	delete(w.nearly, region)
+	delete(w.drilled, region)
 }
 
 // AddDisks adds disks of one source region.

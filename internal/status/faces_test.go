@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"slices"
@@ -81,6 +82,12 @@ func TestHostileTextIsDataOnEveryFace(t *testing.T) {
 	}
 	if text := written(t, m.JSON); strings.Contains(text, "<script>") || !utf8.ValidString(text) {
 		t.Errorf("got %s", text)
+	}
+	for _, language := range []string{"en", "zh"} {
+		page := written(t, func(w io.Writer) error { return m.Page(w, language) })
+		if strings.Contains(page, "<script>alert") || strings.Contains(page, "<img src=x") {
+			t.Errorf("the page in %s has a text that is not escaped", language)
+		}
 	}
 	rows, err := csv.NewReader(strings.NewReader(written(t, m.CSV))).ReadAll()
 	if err != nil || len(rows) != 3 || rows[1][1] != strings.ToValidUTF8(hostile, "\uFFFD") {
@@ -171,6 +178,32 @@ func TestADrilledWeekIsItsMonday(t *testing.T) {
 		}
 		if day, err := time.Parse(time.DateOnly, want); err == nil && !strings.HasSuffix(line, fmt.Sprintf(" %d", day.Unix())) || err != nil && line != "" {
 			t.Errorf("%q: got %q, want %q", week, line, want)
+		}
+	}
+}
+
+// Once drills are used, a region without one is overdue like one whose last is old.
+func TestThePageSaysWhichDrillIsOverdue(t *testing.T) {
+	drill := func(to string, days int) status.Drill {
+		year, week := t0.AddDate(0, 0, -days).ISOWeek()
+		return status.Drill{To: to, Replica: "snap-a", Week: fmt.Sprintf("%d-W%02d", year, week)}
+	}
+	for name, c := range map[string]struct {
+		drills         []status.Drill
+		overdue, never int
+	}{
+		"never any":     {nil, 0, 2},
+		"one is enough": {[]status.Drill{drill(bj, 35), drill(sh, 0)}, 0, 0},
+		"one is old":    {[]status.Drill{drill(bj, 52), drill(sh, 35)}, 1, 0},
+		"one is none":   {[]status.Drill{drill(bj, 35)}, 1, 1},
+		"of the future": {[]status.Drill{drill(bj, -9), drill(sh, 1)}, 1, 1},
+	} {
+		in := input()
+		in.Targets, in.Drills = []string{bj, sh}, c.drills
+		m := status.Build(in)
+		page := written(t, func(w io.Writer) error { return m.Page(w, "en") })
+		if o, n := strings.Count(page, ">overdue<"), strings.Count(page, ">none of its replicas"); o != c.overdue || n != c.never {
+			t.Errorf("%s: %d overdue, %d never drilled, want %+v", name, o, n, c)
 		}
 	}
 }

@@ -160,17 +160,3 @@ func hasIn(sorted []int64, from, to int64) bool {
 	i, _ := slices.BinarySearch(sorted, from)
 	return i < len(sorted) && sorted[i] <= to
 }
-
-// monday is the first day of an ISO week such as 2026-W48; zero if it is none.
-func monday(isoWeek string) time.Time {
-	var year, number int
-	if n, err := fmt.Sscanf(isoWeek, "%4d-W%2d", &year, &number); n != 2 || err != nil || fmt.Sprintf("%04d-W%02d", year, number) != isoWeek {
-		return time.Time{}
-	}
-	first := time.Date(year, time.January, 4, 0, 0, 0, 0, time.UTC) // it is always in week 1
-	day := first.AddDate(0, 0, 7*(number-1)-(int(first.Weekday())+6)%7)
-	if y, w := day.ISOWeek(); y != year || w != number {
-		return time.Time{}
-	}
-	return day
-}

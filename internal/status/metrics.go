@@ -139,7 +139,7 @@ func (m *Model) regionMetrics(o *openMetrics) {
 	}
 	o.gauge("drill_last_success_timestamp_seconds", "The Monday of the newest week in which a replica was restored for a test.")
 	for _, d := range m.Drills {
-		o.at(monday(d.Week), "to", d.To)
+		o.at(plan.Monday(d.Week), "to", d.To)
 	}
 }
 

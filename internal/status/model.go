@@ -79,7 +79,7 @@ type Quota struct {
 // A Drill is a replica that was restored for a test in an ISO week.
 type Drill struct {
 	To      string `json:"to"`
-	Disk    string `json:"disk"`
+	Disk    string `json:"disk,omitempty"`
 	Replica string `json:"replica"`
 	Week    string `json:"week"`
 }
@@ -105,7 +105,7 @@ func Build(in Input) Model {
 	}
 	m := Model{
 		Version: 1, At: in.At, RPO: plan.InHours(in.RPO), Disks: disks(&in),
-		Copies: copies(in.Copies), Quota: quotas(&in), Drills: newestDrills(in.Drills), Unseen: []Unseen{}, Warnings: []string{},
+		Copies: copies(in.Copies), Quota: quotas(&in), Drills: newestDrills(&in), Unseen: []Unseen{}, Warnings: []string{},
 	}
 	for _, u := range in.Unseen {
 		m.Unseen = append(m.Unseen, Unseen{clean(u.Region), clean(u.Reason)})
@@ -216,10 +216,12 @@ func quotas(in *Input) []Quota {
 	return slices.CompactFunc(all, func(a, b Quota) bool { return a.Region == b.Region })
 }
 
-// newestDrills keeps the newest week of each region. A tag that is no ISO week is
-// left out: people can write tags.
-func newestDrills(found []Drill) []Drill {
-	all := slices.DeleteFunc(append([]Drill{}, found...), func(d Drill) bool { return monday(d.Week).IsZero() })
+// newestDrills keeps the newest week of each region. A tag that is no ISO week, or one
+// of the future in every zone, is left out: people can write tags.
+func newestDrills(in *Input) []Drill {
+	all := slices.DeleteFunc(append([]Drill{}, in.Drills...), func(d Drill) bool {
+		return plan.Monday(d.Week).IsZero() || plan.Monday(d.Week).After(in.At.Add(24*time.Hour))
+	})
 	slices.SortFunc(all, func(a, b Drill) int {
 		return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(b.Week, a.Week), cmp.Compare(a.Disk, b.Disk), cmp.Compare(a.Replica, b.Replica))
 	})

@@ -40,6 +40,7 @@ func (v *view) functions() template.FuncMap {
 		"iso":     func(t time.Time) string { return t.Format(time.RFC3339) },
 		"percent": percent,
 		"part":    func(n, of int) string { return percent(100 * float64(n) / float64(max(of, 1))) },
+		"overdue": func(d Drill) bool { return v.At.Sub(plan.Monday(d.Week)) > drillOverdue },
 		"near":    func(q Quota) bool { return float64(q.Used) >= nearlyFull*float64(q.Limit) },
 		"lost":    func(ids []string) list[string] { return listOf(ids, 8, 0) },
 		"name":    func(disk string) *Disk { return &Disk{Disk: disk, Name: v.names[disk]} },
@@ -51,6 +52,10 @@ func (v *view) functions() template.FuncMap {
 
 // A region is shown as nearly full from this share of its quota on.
 const nearlyFull = 0.8
+
+// drillOverdue is when the next drill of a region is overdue, as in deploy/alerts.yaml.
+// It is counted from the Monday of a week, so a drill every month is never overdue.
+const drillOverdue = 45 * 24 * time.Hour
 
 func percent(p float64) string { return fmt.Sprintf("%.4g%%", min(max(p, 0), 100)) }
 

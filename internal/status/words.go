@@ -166,10 +166,13 @@ var words = map[string][2]string{
 	"quota used": {"%d of %d used, %d free", "已用 %d / %d，剩余 %d"},
 	"quota full": {"full on", "用满日期"},
 	"quota now":  {"It is full: raise the quota, or keep fewer replicas.", "已用满：请提高配额，或减少保留的副本。"},
+	"quota over": {"It holds more than the usual quota: its quota was raised, or nothing more can be copied there.", "已超过通常的配额：配额已提高，或无法再复制到该地域。"},
 	"quota calm": {"It will not be full soon.", "近期不会用满。"},
 
 	"drills h":     {"Restore drills", "恢复演练"},
-	"drills never": {"no replica was restored for a test yet", "尚未有副本做过恢复演练"},
+	"drills never": {"none of its replicas was restored for a test", "现有副本均未做过恢复演练"},
+	"drills old":   {"nothing was restored for a test in the last 45 days", "最近 45 天内没有做过恢复演练"},
+	"overdue":      {"overdue", "已逾期"},
 	"week":         {"Week", "周"},
 	"replica":      {"Replica", "副本"},
 

@@ -86,6 +86,12 @@ type Reply struct {
 	Counts   map[string]int
 	APICalls int
 	Actions  []struct{ Snapshot string }
+
+	// Of an answer to a visitor:
+	StatusCode int
+	Body       string
+	// Size is how many bytes the reply has.
+	Size int
 }
 
 // Invoke sends an event, and with it the environment, credentials among it. It
@@ -111,6 +117,7 @@ func (f *Function) Invoke(event string, env map[string]string, limit time.Durati
 	case res.Error != nil:
 		return r, took, errors.New(res.Error.Message)
 	}
+	r.Size = len(res.Payload)
 	err = json.Unmarshal(res.Payload, &r)
 	return r, took, err
 }
