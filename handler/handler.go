@@ -119,7 +119,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	}
 	reply := newReply(a, e.Kind, report)
 	reply.Warnings = report.Warnings
-	reply.APICalls, reply.Seconds = calls, rounded(h.Now().Sub(began))
+	reply.APICalls, reply.Seconds, reply.At = calls, rounded(h.Now().Sub(began)), began
 	reply.log(ctx, log)
 	err = reply.failure()
 	if !a.idle && slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill}, a.job) {

@@ -132,10 +132,10 @@ func (a *app) job(asJSON bool, r request) error {
 	return errors.Join(err, a.printJSON(reply), a.interrupted())
 }
 
-// interrupted is the failure of a run that a signal ended; nil for others.
+// interrupted is the error of a run that a signal ended; nil for others.
 func (a *app) interrupted() error {
 	if a.ctx.Err() != nil {
-		return failure{errors.New("interrupted: the next run continues")}
+		return errInterrupted
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (a *app) printTable(r handler.Reply, nothing string) {
 		a.out.line("%s", a.out.actions(r))
 		nothing = ""
 	}
-	if r.Omitted > 0 && r.Job != cloud.Plan {
+	if r.Omitted > 0 && r.Job != cloud.Plan && r.Job != cloud.Restore {
 		a.out.line("%d more (see totals)", r.Omitted)
 	}
 	a.out.line("%s", a.out.fit(summary(r, nothing)))
@@ -71,7 +71,7 @@ func summary(r handler.Reply, nothing string) string {
 	}
 	fmt.Fprintf(&b, "; %s, %.1f s", number(r.APICalls, "API call", "API calls"), r.Seconds)
 	switch {
-	case r.Job == cloud.Check:
+	case r.Job == cloud.Check, r.Job == cloud.Restore, r.Job == cloud.Drill:
 	case r.Settled:
 		b.WriteString("; settled")
 	default:

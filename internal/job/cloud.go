@@ -110,3 +110,6 @@ func short(err error) string {
 	}
 	return err.Error()
 }
+
+// isIncomplete reports whether an error says that a list showed less than there is.
+func isIncomplete(err error) bool { return errors.Is(err, cloud.ErrIncomplete) }
