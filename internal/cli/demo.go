@@ -74,7 +74,7 @@ func (c *demoCommand) Run(a *app) error {
 func (d *demo) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return errInterrupted
+		return fmt.Errorf("demo: %w", errInterrupted)
 	case <-time.After(d.pause):
 		return nil
 	}

@@ -161,7 +161,11 @@ func (s *screen) restores(r handler.Reply) string {
 		narrow.width = s.width
 	}
 	var notes []string
-	for _, a := range r.All() {
+	all := r.All()
+	if len(all) == 0 {
+		all = r.Actions // a reply that was read, not made
+	}
+	for _, a := range all {
 		point, age, gib, took := "", "", "", ""
 		if !a.Point.IsZero() {
 			point, age = a.Point.UTC().Format("2006-01-02 15:04Z"), plan.Coarse(max(0, r.At.Sub(a.Point)))

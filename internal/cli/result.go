@@ -62,7 +62,10 @@ func colourOf(o plan.Outcome) colour {
 // summary is a reply in one line.
 func summary(r handler.Reply, nothing string) string {
 	var b strings.Builder
-	if r.DryRun {
+	switch {
+	case r.DryRun && r.Job == cloud.Restore:
+		b.WriteString("nothing is made yet: ")
+	case r.DryRun:
 		b.WriteString("dry run, nothing is changed: ")
 	}
 	b.WriteString(nothing)

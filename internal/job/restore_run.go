@@ -17,7 +17,7 @@ const (
 	// diskPatience is how long disks are waited for after the last one was asked for.
 	diskPatience = 10 * time.Minute
 	// The pauses between two looks at the disks grow.
-	firstLook, slowestLook = time.Second, 10 * time.Second
+	firstLook, slowestLook = 250 * time.Millisecond, 10 * time.Second
 )
 
 // A diskTask is the making of one disk of a replica.
