@@ -56,7 +56,8 @@ func (c *demoCommand) Run(a *app) error {
 		{"The event of step 2 arrives again. Nothing is copied twice.", d.repeat},
 		{"With KEEP_LAST=1, retain deletes a replica when a newer one is proven.", d.retain},
 		{"The result in the cloud:", d.conclude},
-		{"The status page shows it all.", d.page},
+		{"The region is lost. One command brings every disk back in another region.", d.restore},
+		{"The status page still shows it all, from the replicas alone.", d.page},
 	} {
 		if err := d.wait(a.ctx); err != nil {
 			return err
