@@ -47,6 +47,7 @@ type commands struct {
 	Copy     copyCommand     `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
 	Verify   verifyCommand   `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`
 	Retain   retainCommand   `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
+	Drill    drillCommand    `cmd:"" help:"Restore some replicas for a test, and remove the disks again, once."`
 	Restore  restoreCommand  `cmd:"" help:"Make every disk of a lost region again, from its replicas in another region. It asks first."`
 	Check    checkCommand    `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
 	Invoke   invokeCommand   `cmd:"" help:"Run the function with an event from a file, and print its reply."`

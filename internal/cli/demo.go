@@ -65,7 +65,7 @@ func (c *demoCommand) Run(a *app) error {
 		a.out.line("")
 		a.out.line("%s %s", a.out.paint(bold, fmt.Sprintf("%d.", i+1)), a.out.paint(bold, step.title))
 		if err := step.run(a.ctx); err != nil {
-			return err
+			return errors.Join(err, a.interrupted())
 		}
 	}
 	return nil
@@ -75,10 +75,12 @@ func (c *demoCommand) Run(a *app) error {
 func (d *demo) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return fmt.Errorf("demo: %w", errInterrupted)
 	case <-time.After(d.pause):
-		return nil
 	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("demo: %w", errInterrupted)
+	}
+	return nil
 }
 
 // say prints a line, indented.

@@ -129,7 +129,7 @@ func TestARestoreRefusesWhatCantBe(t *testing.T) {
 		"--to ap-shanghai":                                 "it has no replica at all: check --to",
 		"--to ap-beijing --disk disk-zz":                   "no replica of this disk",
 		"--to ap-beijing --at 2026-01-01T00:00:00Z":        "no complete replica at or before 2026-01-01T00:00:00Z",
-		"--to ap-beijing --type CLOUD_TSSD --disk disk-d1": "no zone has: choose another --type",
+		"--to ap-beijing --type CLOUD_TSSD --disk disk-d1": "has no CLOUD_TSSD for 50 GiB, and no other zone has one",
 	} {
 		stdout, stderr := b.wantCode(t, 1, append([]string{"restore", "--yes", "--from", "ap-guangzhou"}, strings.Fields(args)...)...)
 		wantText(t, stdout+stderr, want)

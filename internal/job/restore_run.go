@@ -28,6 +28,7 @@ type diskTask struct {
 	sure    bool      // the disk's id is known: action.NewDisk
 	unclear bool      // the answer was lost, or another run asked first: the disk is looked for by its tag
 	over    bool      // action has the result
+	seenAt  time.Time // when the look began that saw the disk last
 	state   string    // of the disk when it was seen last; "" if it was never seen
 }
 
@@ -35,7 +36,9 @@ type diskTask struct {
 type diskRun struct {
 	*Runner
 	region, tag string // tag is the key of the tag that the disks carry
-	// ready is called with a disk that is ready, and sets the task's outcome and reason.
+	again       string // what to do about a disk that is pending
+	// ready is called with a disk that is ready, and ends the task. A task that it leaves
+	// open is looked at again.
 	ready func(ctx context.Context, t *diskTask, d *cloud.Disk)
 
 	mu    sync.Mutex // guards the fields below, and every task
@@ -66,7 +69,7 @@ func restoreAction(d *plan.Restoration) Action {
 func (r *Runner) Restore(ctx context.Context, p *RestorePlan) *Report {
 	report := NewReport(r.MaxActions, r.Noted...)
 	report.warn(p.Warnings...)
-	run := &diskRun{Runner: r, region: p.To, tag: plan.RestoreTag, ready: func(_ context.Context, t *diskTask, d *cloud.Disk) { t.restored(d) }}
+	run := &diskRun{Runner: r, region: p.To, tag: plan.RestoreTag, again: againRestore, ready: func(_ context.Context, t *diskTask, d *cloud.Disk) { t.restored(d) }}
 	run.prepare(ctx, p)
 	run.make(ctx)
 	for _, t := range run.tasks {
@@ -92,6 +95,8 @@ func (r *Runner) RestoreRequests(ctx context.Context, p *RestorePlan) (requests 
 	}
 	return requests, rest.end()
 }
+
+const againRestore = "; run the same command again: it finds the disk, and makes no second one"
 
 // prepare looks at the replicas and at the disks of earlier restores again, and makes a
 // task of each restoration.
@@ -175,7 +180,7 @@ func (run *diskRun) make(ctx context.Context) {
 	defer run.mu.Unlock()
 	for _, t := range run.tasks {
 		if !t.over {
-			t.giveUp(ctx)
+			t.giveUp(run.again)
 		}
 	}
 }
@@ -196,7 +201,10 @@ func (run *diskRun) ask(ctx context.Context, t *diskTask) {
 	case cloud.MayHaveHappened:
 		t.unclear, t.action.Reason = true, "no clear answer: "+sentence(err)
 	case cloud.TokenTaken:
-		t.unclear, t.action.Outcome, t.action.Reason = true, plan.Exists, "another run asked for it: "+sentence(err)
+		t.unclear, t.action.Reason = true, "another run asked for it: "+sentence(err)
+		if run.tag == plan.RestoreTag {
+			t.action.Outcome = plan.Exists
+		}
 	case cloud.OutOfTime:
 		t.asked = time.Time{}
 	case cloud.StopRun, cloud.Denied:
@@ -223,11 +231,10 @@ func (run *diskRun) begin(ctx context.Context, t *diskTask) bool {
 }
 
 // giveUp ends a task whose disk is not ready.
-func (t *diskTask) giveUp(ctx context.Context) {
-	const again = "; run the same command again: it finds the disk, and makes no second one"
+func (t *diskTask) giveUp(again string) {
 	switch {
 	case t.asked.IsZero() && !t.sure:
-		t.end(plan.Planned, "not asked for: the time is over or the run was interrupted; run the same command again")
+		t.end(plan.Planned, "not asked for: the time is over or the run was interrupted"+again)
 	case t.unclear && !t.sure:
 		t.end(plan.Pending, t.action.Reason+again)
 	case t.state == "":
@@ -278,6 +285,7 @@ func (run *diskRun) left() int {
 // unknown. What can't be read now is read the next time.
 func (run *diskRun) look(ctx context.Context) {
 	byID, byTag := run.waitedFor()
+	began := run.Now()
 	var found []cloud.Disk
 	if len(byID) > 0 {
 		found, _ = run.Cloud.DisksByID(ctx, run.region, slices.Sorted(maps.Keys(byID)))
@@ -298,7 +306,8 @@ func (run *diskRun) look(ctx context.Context) {
 		if t.state = d.State; !d.Ready() {
 			continue
 		}
-		if !t.asked.IsZero() {
+		t.seenAt = began
+		if !t.asked.IsZero() && t.action.Seconds == 0 {
 			t.action.Seconds = run.Now().Sub(t.asked).Round(100 * time.Millisecond).Seconds()
 		}
 		run.ready(ctx, t, d)

@@ -196,7 +196,7 @@ func (r *Restoration) place(zone string, o *RestoreOrder, offers []cloud.Offer) 
 	if others := zonesWith(offers, o.Type, r.SizeGiB); len(others) > 0 {
 		r.Reason += "; these zones have: " + strings.Join(others, ", ")
 	} else {
-		r.Reason += "; no zone has: choose another --type"
+		r.Reason += ", and no other zone has one"
 	}
 }
 
