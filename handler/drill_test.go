@@ -199,3 +199,22 @@ func TestTwoDrillsAtOnceMakeNoMoreDisksThanOne(t *testing.T) {
 		}
 	})
 }
+
+func TestDrillsWaitForDisksThatAreSlow(t *testing.T) {
+	story(t, sim.Options{DiskTime: 50 * time.Hour, CopyTime: time.Minute}, func(rig *rig) {
+		rig.proven(9)
+		rig.env["DRILL_COUNT"] = "2"
+		done := 0
+		for range 10 {
+			r := rig.run(drillTimer)
+			if n := len(rig.cloud.Disks(bj)); n > 2 {
+				t.Fatalf("%d disks stand:\n%s", n, actions(r))
+			}
+			done += r.Counts[plan.Restored]
+			time.Sleep(24 * time.Hour)
+		}
+		if done < 4 {
+			t.Errorf("%d drills were finished by later runs", done)
+		}
+	})
+}
