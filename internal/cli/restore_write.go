@@ -41,8 +41,10 @@ func tccli(d cloud.DiskRequest) string {
 	for _, key := range slices.Sorted(maps.Keys(d.Tags)) {
 		tags = append(tags, tag{key, d.Tags[key]})
 	}
-	words := []string{"tccli cbs CreateDisks --region", d.Region, "--Placement", quoted(map[string]string{"Zone": d.Zone}),
-		"--DiskChargeType POSTPAID_BY_HOUR --DiskType", d.Type}
+	words := []string{
+		"tccli cbs CreateDisks --region", d.Region, "--Placement", quoted(map[string]string{"Zone": d.Zone}),
+		"--DiskChargeType POSTPAID_BY_HOUR --DiskType", d.Type,
+	}
 	if d.SizeGiB > 0 {
 		words = append(words, "--DiskSize", fmt.Sprint(d.SizeGiB))
 	}
@@ -68,8 +70,12 @@ func terraform(d cloud.DiskRequest) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "resource \"tencentcloud_cbs_storage\" %s {\n", hcl(strings.ReplaceAll(d.Snapshot, "-", "_")))
 	for _, line := range [][2]string{
-		{"availability_zone", hcl(d.Zone)}, {"charge_type", hcl("POSTPAID_BY_HOUR")}, {"snapshot_id", hcl(d.Snapshot)},
-		{"storage_name", hcl(d.Name)}, {"storage_size", fmt.Sprint(d.SizeGiB)}, {"storage_type", hcl(d.Type)},
+		{"availability_zone", hcl(d.Zone)},
+		{"charge_type", hcl("POSTPAID_BY_HOUR")},
+		{"snapshot_id", hcl(d.Snapshot)},
+		{"storage_name", hcl(d.Name)},
+		{"storage_size", fmt.Sprint(d.SizeGiB)},
+		{"storage_type", hcl(d.Type)},
 	} {
 		fmt.Fprintf(&b, "  %-17s = %s\n", line[0], line[1])
 	}

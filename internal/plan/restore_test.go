@@ -163,7 +163,8 @@ func TestADiskGetsTheTypeAndZoneThatCanBeHad(t *testing.T) {
 func TestLaterDisksJoinThoseThatWereRestoredEarlier(t *testing.T) {
 	all := []plan.Restoration{
 		{Decision: plan.Decision{Outcome: plan.Exists}, Zone: bj + "-3"},
-		{Decision: plan.Decision{Outcome: plan.Planned, SizeGiB: 50}}, {Decision: plan.Decision{Outcome: plan.Planned, SizeGiB: 50}},
+		{Decision: plan.Decision{Outcome: plan.Planned, SizeGiB: 50}},
+		{Decision: plan.Decision{Outcome: plan.Planned, SizeGiB: 50}},
 	}
 	plan.Place(all, &plan.RestoreOrder{To: bj}, []cloud.Offer{offer("1", "CLOUD_PREMIUM", 1), offer("3", "CLOUD_SSD", 3)})
 	if all[1].Zone != bj+"-3" || all[2].Zone != bj+"-3" {

@@ -44,13 +44,15 @@ var diskFacts = []fact{
 		}
 		wantNumber(t, "disks", len(c.world.Disks(c.target)), 0)
 	}},
-	{name: "a lost answer is asked for again, and makes no second disk", cite: "§1 Restore drill DOC", reach: simulated,
+	{
+		name: "a lost answer is asked for again, and makes no second disk", cite: "§1 Restore drill DOC", reach: simulated,
 		options: broken(1, "CreateDisks", sim.Fault{Kind: sim.LoseReply}), check: func(t *testing.T, c *contract) {
 			id := c.makeDisk(t, c.testDisk(t, "t1"))
 			if all := c.world.Disks(c.target); len(all) != 1 || all[0].ID != id {
 				t.Errorf("got %+v", all)
 			}
-		}},
+		},
+	},
 	{name: "what can be had is listed by zone and type, with a price", cite: "§1 Restore drill DOC", reach: simulated, options: sim.Options{SoldOut: []string{bj + "-2"}}, check: func(t *testing.T, c *contract) {
 		offers, err := c.cloud.Offers(t.Context(), c.target)
 		noError(t, err)
