@@ -8,10 +8,6 @@ import (
 	"time"
 )
 
-// DrilledTag marks a replica that a drill restored. Its value is the ISO week of the
-// drill, such as 2026-W48.
-const DrilledTag = "ferry:drilled"
-
 // A Drilled is a replica that a drill restored in a week.
 type Drilled struct{ To, Disk, Replica, Week string }
 

@@ -31,6 +31,7 @@ type Cloud struct {
 	complaints []string
 	unreported []string // complaints that Misuse was not told of yet
 	tokens     map[string]madeDisks
+	diskQuotas map[string]int // by region; a region without one holds any number
 	tagValues  map[string]map[string]bool
 	polls      map[uint64]*poll
 }
@@ -41,12 +42,12 @@ func New(o Options) *Cloud {
 	o = o.withDefaults()
 	c := &Cloud{
 		opt: o, actions: allActions(), inject: o.Inject, fate: o.Fate,
-		keys:      map[string]Key{},
-		regions:   map[string]*region{},
-		ids:       ids{seed: o.Seed, next: map[string]uint64{}},
-		limits:    limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
-		counts:    map[string]int{},
-		tokens:    map[string]madeDisks{},
+		keys:    map[string]Key{},
+		regions: map[string]*region{},
+		ids:     ids{seed: o.Seed, next: map[string]uint64{}},
+		limits:  limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
+		counts:  map[string]int{},
+		tokens:  map[string]madeDisks{}, diskQuotas: map[string]int{},
 		tagValues: map[string]map[string]bool{},
 		polls:     map[uint64]*poll{},
 	}
