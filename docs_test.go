@@ -1,17 +1,23 @@
 package main_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"snapferry/handler"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/settings"
+	"snapferry/internal/status"
 )
 
 // pages are the documents that exist in English and in Chinese, without their ending.
@@ -239,3 +245,61 @@ func sectionOf(t *testing.T, name, heading string) (string, bool) {
 }
 
 func (b block) String() string { return fmt.Sprintf("%s, under %q", strings.TrimSpace(b.text), b.heading) }
+
+// Programs read replies: the schema has every field that the code writes, and the
+// example of the status too.
+func TestTheReferencesSchemaIsThatOfTheCode(t *testing.T) {
+	type object struct {
+		Required   []string
+		Properties map[string]struct {
+			Enum  []string
+			Items *struct {
+				Properties map[string]struct{ Enum []string }
+			}
+		}
+	}
+	var schema object
+	var shown map[string]any
+	for _, b := range readDocument(t, "docs/reference.md").blocks {
+		if b.language != "json" {
+			continue
+		}
+		if !json.Valid([]byte(b.text)) {
+			t.Errorf("this is no JSON: %s", b.text)
+		}
+		var target any
+		switch {
+		case strings.Contains(b.text, `"properties"`):
+			target = &schema
+		case strings.Contains(b.text, `"ifLost"`):
+			target = &shown
+		default:
+			continue
+		}
+		if err := json.Unmarshal([]byte(b.text), target); err != nil {
+			t.Fatal(err)
+		}
+	}
+	actions := schema.Properties["actions"].Items
+	if actions == nil {
+		t.Fatal("there is no schema of actions")
+	}
+	demand(t, slices.Equal(slices.Sorted(maps.Keys(schema.Properties)), fields[handler.Reply]()), "a reply has the fields %v", fields[handler.Reply]())
+	demand(t, slices.Equal(slices.Sorted(maps.Keys(actions.Properties)), fields[job.Action]()), "an action has the fields %v", fields[job.Action]())
+	demand(t, slices.Equal(slices.Sorted(maps.Keys(shown)), fields[status.Model]()), "the status has the fields %v", fields[status.Model]())
+	for _, o := range plan.Outcomes() {
+		demand(t, slices.Contains(actions.Properties["outcome"].Enum, string(o)), "the schema lacks the outcome %s", o)
+	}
+}
+
+// fields are the names under which JSON has the fields of a struct.
+func fields[T any]() (names []string) {
+	for i := range reflect.TypeFor[T]().NumField() {
+		f := reflect.TypeFor[T]().Field(i)
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
