@@ -93,6 +93,37 @@ func (c *Cloud) updateRule(q *query, p *updateRuleParams) (any, *refusal) {
 	return nil, nil
 }
 
+type ruleParams struct {
+	EventBusId, RuleId string `api:"required"`
+}
+
+// getRule shows one rule with its pattern, which lists do not show.
+func (c *Cloud) getRule(q *query, p *ruleParams) (any, *refusal) {
+	_, r, ref := q.region.rule(p.EventBusId, p.RuleId)
+	if ref != nil {
+		return nil, ref
+	}
+	row := r.row()
+	return struct {
+		EventBusId, RuleId, RuleName, Status string
+		Enable                               bool
+		Description, EventPattern            string
+		AddTime, ModTime                     string
+	}{r.Bus, r.ID, r.Name, row.Status, r.Enabled, r.Description, r.Pattern, row.AddTime, row.ModTime}, nil
+}
+
+func (c *Cloud) deleteRule(q *query, p *ruleParams) (any, *refusal) {
+	b, r, ref := q.region.rule(p.EventBusId, p.RuleId)
+	if ref != nil {
+		return nil, ref
+	}
+	if len(r.targets) > 0 { // UNK: whether it is refused
+		c.complain("rule-with-targets", "rule %s was deleted before its %d targets", r.ID, len(r.targets))
+	}
+	b.rules = slices.DeleteFunc(b.rules, func(other *rule) bool { return other == r })
+	return nil, nil
+}
+
 // warnOfTwoRules complains of a rule, made or renamed, with another's name. UNK:
 // whether the service takes it; no code for a refusal is documented.
 func (c *Cloud) warnOfTwoRules(b *bus, self *rule, name string) {
