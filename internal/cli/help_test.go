@@ -10,7 +10,7 @@ import (
 
 func TestHelpListsEverySetting(t *testing.T) {
 	b := newRig(t, sim.Options{})
-	for _, command := range []string{"plan", "copy", "verify", "retain", "check", "invoke"} {
+	for _, command := range []string{"plan", "copy", "verify", "retain", "check", "subscribe", "invoke"} {
 		stdout, _ := b.wantCode(t, 0, command, "--help")
 		for _, v := range settings.Variables() {
 			first, _, _ := strings.Cut(v.Meaning, " ")
@@ -28,10 +28,10 @@ func TestHelpListsEverySetting(t *testing.T) {
 func TestHelpListsTheCommandsThereAre(t *testing.T) {
 	b := newRig(t, sim.Options{})
 	help, _ := b.wantCode(t, 0, "--help")
-	for _, command := range []string{"demo", "plan", "copy", "verify", "retain", "check", "invoke", "simulate"} {
+	for _, command := range []string{"demo", "plan", "copy", "verify", "retain", "check", "subscribe", "invoke", "simulate"} {
 		wantText(t, help, "\n  "+command+" ")
 	}
-	for _, later := range []string{"subscribe", "drill"} {
+	for _, later := range []string{"drill"} {
 		if strings.Contains(help, "\n  "+later) {
 			t.Errorf("help lists %s", later)
 		}

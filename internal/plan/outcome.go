@@ -11,6 +11,9 @@ const (
 	KindProtect Kind = "protect"
 	KindDelete  Kind = "delete"
 	KindCheck   Kind = "check"
+	// KindRule and KindTarget are the parts of a subscription to events.
+	KindRule   Kind = "rule"
+	KindTarget Kind = "target"
 )
 
 // Outcome is what the plan says about a decision, or how its work ended.
@@ -59,6 +62,12 @@ const (
 	Kept        Outcome = "kept"
 )
 
+// The outcomes of a subscription, besides Planned, Exists, Deleted, Kept and Failed.
+const (
+	Created Outcome = "created"
+	Updated Outcome = "updated"
+)
+
 // Fine is the outcome of a check that found nothing wrong.
 const Fine Outcome = "ok"
 
@@ -92,6 +101,8 @@ var outcomes = []struct {
 	{Unknown, Unclear, false},
 	{Unproven, Unclear, true},
 	{Started, UnderWay, false},
+	{Created, UnderWay, true},
+	{Updated, UnderWay, true},
 	{Deleted, UnderWay, true},
 	{Planned, UnderWay, false},
 	{WouldDelete, UnderWay, false},
