@@ -46,6 +46,7 @@ type commands struct {
 	Retain    retainCommand    `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
 	Check     checkCommand     `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
 	Subscribe subscribeCommand `cmd:"" help:"Send the events of new snapshots to the function: make the rule on the event bus, or mend it."`
+	Policy    policyCommand    `cmd:"" help:"Print exactly the permissions that a job needs, as CAM policy JSON."`
 	Invoke    invokeCommand    `cmd:"" help:"Run the function with an event from a file, and print its reply."`
 	Simulate  simulateCommand  `cmd:"" help:"Serve a simulated cloud on this machine, for tests."`
 }

@@ -137,7 +137,7 @@ func TestSubscribeSaysWhatToDo(t *testing.T) {
 		denied.Deny = []string{action}
 		b.cloud.AddKey(denied)
 		_, stderr := b.wantCode(t, 1, "subscribe")
-		wantText(t, stderr, "not authorized to perform name/", ":"+action, "grant")
+		wantText(t, stderr, "not authorized to perform name/", ":"+action, `grant the named action to the role: "snapferry policy subscribe" prints what is needed`)
 	}
 }
 

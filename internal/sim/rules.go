@@ -39,6 +39,25 @@ func (c *Cloud) Rules(name string) []Rule {
 	return list
 }
 
+// ChangeRule lets f change a rule, as a person at the console may. It reports whether
+// there is one. f must not call the Cloud.
+func (c *Cloud) ChangeRule(id string, f func(*Rule)) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range c.names {
+		for _, b := range c.regions[name].buses {
+			for _, r := range b.rules {
+				if r.ID == id {
+					f(&r.Rule)
+					r.name, r.modified = r.Name, c.time()
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 type createRuleParams struct {
 	EventBusId   string `api:"required"`
 	RuleName     string `api:"required"`
