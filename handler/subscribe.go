@@ -33,5 +33,6 @@ func (h *Handler) Subscribe(ctx context.Context, s job.Subscription) (Reply, err
 	reply.Warnings = report.Warnings
 	reply.APICalls, reply.Seconds = r.Cloud.Calls(), rounded(h.Now().Sub(began))
 	reply.log(ctx, log)
-	return reply, reply.failure()
+	err = reply.failure()
+	return reply, err
 }

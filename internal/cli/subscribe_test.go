@@ -141,6 +141,26 @@ func TestSubscribeSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestSubscribeWithoutAPermissionToChangeSaysWhatIsThere(t *testing.T) {
+	for denied, want := range map[string]string{
+		"CreateRule": "rule failed", "CreateTarget": "target failed, rule created", "UpdateRule": "rule failed", "DeleteTarget": "target failed", "DeleteRule": "rule failed, target deleted",
+	} {
+		b := eventful(t)
+		args := ""
+		if denied == "UpdateRule" || strings.HasPrefix(denied, "Delete") {
+			b.wantOutcomes(t, 0, "", "rule created, target created")
+			b.spoilRule()
+		}
+		if strings.HasPrefix(denied, "Delete") {
+			args = "--remove"
+		}
+		without := key
+		without.Deny = []string{denied}
+		b.cloud.AddKey(without)
+		b.wantOutcomes(t, 1, args, want)
+	}
+}
+
 func TestSubscribeAfterALostReplyMakesNoSecondRule(t *testing.T) {
 	b := eventful(t)
 	for _, lost := range []string{"CreateRule", "CreateTarget"} {

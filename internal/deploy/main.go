@@ -49,8 +49,9 @@ func main() {
 	flag.StringVar(&d.watch, "watch", "", "deploy only verify and status, in this region")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := d.do(ctx, flag.Arg(0)); err != nil {
+	err := d.do(ctx, flag.Arg(0))
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "deploy:", err)
 		os.Exit(1)
 	}
