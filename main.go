@@ -18,6 +18,7 @@ import (
 
 	"github.com/tencentyun/scf-go-lib/cloudfunction"
 	"github.com/tencentyun/scf-go-lib/functioncontext"
+	"golang.org/x/term"
 
 	"snapferry/handler"
 	"snapferry/internal/cli"
@@ -59,7 +60,9 @@ func main() {
 		id, key, token, err := tencent.ProfileCredentials()
 		return settings.Credentials{ID: settings.Secret(id), Key: settings.Secret(key), Token: settings.Secret(token)}, err
 	}
-	os.Exit(cli.Main(os.Args[1:], cli.World{Handler: h, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}))
+	os.Exit(cli.Main(os.Args[1:], cli.World{
+		Handler: h, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Interactive: term.IsTerminal(int(os.Stdin.Fd())),
+	}))
 }
 
 // limited tells the garbage collector how much memory the function has, as

@@ -65,7 +65,7 @@ func TestServerlessIsForTheComponentAndTheEventBus(t *testing.T) {
 	demand(t, d.Inputs.Region == "ap-guangzhou", "region: got %q, want ap-guangzhou, the only one with the event bus", d.Inputs.Region)
 	demand(t, d.Inputs.Src.Src == "./dist" && slices.Contains(d.Inputs.Src.Exclude, "*.zip"), "src: got %+v, want ./dist, where make builds main, without the zip of make package", d.Inputs.Src)
 	got := slices.Sorted(maps.Keys(d.Inputs.Functions))
-	want := []string{"snapshot-copy", "snapshot-retain", "snapshot-status", "snapshot-verify"}
+	want := []string{"snapshot-copy", "snapshot-drill", "snapshot-retain", "snapshot-status", "snapshot-verify"}
 	demand(t, slices.Equal(got, want), "functions: got %v, want %v", got, want)
 }
 

@@ -26,6 +26,7 @@ type assignment struct {
 	noted   []job.Action // actions that are known from the event alone
 	idle    bool         // there is no work: no call to the cloud is needed
 	rpo     time.Duration
+	drills  int // how many replicas a drill restores
 }
 
 // rules are the planner's settings, narrowed by the assignment.

@@ -168,7 +168,6 @@ var unusable = map[string]struct {
 	"an id that is none":                     {`{"snapshotId":"snap-1;rm -rf"}`, nil, []string{"snapshotId"}},
 	"a field that is none":                   {`{"job":"copy","snapshotID":"snap-1"}`, nil, []string{"snapshotID"}},
 	"a snapshot for retention":               {`{"job":"retain","snapshotId":"snap-1"}`, nil, []string{"snapshotId", "retain"}},
-	"a job that is not there yet":            {`{"job":"drill"}`, nil, []string{"drill", "not available yet"}},
 	"the source as its own only target":      {`{"job":"copy","targetRegions":["ap-guangzhou"]}`, nil, []string{"ap-guangzhou"}},
 	"a record with a region that is none":    {strings.ReplaceAll(created("snap-1", "disk-1"), gz, "../etc"), nil, []string{"region"}},
 }

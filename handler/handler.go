@@ -112,7 +112,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 		log.ErrorContext(ctx, "event", "err", err.Error())
 		return Reply{}, err
 	}
-	a.rpo = set.RPO
+	a.rpo, a.drills = set.RPO, set.DrillCount
 	report, calls := job.NewReport(maxListed, a.noted...), 0
 	if !a.idle {
 		if report, calls, err = h.work(ctx, inv, set, a, log); err != nil {
@@ -122,7 +122,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	}
 	reply := newReply(a, e.Kind, report)
 	reply.Warnings = report.Warnings
-	reply.APICalls, reply.Seconds = calls, rounded(h.Now().Sub(began))
+	reply.APICalls, reply.Seconds, reply.At = calls, rounded(h.Now().Sub(began)), began
 	reply.log(ctx, log)
 	err = reply.failure()
 	if !a.idle && slices.Contains([]cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill}, a.job) {
@@ -131,7 +131,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 	return reply, err
 }
 
-// jobs has the jobs of this version.
+// jobs has a function for each job of package cloud.
 var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Report{
 	cloud.Copy: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
 		if len(a.changes) > 0 {
@@ -145,6 +145,9 @@ var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Rep
 	cloud.Retain: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
 		return r.Retain(ctx, a.order, a.dry)
 	},
+	cloud.Drill: func(r *job.Runner, ctx context.Context, a assignment) *job.Report {
+		return r.Drill(ctx, a.order, a.drills, a.dry)
+	},
 	cloud.Status: func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Status(ctx, a.order) },
 	cloud.Plan:   func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Plan(ctx, a.order) },
 	cloud.Check:  func(r *job.Runner, ctx context.Context, _ assignment) *job.Report { return r.Check(ctx) },
@@ -152,16 +155,12 @@ var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Rep
 
 // work connects to the cloud and runs the job within the available time.
 func (h *Handler) work(ctx context.Context, inv invocation, set settings.Settings, a assignment, log *slog.Logger) (*job.Report, int, error) {
-	do := jobs[a.job]
-	if do == nil {
-		return nil, 0, fmt.Errorf("job %s is not available yet: this version has copy, verify, retain, status, plan and check", a.job)
-	}
 	ctx, r, cancel, err := h.runner(ctx, inv, set, a, log)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer cancel()
-	report := do(r, ctx, a)
+	report := jobs[a.job](r, ctx, a)
 	return report, r.Cloud.Calls(), nil
 }
 

@@ -44,6 +44,9 @@ type Reply struct {
 
 	Seconds float64 `json:"seconds"`
 
+	// At is when the job began: ages count to it.
+	At time.Time `json:"-"`
+
 	all  []job.Action         // Actions, and the omitted ones that were kept
 	rows map[plan.Outcome]int // the actions about protection
 }

@@ -6,8 +6,9 @@
 //   - Flags are checked in the same way as events.
 //   - With --json, standard output has only the reply. Logs and progress go to
 //     standard error.
-//   - The exit code is 0 for success, 1 if the job reported a failure, and 2 if the
-//     arguments or settings are wrong.
+//   - The exit code is 0 for success, 1 if the job reported a failure, 2 if the
+//     arguments or settings are wrong, and 130 if a signal ended the work.
+//   - Disks are made only after a person's yes, or with --yes.
 //
 // It decides nothing about snapshots, and reads the environment only through the
 // handler. The simulated clouds of demo and simulate belong to it.
@@ -32,6 +33,8 @@ type World struct {
 	Handler        *handler.Handler
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	// Interactive says that a person can answer questions on Stdin.
+	Interactive bool
 }
 
 // commands are the arguments as kong reads them.
@@ -44,6 +47,8 @@ type commands struct {
 	Copy      copyCommand      `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
 	Verify    verifyCommand    `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`
 	Retain    retainCommand    `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
+	Drill     drillCommand     `cmd:"" help:"Restore some replicas for a test, and remove the disks again, once."`
+	Restore   restoreCommand   `cmd:"" help:"Make every disk of a lost region again, from its replicas in another region. It asks first."`
 	Check     checkCommand     `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
 	Subscribe subscribeCommand `cmd:"" help:"Send the events of new snapshots to the function: make the rule on the event bus, or mend it."`
 	Policy    policyCommand    `cmd:"" help:"Print exactly the permissions that a job needs, as CAM policy JSON."`

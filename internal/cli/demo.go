@@ -56,7 +56,8 @@ func (c *demoCommand) Run(a *app) error {
 		{"The event of step 2 arrives again. Nothing is copied twice.", d.repeat},
 		{"With KEEP_LAST=1, retain deletes a replica when a newer one is proven.", d.retain},
 		{"The result in the cloud:", d.conclude},
-		{"The status page shows it all.", d.page},
+		{"The region is lost. One command brings every disk back in another region.", d.restore},
+		{"The status page still shows it all, from the replicas alone.", d.page},
 	} {
 		if err := d.wait(a.ctx); err != nil {
 			return err
@@ -64,7 +65,7 @@ func (c *demoCommand) Run(a *app) error {
 		a.out.line("")
 		a.out.line("%s %s", a.out.paint(bold, fmt.Sprintf("%d.", i+1)), a.out.paint(bold, step.title))
 		if err := step.run(a.ctx); err != nil {
-			return err
+			return errors.Join(err, a.interrupted())
 		}
 	}
 	return nil
@@ -74,10 +75,12 @@ func (c *demoCommand) Run(a *app) error {
 func (d *demo) wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return failure{errors.New("demo: interrupted")}
 	case <-time.After(d.pause):
-		return nil
 	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("demo: %w", errInterrupted)
+	}
+	return nil
 }
 
 // say prints a line, indented.

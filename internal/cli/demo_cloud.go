@@ -38,7 +38,7 @@ var demoKey = sim.Key{ID: "AKIDdemo", Secret: "demo"}
 func newDemoCloud() *demoCloud {
 	c := &demoCloud{targets: []string{"ap-beijing", "ap-shanghai"}}
 	c.cloud = sim.New(sim.Options{
-		Now: c.now, CreateTime: 20 * time.Second, CopyTime: 100 * time.Second, CheckTime: 30 * time.Second,
+		Now: c.now, CreateTime: 20 * time.Second, CopyTime: 100 * time.Second, CheckTime: 30 * time.Second, DiskTime: 20 * time.Second,
 	})
 	c.cloud.AddKey(demoKey)
 	c.env = map[string]string{

@@ -49,7 +49,7 @@ func TestDemoCanBeInterrupted(t *testing.T) {
 	var out, err bytes.Buffer
 	w := b.world
 	w.Stdout, w.Stderr = &out, &err
-	if code := cli.Run(ctx, []string{"demo"}, w); code != 1 {
+	if code := cli.Run(ctx, []string{"demo"}, w); code != 130 {
 		t.Errorf("got exit code %d\n%s", code, out.String())
 	}
 	wantText(t, err.String(), "demo: ")

@@ -13,6 +13,8 @@ const (
 	codeDone   = 0
 	codeFailed = 1 // the job reported a failure
 	codeWrong  = 2 // wrong usage or settings
+
+	codeInterrupted = 130 // a signal ended the work
 )
 
 // A misuse is a mistake in the arguments. The message refers to the help.
@@ -24,6 +26,9 @@ func (m misuse) Unwrap() error { return m.error }
 type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
+
+// errInterrupted is the end of work by a signal.
+var errInterrupted = errors.New("interrupted: the next run continues")
 
 // end prints an error and returns the exit code. An error that is no failure is a
 // mistake of the operator: an event, a setting or credentials that can't be used.
@@ -38,6 +43,9 @@ func (a *app) end(err error) int {
 	switch {
 	case err == nil:
 		return codeDone
+	case errors.Is(err, errInterrupted):
+		a.printError(err)
+		return codeInterrupted
 	case errors.As(err, &reported), errors.As(err, &failed):
 		a.printError(err)
 		return codeFailed

@@ -43,6 +43,15 @@ var examples = map[string][]string{
 		"snapferry verify --snapshot snap-ckgjwkqh", "the replicas of one snapshot",
 		"snapferry verify --dry-run", "compare, but tag nothing",
 	},
+	"drill": {
+		"snapferry drill --dry-run", "whose turn it is",
+		"snapferry drill", "restore DRILL_COUNT replicas, tag them, and remove the disks again",
+	},
+	"restore": {
+		"snapferry restore --from ap-guangzhou --to ap-beijing", "show what comes back, from when, and ask",
+		`snapferry restore --from ap-guangzhou --to ap-beijing --at "2026-11-23 21:00" --disk disk-omp7wl2m`, "one disk, as it was then",
+		"snapferry restore --from ap-guangzhou --to ap-beijing --write terraform", "as configuration, and make nothing",
+	},
 	"check": {
 		"TARGET_REGIONS=ap-beijing SOURCE_REGIONS=ap-guangzhou snapferry check", "the settings that are always needed",
 	},
@@ -67,7 +76,7 @@ var examples = map[string][]string{
 }
 
 // withSettings are the commands that read the settings.
-var withSettings = []string{"plan", "copy", "verify", "retain", "check", "subscribe", "policy", "invoke"}
+var withSettings = []string{"plan", "copy", "verify", "retain", "drill", "check", "subscribe", "policy", "invoke"}
 
 const credentials = "Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; " +
 	"or the profile file of the vendor's tools (~/.tencentcloud/credentials or ~/.tccli/default.credential)."
@@ -92,7 +101,7 @@ func (a *app) help(o kong.HelpOptions, ctx *kong.Context) error {
 		a.out.line("      %s", examples[command][i+1])
 	}
 	if command != "" && command != "demo" && command != "simulate" {
-		a.out.line("\nExit code: 0 success, 1 the job reported a failure, 2 wrong usage or settings.")
+		a.out.line("\n%s", wrapped("Exit code: 0 success, 1 the job reported a failure, 2 wrong usage or settings, 130 interrupted.", "", o.WrapUpperBound))
 	}
 	return nil
 }

@@ -63,6 +63,17 @@ func (c *retainCommand) Run(a *app) error {
 	return a.job(c.JSON, request{job: cloud.Retain, from: c.From, to: c.To, dry: c.DryRun, force: c.Force})
 }
 
+type drillCommand struct {
+	To     []string `sep:"none" placeholder:"REGION" help:"Only in these regions, instead of TARGET_REGIONS; repeat it, or separate by commas."`
+	DryRun bool     `help:"Show which replicas would be restored, and make nothing."`
+	JSON   bool     `name:"json" help:"Print the reply as one line of JSON."`
+}
+
+// Run restores DRILL_COUNT replicas once for a test.
+func (c *drillCommand) Run(a *app) error {
+	return a.job(c.JSON, request{job: cloud.Drill, to: c.To, dry: c.DryRun})
+}
+
 type checkCommand struct {
 	JSON bool `name:"json" help:"Print the reply as one line of JSON."`
 }
@@ -132,10 +143,10 @@ func (a *app) job(asJSON bool, r request) error {
 	return errors.Join(err, a.printJSON(reply), a.interrupted())
 }
 
-// interrupted is the failure of a run that a signal ended; nil for others.
+// interrupted is the error of a run that a signal ended; nil for others.
 func (a *app) interrupted() error {
 	if a.ctx.Err() != nil {
-		return failure{errors.New("interrupted: the next run continues")}
+		return errInterrupted
 	}
 	return nil
 }
@@ -166,6 +177,9 @@ func (a *app) nothing(r request) string {
 	}
 	if r.job == cloud.Verify {
 		return fmt.Sprintf("nothing to verify: no replica of a snapshot in %s exists or is wanted", sources)
+	}
+	if r.job == cloud.Drill {
+		return "nothing to do: there is no proven replica that was not drilled this week"
 	}
 	return fmt.Sprintf("nothing to do: no snapshot in %s is selected", sources)
 }

@@ -124,7 +124,7 @@ func TestInterruptedRunEndsCleanly(t *testing.T) {
 	var out, err bytes.Buffer
 	w := b.world
 	w.Stdout, w.Stderr = &out, &err
-	if code := cli.Run(ctx, []string{"copy", "--json"}, w); code != 1 {
+	if code := cli.Run(ctx, []string{"copy", "--json"}, w); code != 130 {
 		t.Errorf("got exit code %d", code)
 	}
 	if r := reply(t, out.String()); r.Counts[plan.Deferred] != 4 {

@@ -66,7 +66,7 @@ var commands = map[cloud.Job][][2]string{
 	cloud.Plan:      {{"plan"}, {"plan --snapshot SNAPSHOT"}},
 	cloud.Check:     {{"check"}, {"invoke -", `{"key1":"test value 1","key2":"test value 2"}`}},
 	cloud.Subscribe: {{"subscribe"}, {"subscribe"}, {"subscribe --remove"}},
-	policy.Restore:  {{"restore --from ap-guangzhou --to ap-beijing --unproven --yes"}},
+	cloud.Restore:   {{"restore --from ap-guangzhou --to ap-beijing --unproven --yes"}},
 }
 
 // recorded plays one seed: a world of disks with histories that changes by the hour,
@@ -92,7 +92,10 @@ func recorded(t *testing.T, seed uint64, called map[cloud.Job]map[string]bool, e
 			b.cloud.AddSnapshot(sim.Snapshot{Disk: disks[chance.IntN(len(disks))], Created: time.Now().Add(-age)})
 		}
 		b.env["DRY_RUN"] = "false"
-		b.played(commands[cloud.Subscribe][0]) // so that a dry run finds a rule
+		for _, args := range []string{"subscribe", "copy", "verify"} { // so that a dry run finds a rule and proven replicas
+			b.played([2]string{args})
+			time.Sleep(2 * time.Hour)
+		}
 		b.env["DRY_RUN"] = env["DRY_RUN"]
 		for range 8 {
 			for _, s := range b.cloud.Snapshots("ap-shanghai") { // somebody shares replicas

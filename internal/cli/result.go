@@ -27,7 +27,7 @@ func (a *app) printTable(r handler.Reply, nothing string) {
 		a.out.line("%s", a.out.actions(r))
 		nothing = ""
 	}
-	if r.Omitted > 0 && r.Job != cloud.Plan {
+	if r.Omitted > 0 && r.Job != cloud.Plan && r.Job != cloud.Restore {
 		a.out.line("%d more (see totals)", r.Omitted)
 	}
 	a.out.line("%s", a.out.fit(summary(r, nothing)))
@@ -62,7 +62,10 @@ func colourOf(o plan.Outcome) colour {
 // summary is a reply in one line.
 func summary(r handler.Reply, nothing string) string {
 	var b strings.Builder
-	if r.DryRun {
+	switch {
+	case r.DryRun && r.Job == cloud.Restore:
+		b.WriteString("nothing is made yet: ")
+	case r.DryRun:
 		b.WriteString("dry run, nothing is changed: ")
 	}
 	b.WriteString(nothing)
@@ -71,7 +74,7 @@ func summary(r handler.Reply, nothing string) string {
 	}
 	fmt.Fprintf(&b, "; %s, %.1f s", number(r.APICalls, "API call", "API calls"), r.Seconds)
 	switch {
-	case r.Job == cloud.Check:
+	case r.Job == cloud.Check, r.Job == cloud.Restore, r.Job == cloud.Drill:
 	case r.Settled:
 		b.WriteString("; settled")
 	default:

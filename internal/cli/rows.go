@@ -24,6 +24,9 @@ func (s *screen) actions(r handler.Reply) string {
 	if r.Job == cloud.Subscribe {
 		return s.subscription(r.Actions)
 	}
+	if r.Job == cloud.Restore || r.Job == cloud.Drill {
+		return s.restores(r)
+	}
 	listed, note := r.Actions, ""
 	if s.terminal() && len(listed) > manyRows {
 		if listed = folded(listed); len(listed) < len(r.Actions) {

@@ -105,6 +105,9 @@ func (s *screen) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(s, format+"\n", args...)
 }
 
+// ask prints a question, whose answer stands on the same line.
+func (s *screen) ask(format string, args ...any) { _, _ = fmt.Fprintf(s, format, args...) }
+
 // A colour is a terminal code (ECMA-48, SGR).
 type colour string
 

@@ -29,6 +29,7 @@ const (
 	StopRun                        // every request will be refused: account, credentials or permission
 	TooOld                         // not sent: the request's condition (While) no longer held
 	OutOfTime                      // not sent: the invocation's time is nearly up
+	TokenTaken                     // the token of the request stands for another request
 )
 
 // While is the condition of a write: the write is sent only while it holds. The

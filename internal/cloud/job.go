@@ -18,6 +18,9 @@ const (
 	Status Job = "status" // report how well each disk is protected
 	Plan   Job = "plan"   // report what copy and retain would do
 	Check  Job = "check"  // try settings, credentials and permissions
+
+	// Restore makes every disk again. It is only a command: no event asks for it.
+	Restore Job = "restore"
 )
 
 // Subscribe sends the account's events to the function. Only the command line has it:

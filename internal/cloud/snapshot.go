@@ -46,12 +46,3 @@ func (s *Snapshot) Ready() bool { return s.State == Normal && s.Percent == 100 }
 
 // Arriving reports whether the snapshot is a copy that is still arriving.
 func (s *Snapshot) Arriving() bool { return s.State == Copying || s.State == Checking }
-
-// A Disk is one disk as it was observed. Its tags apply to all of its snapshots.
-// Fields that the service left out are zero.
-type Disk struct {
-	ID, Region     string
-	Name, Instance string // Instance is the machine that it is attached to
-	SizeGiB        int
-	Tags           map[string]string
-}

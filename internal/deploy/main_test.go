@@ -14,7 +14,7 @@ import (
 	"snapferry/internal/settings"
 )
 
-const filled = "STATUS_TOKEN=0123456789abcdef0123456789abcdef\nCOPY_ROLE=ferry-copy\nVERIFY_ROLE=ferry-verify\nRETAIN_ROLE=ferry-retain\nSTATUS_ROLE=ferry-status\n"
+const filled = "STATUS_TOKEN=0123456789abcdef0123456789abcdef\nCOPY_ROLE=ferry-copy\nVERIFY_ROLE=ferry-verify\nRETAIN_ROLE=ferry-retain\nDRILL_ROLE=ferry-drill\nSTATUS_ROLE=ferry-status\n"
 
 // example is the example of the settings' file, as somebody filled it in.
 func example(t *testing.T) string {
@@ -188,7 +188,7 @@ func TestEveryFunctionGetsAllSettings(t *testing.T) {
 				}
 				jobs[env["JOB"]] = true
 			}
-			if want := 4; watch == "" && len(jobs) != want || watch != "" && fmt.Sprint(sortedKeys(jobs)) != "[status verify]" {
+			if want := 5; watch == "" && len(jobs) != want || watch != "" && fmt.Sprint(sortedKeys(jobs)) != "[status verify]" {
 				t.Errorf("watch %q: got jobs %v", watch, jobs)
 			}
 			if raw, _ := os.ReadFile("dist/deploy/serverless.yml"); bytes.Contains(raw, []byte("0123456789abcdef")) {

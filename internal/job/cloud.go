@@ -50,6 +50,10 @@ type Cloud interface {
 	// CountSnapshots returns how many snapshots a region holds, whoever made
 	// them.
 	CountSnapshots(ctx context.Context, region string) (int, error)
+	// DisksTagged returns the disks that have a tag with this key.
+	DisksTagged(ctx context.Context, region, key string) ([]cloud.Disk, error)
+	// Offers returns the types of disks that a region has.
+	Offers(ctx context.Context, region string) ([]cloud.Offer, error)
 	// SharedWith returns the accounts that a snapshot is shared with.
 	SharedWith(ctx context.Context, region, id string) ([]string, error)
 	// Regions returns the regions that the service reports.
@@ -62,6 +66,11 @@ type Cloud interface {
 	Copy(ctx context.Context, r cloud.CopyRequest) ([]cloud.CopyResult, error)
 	// Delete deletes one snapshot. A missing snapshot is no error.
 	Delete(ctx context.Context, region, id string, while cloud.While) error
+	// CreateDisk asks for a disk and returns its id, before the disk is ready. The
+	// request's token makes it idempotent.
+	CreateDisk(ctx context.Context, r cloud.DiskRequest) (string, error)
+	// TerminateDisk ends one disk at once. A missing disk is no error.
+	TerminateDisk(ctx context.Context, region, id string, while cloud.While) error
 	// Unshare ends shares. It is idempotent.
 	Unshare(ctx context.Context, region string, ids, accounts []string) error
 	// Share shares snapshots with accounts. It is idempotent. It returns the refused
@@ -103,3 +112,6 @@ func short(err error) string {
 	}
 	return err.Error()
 }
+
+// isIncomplete reports whether an error says that a list showed less than there is.
+func isIncomplete(err error) bool { return errors.Is(err, cloud.ErrIncomplete) }

@@ -137,3 +137,5 @@ func idsOf(snapshots []cloud.Snapshot) []string {
 	}
 	return ids
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -23,6 +23,13 @@ type Action struct {
 	Point time.Time `json:"point,omitzero"`
 	// SizeGiB is the size of the snapshot's disk; 0 if unknown.
 	SizeGiB int `json:"sizeGiB,omitempty"`
+
+	// Of a restore or a drill: the disk that was made or is to be made. SizeGiB is its
+	// size, and Seconds is how long the service took to make it.
+	NewDisk string  `json:"newDisk,omitempty"`
+	Zone    string  `json:"zone,omitempty"`
+	Type    string  `json:"type,omitempty"`
+	Seconds float64 `json:"seconds,omitempty"`
 }
 
 func actionOf(d *plan.Decision) Action {
@@ -176,7 +183,7 @@ func (r *Report) end() *Report {
 func (r *Report) Actions() []Action {
 	all := []Action{}
 	for _, o := range plan.Outcomes() {
-		for _, kind := range []plan.Kind{plan.KindCheck, plan.KindProtect, plan.KindCopy, plan.KindDelete, plan.KindVerify, plan.KindRule, plan.KindTarget} {
+		for _, kind := range []plan.Kind{plan.KindCheck, plan.KindProtect, plan.KindCopy, plan.KindDelete, plan.KindVerify, plan.KindRestore, plan.KindDrill, plan.KindRule, plan.KindTarget} {
 			all = append(all, r.kept[bucket{o, kind}]...)
 		}
 	}

@@ -4,7 +4,7 @@ import "slices"
 
 // table holds the mistakes.
 func table() []mutant {
-	return slices.Concat(coreMutants, copyMutants, edgeMutants, retentionMutants)
+	return slices.Concat(coreMutants, copyMutants, edgeMutants, retentionMutants, restoreMutants)
 }
 
 // coreMutants are mistakes in deciding what is copied and deleted, and in

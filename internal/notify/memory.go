@@ -186,7 +186,7 @@ func worstFirst(a, b item) int {
 func keyOf(j cloud.Job, a *job.Action) key {
 	k := key{job: j, kind: a.Kind, from: a.From, to: a.To}
 	switch a.Kind {
-	case plan.KindProtect:
+	case plan.KindProtect, plan.KindDrill:
 		k.id = a.Disk
 	case plan.KindVerify:
 		k.id = cmp.Or(a.Snapshot, a.Replica, a.Disk)

@@ -22,6 +22,15 @@ const (
 	StateVerified = "verified"
 )
 
+// DrilledTag is the tag of a replica that a drill restored, with the ISO week.
+// RestoreTag and DrillTag are those of disks that a restore or a drill made, with the
+// replica's id.
+const (
+	DrilledTag = "ferry:drilled"
+	RestoreTag = "ferry:restore"
+	DrillTag   = "ferry:drill"
+)
+
 // tags are the tags of a snapshot and of its disk. If both have a key, the
 // snapshot's value counts.
 type tags struct{ snapshot, disk map[string]string }

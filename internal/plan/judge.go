@@ -31,6 +31,14 @@ type verdict struct {
 // complete, and it was compared with its source, now or when it was tagged.
 func (v *verdict) proven() bool { return v.outcome == Verified && v.doubt == "" }
 
+// whyNotProven says why a complete replica is not proven.
+func (v *verdict) whyNotProven() string {
+	if v.doubt != "" {
+		return v.doubt
+	}
+	return v.reason
+}
+
 // complete reports whether the replica has all its data, as far as can be seen.
 func (v *verdict) complete() bool { return v.outcome == Verified || v.outcome == Unproven }
 

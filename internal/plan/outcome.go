@@ -14,6 +14,9 @@ const (
 	// KindRule and KindTarget are the parts of a subscription to events.
 	KindRule   Kind = "rule"
 	KindTarget Kind = "target"
+	// KindRestore and KindDrill are about a disk that is made of a replica.
+	KindRestore Kind = "restore"
+	KindDrill   Kind = "drill"
 )
 
 // Outcome is what the plan says about a decision, or how its work ended.
@@ -68,6 +71,14 @@ const (
 	Updated Outcome = "updated"
 )
 
+// The outcomes of a restore and of a drill, besides Planned, Exists and Failed.
+const (
+	Restored Outcome = "restored" // the disk is ready; that of a drill is ended again
+	Pending  Outcome = "pending"  // asked for, and not ready yet
+	Manual   Outcome = "manual"   // a person must do it: the reason has the way
+	Cleaned  Outcome = "cleaned"  // the disk of an earlier drill is ended
+)
+
 // Fine is the outcome of a check that found nothing wrong.
 const Fine Outcome = "ok"
 
@@ -100,6 +111,10 @@ var outcomes = []struct {
 	{Unexpected, Alarm, false},
 	{Unknown, Unclear, false},
 	{Unproven, Unclear, true},
+	{Manual, Unclear, false},
+	{Pending, Later, false},
+	{Restored, UnderWay, true},
+	{Cleaned, UnderWay, true},
 	{Started, UnderWay, false},
 	{Created, UnderWay, true},
 	{Updated, UnderWay, true},

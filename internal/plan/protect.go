@@ -156,18 +156,24 @@ func (p *planner) state(v *diskView, s *series) Decision {
 // uncounted names the newest replica of some points that is complete and not proven;
 // "" if there is none.
 func uncounted(newestFirst []*point) string {
+	pt, v := newestUnproven(newestFirst)
+	if pt == nil {
+		return ""
+	}
+	return fmt.Sprintf("replica %s of %s is not counted: %s", v.replica.ID, pt.lineage.Created.Format(time.RFC3339), v.whyNotProven())
+}
+
+// newestUnproven is the newest replica of some points that is complete and not proven;
+// nil if there is none.
+func newestUnproven(newestFirst []*point) (*point, *verdict) {
 	for _, pt := range newestFirst {
 		for i := range pt.replicas {
 			if v := &pt.replicas[i]; v.complete() && !v.proven() && !v.odd {
-				why := v.doubt
-				if why == "" {
-					why = v.reason
-				}
-				return fmt.Sprintf("replica %s of %s is not counted: %s", v.replica.ID, pt.lineage.Created.Format(time.RFC3339), why)
+				return pt, v
 			}
 		}
 	}
-	return ""
+	return nil, nil
 }
 
 // inTime says why a disk without a proven replica is still in time; "" if it is

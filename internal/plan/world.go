@@ -103,7 +103,7 @@ func NewWorld(r *Rules, since time.Time) *World {
 	w := &World{
 		Unlisted: map[string]string{}, Incomplete: map[string]string{}, NoRegion: map[string]bool{}, DisksUnread: map[string]string{},
 		since: since, sources: r.Sources, rules: r,
-		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil},
+		tagValues: map[string][]string{SkipTag: nil, TargetsTag: nil, StateTag: nil, DrilledTag: nil},
 		snapshots: idTable{prefix: cloud.SnapshotPrefix}, disks: idTable{prefix: cloud.DiskPrefix},
 		counts: map[string]int{}, recent: map[string]int{}, overlaps: map[string]bool{},
 		unreadable: map[string]int{}, nameless: map[string]int{}, nearly: map[string][]string{},
@@ -243,7 +243,7 @@ func (w *World) readTags(tags map[string]string) map[string]string {
 		if !isRead && !copied || key == StateTag && value == StateVerified {
 			continue
 		}
-		if !copied && key != TargetsTag && !slices.Contains(values, value) {
+		if !copied && key != TargetsTag && key != DrilledTag && !slices.Contains(values, value) {
 			value = anyOther
 		}
 		if read == nil {

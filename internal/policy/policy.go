@@ -17,9 +17,6 @@ import (
 	"snapferry/internal/settings"
 )
 
-// Restore is the command of that name, which is no job of the function.
-const Restore cloud.Job = "restore"
-
 // A permission is one API and the jobs that call it.
 type permission struct {
 	service, action string
@@ -29,7 +26,7 @@ type permission struct {
 }
 
 // every job that works with snapshots.
-var every = []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill, cloud.Status, cloud.Plan, cloud.Check, Restore}
+var every = []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill, cloud.Status, cloud.Plan, cloud.Check, cloud.Restore}
 
 var table = []permission{
 	{service: "cbs", action: "DescribeSnapshots", jobs: every},
@@ -39,8 +36,8 @@ var table = []permission{
 	{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}, write: true},
 	{service: "cbs", action: "DescribeSnapshotSharePermission", jobs: []cloud.Job{cloud.Retain}, write: true, shares: true},
 	{service: "cbs", action: "ModifySnapshotsSharePermission", jobs: []cloud.Job{cloud.Verify, cloud.Retain}, write: true, shares: true},
-	{service: "cbs", action: "DescribeDiskConfigQuota", jobs: []cloud.Job{cloud.Drill, Restore}},
-	{service: "cbs", action: "CreateDisks", jobs: []cloud.Job{cloud.Drill, Restore}, write: true},
+	{service: "cbs", action: "DescribeDiskConfigQuota", jobs: []cloud.Job{cloud.Drill, cloud.Restore}},
+	{service: "cbs", action: "CreateDisks", jobs: []cloud.Job{cloud.Drill, cloud.Restore}, write: true},
 	{service: "cbs", action: "TerminateDisks", jobs: []cloud.Job{cloud.Drill}, write: true},
 	{service: "tag", action: "TagResources", jobs: []cloud.Job{cloud.Verify, cloud.Drill}, write: true},
 	{service: "sts", action: "GetCallerIdentity", jobs: []cloud.Job{cloud.Copy, cloud.Check, cloud.Subscribe}},

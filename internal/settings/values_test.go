@@ -240,3 +240,17 @@ func checkSane(t *testing.T, s settings.Settings) {
 		t.Errorf("incomplete: %+v", s)
 	}
 }
+
+func TestAMomentIsATimeOrADateAndTimeInTheZone(t *testing.T) {
+	zone := time.FixedZone("UTC+8", 8*60*60)
+	for text, want := range map[string]string{
+		"2026-11-23T13:21:00Z": "2026-11-23T13:21:00Z", "2026-11-23T13:21:00+02:00": "2026-11-23T11:21:00Z",
+		"2026-11-23 21:21": "2026-11-23T13:21:00Z", "2026-11-23 21:21:07": "2026-11-23T13:21:07Z", "2026-11-23T21:21": "2026-11-23T13:21:00Z",
+		"": "0001-01-01T00:00:00Z", "yesterday": "", "2026-11-23": "", "2026-13-23 21:21": "", "21:21": "",
+	} {
+		got, err := settings.Moment(text, zone)
+		if (err == nil) != (want != "") || err == nil && got.Format(time.RFC3339) != want {
+			t.Errorf("%q: got %s, %v, want %q", text, got, err, want)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type Cloud struct {
 	functions   map[string]bool
 	undelivered []Delivery // events that Deliver was not told of yet
 	tokens      map[string]madeDisks
+	diskQuotas  map[string]int // by region; a region without one holds any number
 	tagValues   map[string]map[string]bool
 	polls       map[uint64]*poll
 }
@@ -43,15 +44,16 @@ func New(o Options) *Cloud {
 	o = o.withDefaults()
 	c := &Cloud{
 		opt: o, actions: allActions(), inject: o.Inject, fate: o.Fate,
-		keys:      map[string]Key{},
-		regions:   map[string]*region{},
-		ids:       ids{seed: o.Seed, next: map[string]uint64{}},
-		limits:    limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
-		counts:    map[string]int{},
-		functions: map[string]bool{},
-		tokens:    map[string]madeDisks{},
-		tagValues: map[string]map[string]bool{},
-		polls:     map[uint64]*poll{},
+		keys:       map[string]Key{},
+		regions:    map[string]*region{},
+		ids:        ids{seed: o.Seed, next: map[string]uint64{}},
+		limits:     limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
+		counts:     map[string]int{},
+		functions:  map[string]bool{},
+		tokens:     map[string]madeDisks{},
+		diskQuotas: map[string]int{},
+		tagValues:  map[string]map[string]bool{},
+		polls:      map[uint64]*poll{},
 	}
 	c.limits.quirks = &c.opt.Quirks
 	for _, r := range knownRegions {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,12 +44,14 @@ const (
 	smallSSD     = 20    // GiB, of the others
 )
 
-// diskTypes are the kinds of disk that can be made alone, with their smallest size.
+// diskTypes are the kinds of disk that can be made alone, with their smallest size
+// and a price that is made up.
 var diskTypes = []struct {
 	name     string
 	smallest int
+	price    float64
 }{
-	{"CLOUD_PREMIUM", smallPremium}, {"CLOUD_BSSD", smallSSD}, {"CLOUD_SSD", smallSSD}, {"CLOUD_HSSD", smallSSD},
+	{"CLOUD_PREMIUM", smallPremium, 0.01}, {"CLOUD_BSSD", smallSSD, 0.02}, {"CLOUD_SSD", smallSSD, 0.04}, {"CLOUD_HSSD", smallSSD, 0.05},
 }
 
 func smallest(kind string) (int, bool) {
@@ -70,9 +73,11 @@ func (c *Cloud) createDisks(q *query, p *createDisksParams) (any, *refusal) {
 	}
 	var reply struct{ DiskIdSet []string }
 	// The service forgets a token after some time (UNK); here it never does.
-	token := q.region.name + "/" + p.ClientToken
-	if made, known := c.tokens[token]; known && p.ClientToken != "" {
-		if made.body != string(q.body) {
+	token, body := q.region.name+"/"+p.ClientToken, canonical(q.body)
+	if p.ClientToken == "" {
+		c.complain("no-token", "CreateDisks came without a ClientToken: sent again after a lost answer, it makes a second disk")
+	} else if made, known := c.tokens[token]; known {
+		if made.body != body {
 			return nil, badToken("The ClientToken %q was used for another request.", p.ClientToken)
 		}
 		reply.DiskIdSet = made.ids
@@ -82,6 +87,9 @@ func (c *Cloud) createDisks(q *query, p *createDisksParams) (any, *refusal) {
 	if ref != nil {
 		return nil, ref
 	}
+	if quota, limited := c.diskQuotas[q.region.name]; limited && len(q.region.disks.all())+diskCount(p) > quota {
+		return nil, refuse("InvalidParameterValue.LimitExceeded", "The region holds its %d disks already.", quota) // UNK: the code
+	}
 	for range diskCount(p) {
 		d.ID, d.Tags = newID(&c.ids, "disk", &q.region.disks), maps.Clone(tags)
 		c.addDisk(q.region, &disk{Disk: d, ready: q.now.Add(c.opt.DiskTime)})
@@ -89,9 +97,18 @@ func (c *Cloud) createDisks(q *query, p *createDisksParams) (any, *refusal) {
 	}
 	c.noteTags(tags)
 	if p.ClientToken != "" {
-		c.tokens[token] = madeDisks{string(q.body), reply.DiskIdSet}
+		c.tokens[token] = madeDisks{body, reply.DiskIdSet}
 	}
 	return reply, nil
+}
+
+// canonical is a JSON object without spaces, its keys in order.
+func canonical(body []byte) string {
+	var all any
+	if json.Unmarshal(body, &all) != nil {
+		return string(body) // not reached: the parameters were read from it
+	}
+	return string(encode(all))
 }
 
 func diskCount(p *createDisksParams) int {
@@ -164,10 +181,15 @@ func (c *Cloud) newDisk(q *query, p *createDisksParams) (Disk, *refusal) {
 	switch {
 	case d.SizeGiB < least || d.SizeGiB > largestDisk:
 		return d, refuse("InvalidParameter.DiskConfigNotSupported", "A %s disk has %d to %d GiB, not %d.", d.Type, least, largestDisk, d.SizeGiB)
-	case slices.Contains(c.opt.SoldOut, d.Zone):
+	case c.soldOut(d.Zone, d.Type):
 		return d, refuse("ResourceInsufficient", "There are no %s disks left in %s.", d.Type, d.Zone)
 	}
 	return d, nil
+}
+
+// soldOut tells whether a zone has none of a kind of disk left.
+func (c *Cloud) soldOut(zone, kind string) bool {
+	return slices.Contains(c.opt.SoldOut, zone) || slices.Contains(c.opt.SoldOut, zone+" "+kind)
 }
 
 func restorable(q *query, id string) (*snapshot, *refusal) {
@@ -232,7 +254,7 @@ func (c *Cloud) describeDiskConfigQuota(q *query, p *describeOffersParams) (any,
 		}
 		for _, t := range diskTypes {
 			if len(p.DiskTypes) == 0 || slices.Contains(p.DiskTypes, t.name) {
-				reply.DiskConfigSet = append(reply.DiskConfigSet, c.offers(p, zone, t.name, t.smallest)...)
+				reply.DiskConfigSet = append(reply.DiskConfigSet, c.offers(p, zone, t.name, t.smallest, t.price)...)
 			}
 		}
 	}
@@ -240,7 +262,7 @@ func (c *Cloud) describeDiskConfigQuota(q *query, p *describeOffersParams) (any,
 }
 
 // offers lists one kind of disk in one zone, for each usage and charge asked for.
-func (c *Cloud) offers(p *describeOffersParams, zone, kind string, least int) []offer {
+func (c *Cloud) offers(p *describeOffersParams, zone, kind string, least int, hourly float64) []offer {
 	var list []offer
 	for _, charge := range []string{postpaid, prepaid} {
 		for _, usage := range []string{dataDisk, systemDisk} {
@@ -248,20 +270,20 @@ func (c *Cloud) offers(p *describeOffersParams, zone, kind string, least int) []
 				continue
 			}
 			list = append(list, offer{
-				Available: !slices.Contains(c.opt.SoldOut, zone), DiskChargeType: charge, Zone: zone, DiskType: kind, DiskUsage: usage,
-				StepSize: 1, MinDiskSize: least, MaxDiskSize: largestDisk, Price: priceOf(charge),
+				Available: !c.soldOut(zone, kind), DiskChargeType: charge, Zone: zone, DiskType: kind, DiskUsage: usage,
+				StepSize: 1, MinDiskSize: least, MaxDiskSize: largestDisk, Price: priceOf(charge, hourly),
 			})
 		}
 	}
 	return list
 }
 
-// priceOf makes prices up: by the hour or by the month.
-func priceOf(charge string) price {
+// priceOf is a price by the hour, or a made-up one by the month. UNK: for which size.
+func priceOf(charge string, hourly float64) price {
 	if charge == prepaid {
 		p, high := 3.5, "3.5"
 		return price{OriginalPrice: &p, DiscountPrice: &p, OriginalPriceHigh: &high, DiscountPriceHigh: &high}
 	}
-	p, high, unit := 0.01, "0.0100", "HOUR"
-	return price{UnitPrice: &p, UnitPriceDiscount: &p, UnitPriceHigh: &high, UnitPriceDiscountHigh: &high, ChargeUnit: &unit}
+	high, unit := fmt.Sprintf("%.4f", hourly), "HOUR"
+	return price{UnitPrice: &hourly, UnitPriceDiscount: &hourly, UnitPriceHigh: &high, UnitPriceDiscountHigh: &high, ChargeUnit: &unit}
 }

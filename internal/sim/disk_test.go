@@ -80,14 +80,15 @@ func terminate(t *testing.T, c *sim.Cloud, disk, more string) (code string) {
 func TestRestoreAndTerminate(t *testing.T) {
 	bubble(t, sim.Options{DiskTime: time.Minute}, func(t *testing.T, c *sim.Cloud) {
 		id := c.AddSnapshot(sim.Snapshot{SizeGiB: 70, Encrypted: true})
-		a := ask{action: "CreateDisks", region: gz, params: order(id, `,"ClientToken":"t1","Tags":[{"Key":"purpose","Value":"test"}]`)}
+		a := ask{action: "CreateDisks", region: gz, params: order(id, `,"ClientToken":"t1","DiskName":"ferry-drill_x_20261123T000000Z","Tags":[{"Key":"ferry:drill","Value":"x"}]`)}
 		first := fmt.Sprint(a.send(t, c)["DiskIdSet"])
+		a.params = strings.Replace(a.params, "{", "{ ", 1)
 		want(t, "the token is remembered", fmt.Sprint(a.send(t, c)["DiskIdSet"]), first)
 		want(t, "one disk", len(c.Disks(gz)), 1)
 		a.params = order(id, `,"ClientToken":"t1"`)
 		want(t, "the same token for another", a.code(t, c), "InvalidParameter.InvalidClientToken")
 		d := c.Disks(gz)[0]
-		want(t, "like its snapshot", d.SizeGiB == 70 && d.Encrypted && d.Snapshot == id && d.Tags["purpose"] == "test", true)
+		want(t, "like its snapshot", d.SizeGiB == 70 && d.Encrypted && d.Snapshot == id && d.Tags["ferry:drill"] == "x", true)
 
 		want(t, "not ready", d.State, "DUMPING")
 		want(t, "not ready", terminate(t, c, d.ID, ""), "InvalidDisk.Busy")
@@ -126,22 +127,50 @@ func TestCreateDisksRefusals(t *testing.T) {
 	for _, tc := range cases {
 		want(t, tc.name, ask{action: "CreateDisks", region: gz, params: tc.params}.code(t, c), tc.want)
 	}
-	want(t, "complaints", kinds(c), "")
+	want(t, "complaints", strings.ReplaceAll(kinds(c), " no-token", ""), "no-token")
+	c.SetDiskQuota(gz, 1)
+	want(t, "no room", ask{action: "CreateDisks", region: gz, params: order(id, `,"ClientToken":"t"`)}.code(t, c), "InvalidParameterValue.LimitExceeded")
+	c.SetDiskQuota(gz, -1)
+	want(t, "room", ask{action: "CreateDisks", region: gz, params: order(id, `,"ClientToken":"t"`)}.code(t, c), "")
+}
+
+func TestAFreshDiskMayBeAbsentFromLists(t *testing.T) {
+	bubble(t, sim.Options{Quirks: sim.Quirks{DiskLag: time.Minute}}, func(t *testing.T, c *sim.Cloud) {
+		want(t, "made", ask{action: "CreateDisks", region: gz, params: order(c.AddSnapshot(sim.Snapshot{}), `,"ClientToken":"t"`)}.code(t, c), "")
+		for _, total := range []float64{0, 1} {
+			want(t, "listed", ask{action: "DescribeDisks", region: gz, params: "{}"}.send(t, c)["TotalCount"].(float64), total)
+			time.Sleep(time.Minute)
+		}
+	})
 }
 
 func TestDiskMisuse(t *testing.T) {
 	c := newCloud(sim.Options{})
-	params := strings.Replace(order(c.AddSnapshot(sim.Snapshot{}), `,"DiskChargePrepaid":{"Period":1}`), "POSTPAID_BY_HOUR", "PREPAID", 1)
+	params := strings.Replace(order(c.AddSnapshot(sim.Snapshot{}), `,"ClientToken":"t","DiskChargePrepaid":{"Period":1}`), "POSTPAID_BY_HOUR", "PREPAID", 1)
 	want(t, "prepaid", ask{action: "CreateDisks", region: gz, params: params}.code(t, c), "")
-	plain := c.AddDisk(sim.Disk{State: "UNATTACHED"})
-	want(t, "with its snapshots", terminate(t, c, plain, `,"DeleteSnapshot":0`), "")
-	want(t, "complaints", kinds(c), "prepaid delete-snapshot untagged-disk")
+	marked := sim.Disk{State: "UNATTACHED", Name: "ferry-drill_snap-a_20261123T000000Z", Tags: map[string]string{"ferry:drill": "snap-a"}}
+	want(t, "with its snapshots", terminate(t, c, c.AddDisk(marked), `,"DeleteSnapshot":0`), "")
+	want(t, "complaints", kinds(c), "prepaid delete-snapshot")
+	for _, tc := range []struct {
+		kind   string
+		change func(*sim.Disk)
+	}{
+		{"attached-disk", func(d *sim.Disk) { d.State = "ATTACHED" }},
+		{"prepaid-disk", func(d *sim.Disk) { d.Charge = "PREPAID" }},
+		{"unmarked-disk", func(d *sim.Disk) { d.Name = "ferry-drill_snap-b_20261123T000000Z" }},
+		{"unmarked-disk", func(d *sim.Disk) { d.Tags = map[string]string{"ferry:drilled": "snap-a"} }},
+		{"unmarked-disk", func(d *sim.Disk) { d.Name, d.Tags = "", nil }},
+	} {
+		d, before := marked, len(c.Complaints())
+		tc.change(&d)
+		terminate(t, c, c.AddDisk(d), "")
+		want(t, tc.kind, strings.Join(c.Complaints()[before:], " ")[:len(tc.kind)], tc.kind)
+	}
 	for code, d := range map[string]sim.Disk{
 		"ResourceUnavailable.Attached":     {},
 		"InvalidDisk.NotPortable":          {Usage: "SYSTEM_DISK"},
 		"ResourceUnavailable.RepeatRefund": {State: "TORECYCLE"},
 	} {
-		d.Tags = map[string]string{"a": "b"}
 		id := c.AddDisk(d)
 		want(t, "refused", terminate(t, c, id, ""), code)
 		want(t, "changed", c.ChangeDisk(gz, id, func(d *sim.Disk) { d.Usage, d.State = "DATA_DISK", "UNATTACHED" }), true)
@@ -151,7 +180,7 @@ func TestDiskMisuse(t *testing.T) {
 }
 
 func TestOffers(t *testing.T) {
-	c := newCloud(sim.Options{SoldOut: []string{gz + "-1"}})
+	c := newCloud(sim.Options{SoldOut: []string{gz + "-1", gz + "-2 CLOUD_SSD"}})
 	r := cbs.NewDescribeDiskConfigQuotaRequest()
 	r.InquiryType, r.DiskUsage = common.StringPtr("INQUIRY_CBS_CONFIG"), common.StringPtr("DATA_DISK")
 	r.DiskChargeType = common.StringPtr("POSTPAID_BY_HOUR")
@@ -159,7 +188,8 @@ func TestOffers(t *testing.T) {
 	noError(t, err)
 	want(t, "zones × types", len(res.Response.DiskConfigSet), 12)
 	for _, o := range res.Response.DiskConfigSet {
-		want(t, *o.Zone+" sells", *o.Available, *o.Zone != gz+"-1")
+		want(t, *o.Zone+" sells", *o.Available, *o.Zone != gz+"-1" && (*o.Zone != gz+"-2" || *o.DiskType != "CLOUD_SSD"))
+		want(t, *o.DiskType+" is dear", *o.Price.UnitPriceDiscount > 0.01, *o.DiskType != "CLOUD_PREMIUM")
 	}
 	a := ask{action: "DescribeDiskConfigQuota", region: gz, params: `{"InquiryType":"INQUIRY_CBS_CONFIG","Zones":["` + sh + `-1"]}`}
 	want(t, "zone elsewhere", a.code(t, c), "InvalidParameterValue")

@@ -76,7 +76,7 @@ func (c *Cloud) describeDisks(q *query, p *describeDisksParams) (any, *refusal) 
 	if ref := checkNames(p.Filters, Disk{}.values); ref != nil {
 		return nil, ref
 	}
-	found := matchingDisks(q, p)
+	found := c.matchingDisks(q, p)
 	if id := refusedFor(c, p.DiskIds, found); id != "" { // UNK: the code
 		return nil, noDisk(id)
 	}
@@ -91,10 +91,15 @@ func (c *Cloud) describeDisks(q *query, p *describeDisksParams) (any, *refusal) 
 }
 
 // matchingDisks returns what the answer counts, oldest first.
-func matchingDisks(q *query, p *describeDisksParams) []*disk {
+func (c *Cloud) matchingDisks(q *query, p *describeDisksParams) []*disk {
 	candidates := q.region.disks.all()
 	if len(p.DiskIds) > 0 {
 		candidates = q.region.disks.pick(p.DiskIds)
+	}
+	if c.opt.Quirks.DiskLag > 0 { // UNK
+		candidates = slices.DeleteFunc(slices.Clone(candidates), func(d *disk) bool {
+			return !d.ready.IsZero() && q.now.Sub(d.Created) < c.opt.Quirks.DiskLag
+		})
 	}
 	if len(p.Filters) == 0 {
 		return candidates
@@ -183,7 +188,13 @@ type terminateParams struct {
 	DeleteSnapshot *int
 }
 
+// maxTerminated is how many disks one call terminates (documented).
+const maxTerminated = 100
+
 func (c *Cloud) terminateDisks(q *query, p *terminateParams) (any, *refusal) {
+	if len(p.DiskIds) > maxTerminated {
+		return nil, refuse("InvalidParameterValue.LimitExceeded", "There are %d disks; at most %d are allowed.", len(p.DiskIds), maxTerminated)
+	}
 	if p.DeleteSnapshot != nil {
 		c.complain("delete-snapshot", "TerminateDisks was sent DeleteSnapshot, which takes a disk's snapshots with it")
 	}
@@ -222,9 +233,7 @@ func (c *Cloud) checkTermination(q *query, id string) *refusal {
 		return noDisk(id)
 	}
 	v := d.now(q.now)
-	if len(v.Tags) == 0 {
-		c.complain("untagged-disk", "the termination of %s was asked for, a disk without any tag", id)
-	}
+	c.complainOfTermination(v)
 	switch {
 	case v.Usage != dataDisk:
 		return refuse("InvalidDisk.NotPortable", "Disk %s is a system disk.", id)
@@ -236,4 +245,19 @@ func (c *Cloud) checkTermination(q *query, id string) *refusal {
 		return refuse("InvalidDisk.Busy", "Disk %s is %s.", id, v.State)
 	}
 	return nil
+}
+
+// complainOfTermination complains of the termination of a disk that somebody may need:
+// one that is attached, paid for by the month, or not marked twice, by its tag
+// ferry:drill and its name, as made for a test.
+func (c *Cloud) complainOfTermination(d Disk) {
+	made := d.Tags["ferry:drill"]
+	switch {
+	case d.State == diskAttached:
+		c.complain("attached-disk", "the termination of %s was asked for, which is attached", d.ID)
+	case d.Charge == prepaid:
+		c.complain("prepaid-disk", "the termination of %s was asked for, which is paid for by the month", d.ID)
+	case made == "" || !strings.HasPrefix(d.Name, "ferry-drill_"+made+"_"):
+		c.complain("unmarked-disk", "the termination of %s was asked for, which nothing marks as made for a test", d.ID)
+	}
 }

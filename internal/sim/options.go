@@ -20,7 +20,7 @@ type Options struct {
 
 	Rate        int      // requests in a second for each service, action, region and account; default 20, negative unlimited
 	MoreRegions []string // regions known besides the 24 usual ones
-	SoldOut     []string // zones in which no disk can be had
+	SoldOut     []string // zones in which no disk can be had, or a zone, a blank and the type that it has not
 	KeepCalls   int      // how many of the latest calls Calls remembers, default 20000, negative none
 
 	Quirks Quirks
@@ -57,6 +57,7 @@ type Quirks struct {
 	InstantRefused    bool          // instant snapshots can't be copied
 	SizeFollows       bool          // when a disk is enlarged, so is the DiskSize of its snapshots
 	DiskIDGoes        bool          // a snapshot loses its DiskId when its disk goes
+	DiskLag           time.Duration // a disk made through the API is absent from lists that long
 	LocalTimes        LocalZone     // a region shows its times in another zone than UTC+8
 }
 

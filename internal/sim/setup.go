@@ -247,6 +247,16 @@ func (c *Cloud) SetQuota(region string, n int) {
 	c.region(region).quota = n
 }
 
+// SetDiskQuota sets how many disks a region holds when CreateDisks is asked for
+// another. A negative number is no limit, which is the default.
+func (c *Cloud) SetDiskQuota(region string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if delete(c.diskQuotas, region); n >= 0 {
+		c.diskQuotas[region] = n
+	}
+}
+
 // noteTags counts the values of each tag key, which the tag service limits.
 func (c *Cloud) noteTags(tags map[string]string) {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {

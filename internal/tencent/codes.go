@@ -76,6 +76,8 @@ const (
 	hintShared     = "end the shares of the snapshot first"
 	hintImage      = "delete the images that depend on the snapshot first; snapferry never deletes images"
 	hintIncomplete = "do nothing, the next run reads the list again; if it stays incomplete, tell the vendor's support"
+	hintToken      = "run the same command again: another run has just asked for this disk with other parameters"
+	hintDisks      = "choose another --zone or --type, delete disks, or ask the vendor for a larger disk quota"
 	hintState      = "do nothing: a later run does it when the snapshot is NORMAL"
 )
 
@@ -160,6 +162,11 @@ var codes = []CodeInfo{
 	{"ClientError.IOError", cloud.MayHaveHappened, hintNetwork},
 	{"ClientError.NetworkError", cloud.MayHaveHappened, hintNetwork},
 	{"ClientError.ParseJsonError", cloud.MayHaveHappened, hintNetwork},
+
+	// CreateDisks and TerminateDisks. CreateDisk knows what a used-up quota means there.
+	{"InvalidParameter.InvalidClientToken", cloud.TokenTaken, hintToken},
+	{"ResourceUnavailable.RepeatRefund", cloud.Gone, ""},
+	{"TradeDealConflict", cloud.Later, ""},
 
 	// Other codes of cbs.
 	{"InvalidDisk.Busy", cloud.Later, ""},

@@ -17,9 +17,10 @@ var meanings = map[cloud.Meaning]string{
 	cloud.NotReady:        `InvalidDisk.SnapshotCreating ResourceUnavailable.SnapshotCreating UnsupportedOperation.StateError`,
 	cloud.Later: `InvalidDisk.Busy LimitExceeded.TagQuotaLimitExceeded RequestLimitExceeded RequestLimitExceeded.GlobalRegionUinLimitExceeded
 		RequestLimitExceeded.IPLimitExceeded RequestLimitExceeded.SomethingNew RequestLimitExceeded.UinLimitExceeded ResourceBusy ResourceInUse
-		ResourceUnavailable ResourceUnavailable.NotSupported ResourceUnavailable.TooManyCreatingSnapshot ServiceUnavailable`,
-	cloud.NeverThis: `InvalidSnapshot.NotSupported UnsupportedOperation.DiskEncrypt UnsupportedOperation.SnapshotNotSupportCopy`,
-	cloud.Gone:      `InvalidDiskId.NotFound InvalidSnapshotId.NotFound ResourceNotFound ResourceNotFound.NotFound`,
+		ResourceUnavailable ResourceUnavailable.NotSupported ResourceUnavailable.TooManyCreatingSnapshot ServiceUnavailable TradeDealConflict`,
+	cloud.NeverThis:  `InvalidSnapshot.NotSupported UnsupportedOperation.DiskEncrypt UnsupportedOperation.SnapshotNotSupportCopy`,
+	cloud.Gone:       `InvalidDiskId.NotFound InvalidSnapshotId.NotFound ResourceNotFound ResourceNotFound.NotFound ResourceUnavailable.RepeatRefund`,
+	cloud.TokenTaken: `InvalidParameter.InvalidClientToken`,
 	cloud.RegionFull: `InsufficientSnapshotQuota InsufficientSomething LimitExceeded LimitExceeded.InstanceAttachedDisk ResourceInsufficient
 		ResourceInsufficient.OverQuota`,
 	cloud.StopRun: `AuthFailure AuthFailure.InvalidAuthorization AuthFailure.InvalidSecretId AuthFailure.MFAFailure AuthFailure.SecretIdNotFound

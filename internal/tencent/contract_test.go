@@ -59,7 +59,7 @@ type fact struct {
 }
 
 func facts() []fact {
-	return slices.Concat(listFacts, accessFacts, copyFacts, replicaFacts, deleteFacts, tagFacts)
+	return slices.Concat(listFacts, accessFacts, copyFacts, replicaFacts, deleteFacts, tagFacts, diskFacts)
 }
 
 func TestTheServiceDoesWhatWeRelyOn(t *testing.T) {

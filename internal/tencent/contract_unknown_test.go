@@ -66,6 +66,7 @@ var unknowns = []unknown{
 	{name: "instant snapshots are refused", cite: "§1 Snapshot UNK", quirk: "InstantRefused", on: []sim.Quirks{{InstantRefused: true}}, check: instantSnapshotsAreCopiedOrRefusedForGood},
 	{name: "the size of snapshots follows their disk", cite: "§1 Snapshot UNK", quirk: "SizeFollows", on: []sim.Quirks{{SizeFollows: true}}, check: theSizeIsTheOneShown},
 	{name: "a snapshot loses its disk's id with the disk", cite: "§1 Snapshot UNK", quirk: "DiskIDGoes", on: []sim.Quirks{{DiskIDGoes: true}}, check: theDiskIsTheOneShown},
+	{name: "a fresh disk is absent from lists for a while", cite: "§1 DescribeDisks UNK", quirk: "DiskLag", on: []sim.Quirks{{DiskLag: time.Minute}}, check: aDiskIsOneWhetherShownOrNot},
 	{
 		name: "a region shows its own time", cite: "§1 Snapshot UNK", quirk: "LocalTimes",
 		on: []sim.Quirks{{LocalTimes: sim.LocalZone{Region: gz, Hours: -5}}, {LocalTimes: sim.LocalZone{Region: gz, Hours: 9}}}, check: aTimeIsReadAsUTC8,

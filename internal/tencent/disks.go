@@ -3,6 +3,7 @@ package tencent
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"snapferry/internal/cloud"
 
@@ -54,8 +55,8 @@ func (c *Cloud) disks(ctx context.Context, t call, narrow func(*cbs.DescribeDisk
 			return page[cloud.Disk]{err: t.unclear("the answer has neither TotalCount nor DiskSet")}
 		}
 		rows := make([]cloud.Disk, len(a.DiskSet))
-		for i, d := range a.DiskSet {
-			rows[i] = cloud.Disk{ID: formed(cloud.IsDiskID, d.DiskId), Region: t.region, Name: d.DiskName, Instance: d.InstanceId, SizeGiB: d.DiskSize, Tags: d.Tags.toMap()}
+		for i := range a.DiskSet {
+			rows[i] = a.DiskSet[i].toDisk(t.region)
 		}
 		return page[cloud.Disk]{rows: rows, total: orUnknown(a.TotalCount)}
 	}
@@ -64,11 +65,40 @@ func (c *Cloud) disks(ctx context.Context, t call, narrow func(*cbs.DescribeDisk
 
 type diskPage struct {
 	TotalCount *int
-	DiskSet    []struct {
-		DiskId, DiskName, InstanceId string
-		DiskSize                     int
-		Tags                         tagRows
+	DiskSet    []diskRow
+}
+
+type diskRow struct {
+	DiskId, DiskName, InstanceId        string
+	DiskType, DiskState, DiskChargeType string
+	CreateTime                          string
+	DiskSize                            int
+	Attached, Encrypt                   bool
+	InstanceIdList                      []string
+	Placement                           struct{ Zone string }
+	Tags                                tagRows
+}
+
+func (r *diskRow) toDisk(region string) cloud.Disk {
+	return cloud.Disk{
+		ID: formed(cloud.IsDiskID, r.DiskId), Region: region, Name: r.DiskName, Instance: r.InstanceId, SizeGiB: r.DiskSize, Tags: r.Tags.toMap(),
+		Zone: formed(func(s string) bool { return cloud.IsZoneOf(region, s) }, r.Placement.Zone), Type: formed(cloud.IsDiskType, r.DiskType),
+		State: strings.Map(stateLetter, r.DiskState), Attached: r.Attached || len(r.InstanceIdList) > 0,
+		Postpaid: r.DiskChargeType == postpaid, Encrypted: r.Encrypt, Created: parseTime(r.CreateTime),
 	}
+}
+
+// DisksTagged returns the disks of a region that have a tag with this key. If the
+// service does not show all of them, the error wraps cloud.ErrIncomplete.
+func (c *Cloud) DisksTagged(ctx context.Context, region, key string) (found []cloud.Disk, err error) {
+	t := call{op: "list disks tagged " + key, region: region}
+	err = c.disks(ctx, t, func(r *cbs.DescribeDisksRequest) { r.Filters = filter("tag-key", []string{key}) }, func(page []cloud.Disk, _ int) {
+		found = append(found, page...)
+	})
+	return slices.DeleteFunc(found, func(d cloud.Disk) bool {
+		_, tagged := d.Tags[key]
+		return !tagged
+	}), err
 }
 
 // CountDisks returns how many disks a region has. The snapshot quota depends on

@@ -28,7 +28,8 @@ type Error struct {
 	// network's, else nil.
 	Err error
 
-	own         cloud.Meaning // of a request that was not sent; 0: Code decides
+	own         cloud.Meaning // of a request that was not sent, or where the code means something else than elsewhere; 0: Code decides
+	hint        string        // beside own: what the operator should do
 	permissions string        // Options.Permissions
 }
 
@@ -68,7 +69,7 @@ func (e *Error) Meaning() cloud.Meaning {
 func (e *Error) Hint() string {
 	switch {
 	case e.own != 0:
-		return ""
+		return e.hint
 	case errors.Is(e.Err, cloud.ErrIncomplete):
 		return hintIncomplete
 	}

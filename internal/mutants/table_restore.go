@@ -1,0 +1,67 @@
+package main
+
+// restoreMutants are mistakes in restores and drills.
+var restoreMutants = []mutant{{
+	name: "a restore takes an unproven replica without being told to", pkg: "./internal/plan", test: "TestARestoreTakesTheNewestProvenReplicaOfEachDisk",
+	edits: []edit{{"internal/plan", "case loose != nil && o.Unproven:", "case loose != nil:"}},
+}, {
+	name: "a restore forgets its time", pkg: "./internal/plan", test: "TestARestoreTakesTheNewestProvenReplicaOfEachDisk",
+	edits: []edit{{"internal/plan", "return pt.lineage.Created.After(o.At) })", "return pt.lineage.Created.After(o.At.Add(time.Hour * 72)) })"}},
+}, {
+	name: "a restored disk is found only in a zone that was named", pkg: "./internal/plan", test: "TestADiskGetsTheTypeAndZoneThatCanBeHad",
+	edits: []edit{{"internal/plan", "(zone == \"\" || d.Zone == zone)", "d.Zone == zone"}},
+}, {
+	name: "a disk in the recycle bin counts as restored", pkg: "./internal/plan", test: "TestADiskGetsTheTypeAndZoneThatCanBeHad",
+	edits: []edit{{"internal/plan", "replica != \"\" && d.Exists() &&", "replica != \"\" &&"}},
+}, {
+	name: "the steps of a disk type are ignored", pkg: "./internal/plan", test: "TestADiskGetsTheTypeAndZoneThatCanBeHad",
+	edits: []edit{{"internal/plan", "(max(size, o.MinGiB) + step - 1) / step * step", "max(size, o.MinGiB, step)"}},
+}, {
+	name: "the token of a restored disk leaves its zone out", pkg: "./internal/job", test: "TestTheTokenIsOfReplicaAndZoneAndShort",
+	edits: []edit{{"internal/plan", "cloud.SnapshotPrefix) + \".\" + r.Zone,\n", "cloud.SnapshotPrefix),\n"}},
+}, {
+	name: "a request for a disk goes without its token", pkg: "./internal/tencent", test: "TestTheServiceDoesWhatWeRelyOn",
+	edits: []edit{{"internal/tencent", "\t\t\tr.ClientToken = &d.Token\n", ""}},
+}, {
+	name: "a restored disk takes the replica's ferry tags along", pkg: "./internal/plan", test: "TestARestoredDiskCarriesTheReplicasOwnTagsAndNoneOfOurs",
+	edits: []edit{{"internal/plan", "value != \"\" && !slices.ContainsFunc(ReservedTags, func(prefix string) bool { return strings.HasPrefix(key, prefix) })", "value != \"\""}},
+}, {
+	name: "a replica that is not whole any more is restored", pkg: "./internal/plan", test: "TestAReplicaThatChangedIsNotRestored",
+	edits: []edit{{"internal/plan", "|| !copied(seen) || !seen.Ready():", "|| !copied(seen):"}},
+}, {
+	name: "a plan that a person thought about is not looked at again", pkg: "./internal/job", test: "TestAPlanThatIsOldIsLookedAtAgain",
+	edits: []edit{{"internal/job", "\tplan.FindRestored(all, p.Zone, restored)\n", ""}},
+}, {
+	name: "the lost region is waited for", pkg: "./internal/job", test: "TestTheLostRegionCostsSeconds",
+	edits: []edit{{"internal/job", "context.WithTimeout(ctx, sourcePatience)", "context.WithTimeout(ctx, time.Hour)"}},
+}, {
+	name: "without a balance every disk is asked for", pkg: "./internal/job", test: "TestWhatStandsInTheWayIsToldByDiskAndTheNextRunCarriesOn",
+	edits: []edit{{"internal/job", "\t\trun.stop = short(err)\n", ""}},
+}, {
+	name: "a disk whose answer was lost is never found", pkg: "./internal/job", test: "TestLostAnswersMakeNoSecondDisk",
+	edits: []edit{{"internal/job", "t.unclear, t.action.Reason = true, \"no clear answer: \"+sentence(err)", "t.action.Reason = \"no clear answer: \" + sentence(err)"}},
+}, {
+	name: "a script makes disks without a yes", pkg: "./internal/cli", test: "TestRestoreForPeople",
+	edits: []edit{{"internal/cli", "\tif !a.Interactive {\n", "\tif !a.Interactive {\n\t\treturn true, nil\n\t}\n\tif !a.Interactive {\n"}},
+}, {
+	name: "no answer is a yes", pkg: "./internal/cli", test: "TestARestoreAsksAndTakesOnlyAYes",
+	edits: []edit{{"internal/cli", "[]string{\"y\", \"yes\"}", "[]string{\"y\", \"yes\", \"\"}"}},
+}, {
+	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
+	edits: []edit{{"internal/plan", "return replica, born, named && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && err == nil || d.Tags[DrillTag] != \"\""}},
+}, {
+	name: "a drill ends an attached disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
+	edits: []edit{{"internal/cloud", "d.State == Unattached && !d.Attached && d.Instance == \"\" && d.Postpaid", "d.State != \"\" && d.State != \"DUMPING\" && d.Postpaid"}},
+}, {
+	name: "a drill ends a disk that is paid by the month", pkg: "./handler", test: "TestDrillsOfAMonthGiveEveryDiskItsTurnAndLeaveNothing",
+	edits: []edit{{"internal/cloud", "&& d.Instance == \"\" && d.Postpaid", "&& d.Instance == \"\""}},
+}, {
+	name: "runs that overlap drill a replica twice", pkg: "./handler", test: "TestTwoDrillsAtOnceMakeNoMoreDisksThanOne",
+	edits: []edit{{"internal/plan", "now.UTC().Truncate(time.Hour)", "now.UTC()"}},
+}, {
+	name: "disks that are slow do not count for DRILL_COUNT", pkg: "./handler", test: "TestDrillsWaitForDisksThatAreSlow",
+	edits: []edit{{"internal/job", "\t\t\t\tcount-- // it stands until it is ready\n", ""}},
+}, {
+	name: "without tags the same disk is drilled every day", pkg: "./internal/plan", test: "TestWithoutAnyTagEveryDiskHasItsTurn",
+	edits: []edit{{"internal/plan", "int(now.Unix()/86400) * count % n", "0 * count"}},
+}}

@@ -1,0 +1,23 @@
+package settings
+
+import (
+	"fmt"
+	"time"
+)
+
+// Moment reads a time as a person writes it: RFC 3339, or a date and a time in a zone.
+// "" is the zero time.
+func Moment(s string, zone *time.Location) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.UTC(), nil
+	}
+	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		if t, err := time.ParseInLocation(form, s, zone); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("the time %q is not like 2026-11-23T13:21:00Z, or like \"2026-11-23 21:21\" in TIME_ZONE (%s)", s, zone)
+}
