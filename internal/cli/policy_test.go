@@ -92,7 +92,10 @@ func recorded(t *testing.T, seed uint64, called map[cloud.Job]map[string]bool, e
 			b.cloud.AddSnapshot(sim.Snapshot{Disk: disks[chance.IntN(len(disks))], Created: time.Now().Add(-age)})
 		}
 		b.env["DRY_RUN"] = "false"
-		b.played(commands[cloud.Subscribe][0]) // so that a dry run finds a rule
+		for _, args := range []string{"subscribe", "copy", "verify"} { // so that a dry run finds a rule and proven replicas
+			b.played([2]string{args})
+			time.Sleep(2 * time.Hour)
+		}
 		b.env["DRY_RUN"] = env["DRY_RUN"]
 		for range 8 {
 			for _, s := range b.cloud.Snapshots("ap-shanghai") { // somebody shares replicas
