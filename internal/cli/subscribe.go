@@ -17,11 +17,11 @@ type subscribeCommand struct {
 }
 
 // functionName is the documented form of a function's name.
-var functionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]$`)
+const functionName = `^[A-Za-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]$`
 
 // Run makes, mends or removes the rule.
 func (c *subscribeCommand) Run(a *app) error {
-	if !functionName.MatchString(c.Function) {
+	if !regexp.MustCompile(functionName).MatchString(c.Function) { // compiled here: at the start every invocation would pay for it
 		return misuse{fmt.Errorf("--function: %q is no name of a function: 2 to 60 letters, digits, - and _, a letter first, a letter or digit last", c.Function)}
 	}
 	h, finish := a.handler(c.JSON)
