@@ -184,6 +184,7 @@ func TestTwoDrillsAtOnceMakeNoMoreDisksThanOne(t *testing.T) {
 				f := rig.h
 				if h == 1 {
 					f = rig.another("AKIDtwo")
+					time.Sleep(2 * time.Second) // the first run's disk does not show yet
 				}
 				_, err := rig.send(f, drillTimer, maps.Clone(rig.brought))
 				done <- err

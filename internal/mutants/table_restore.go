@@ -57,7 +57,7 @@ var restoreMutants = []mutant{{
 	edits: []edit{{"internal/cloud", "&& d.Instance == \"\" && d.Postpaid", "&& d.Instance == \"\""}},
 }, {
 	name: "runs that overlap drill a replica twice", pkg: "./handler", test: "TestTwoDrillsAtOnceMakeNoMoreDisksThanOne",
-	edits: []edit{{"internal/plan", "now.UTC().Truncate(time.Hour)", "now.UTC()"}},
+	edits: []edit{{"internal/plan", "now.UTC().Truncate(time.Hour)", "now.UTC()"}, {"internal/plan", "born.Unix()/3600", "born.Unix()"}},
 }, {
 	name: "disks that are slow do not count for DRILL_COUNT", pkg: "./handler", test: "TestDrillsWaitForDisksThatAreSlow",
 	edits: []edit{{"internal/job", "\t\t\t\tcount-- // it stands until it is ready\n", ""}},
