@@ -17,7 +17,7 @@ GOLANGCI    := .bin/golangci-lint-$(GOLANGCI_VERSION)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Nothing is inlined in these packages. The function's zip is smaller for it,
 # and none of them is where a sweep spends its time.
@@ -32,6 +32,33 @@ build: need-go ## build the function's binary, dist/main (linux/amd64, no cgo)
 .PHONY: package
 package: build ## zip it for SCF, dist/snapferry.zip: main at the root, executable, same bytes for the same sources
 	$(GO) run ./internal/pack dist/main dist/snapferry.zip
+
+# Deployment: all settings come from one file. WATCH=REGION is for a watcher: verify and
+# status alone, in a region that is not lost together with what they watch.
+SETTINGS ?= snapferry.env
+WATCH ?=
+DEPLOY = $(GO) run ./internal/deploy -settings '$(SETTINGS)' $(if $(WATCH),-watch '$(WATCH)')
+
+.PHONY: deploy
+deploy: package ## deploy the functions with the settings of snapferry.env, then check (WATCH=REGION: a watcher there)
+	$(DEPLOY) deploy
+
+.PHONY: undeploy
+undeploy: package ## remove functions, timers and the event rule, and never a replica (WATCH=REGION: the watcher)
+	$(DEPLOY) undeploy
+
+TOOLKIT_VERSION := 2.27.6
+TOOLKIT := .bin/toolkit-$(TOOLKIT_VERSION)
+
+.PHONY: deploy-check
+deploy-check: need-go $(TOOLKIT) ## what the vendor's deployment library sends for the example's settings, beside golden files (needs node)
+	$(GO) test ./internal/deploy -run '^TestTheVendorsLibrary' -count=1 -v -args -toolkit '$(CURDIR)/$(TOOLKIT)'
+
+$(TOOLKIT):
+	@command -v npm >/dev/null || { echo "npm is not here: install Node.js, which the vendor's deployment library needs" >&2; exit 1; }
+	@mkdir -p .bin
+	npm install --prefix $@.new --no-audit --no-fund --ignore-scripts tencent-component-toolkit@$(TOOLKIT_VERSION)
+	@mv $@.new $@
 
 .PHONY: demo
 demo: need-go ## the whole story on the embedded simulator, in seconds

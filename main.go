@@ -122,7 +122,7 @@ func connector(transport http.RoundTripper) func(handler.Connection) job.Cloud {
 		return tencent.New(tencent.Options{
 			ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
 			Endpoint: c.Settings.APIEndpoint, Domain: c.Settings.APIDomain,
-			Transport: transport, Pacer: pacers[rate], Cutoff: c.Cutoff,
+			Transport: transport, Pacer: pacers[rate], Cutoff: c.Cutoff, Permissions: c.Permissions,
 		})
 	}
 }

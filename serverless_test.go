@@ -5,13 +5,11 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"gopkg.in/yaml.v3"
 
 	"snapferry/internal/cloud"
-	"snapferry/internal/settings"
 )
 
 // deployment is serverless.yml as the multi-scf component reads it. What has
@@ -86,41 +84,11 @@ func TestServerlessFunctionsAreWithinThePlatformsLimits(t *testing.T) {
 	}
 }
 
-func TestServerlessVariablesAreSettings(t *testing.T) {
-	known := map[string]settings.Variable{}
-	for _, v := range settings.Variables() {
-		known[v.Name] = v
-	}
+// Settings that stood here would be those of one function alone: make deploy gives all
+// functions the same.
+func TestServerlessFunctionsHaveNothingOfTheirOwnButAJob(t *testing.T) {
 	for key, f := range serverless(t).Inputs.Functions {
-		given := map[string]bool{}
-		for _, e := range f.Environments {
-			_, ok := known[e.Key]
-			demand(t, ok, "%s: %s is no setting", key, e.Key)
-			demand(t, !given[e.Key], "%s: %s is there twice", key, e.Key)
-			for _, prefix := range []string{"SCF_", "QCLOUD_", "TENCENTCLOUD_"} {
-				demand(t, !strings.HasPrefix(e.Key, prefix), "%s: %s begins with %s, which the platform keeps for itself", key, e.Key, prefix)
-			}
-			given[e.Key] = true
-		}
-		for name, v := range known {
-			demand(t, v.Default != "required" || given[name], "%s: %s is required and not there; a function's list is all it has", key, name)
-		}
-	}
-}
-
-// Planned by different rules, one function would delete what another copies.
-func TestServerlessFunctionsPlanByTheSameRules(t *testing.T) {
-	rules := map[string]map[string]string{}
-	for key, f := range serverless(t).Inputs.Functions {
-		rules[key] = map[string]string{}
-		for _, e := range f.Environments {
-			if e.Key != "JOB" && e.Key != "STATUS_TOKEN" {
-				rules[key][e.Key] = e.Value
-			}
-		}
-	}
-	for key := range rules {
-		demand(t, maps.Equal(rules[key], rules["snapshot-copy"]), "%s has the settings %v, snapshot-copy has %v", key, rules[key], rules["snapshot-copy"])
+		demand(t, len(f.Environments) == 1 && f.Environments[0].Key == "JOB" && "snapshot-"+f.Environments[0].Value == key, "%s: environments: got %v, want its JOB alone", key, f.Environments)
 	}
 }
 
@@ -137,6 +105,7 @@ func TestServerlessTimersRunJobs(t *testing.T) {
 		demand(t, tr.Type == "timer", "%s: type: got %q, want timer", p.Name, tr.Type)
 		_, ok := d.Inputs.Functions[tr.Function]
 		demand(t, ok, "%s: function: %q is none of the functions above", p.Name, tr.Function)
+		demand(t, "snapshot-"+p.Argument.Value == tr.Function, "%s: argument: %q is not the job of %s: a timer event that lost its message would do another one", p.Name, p.Argument.Value, tr.Function)
 		timers[tr.Function]++
 		demand(t, p.Name != "" && !names[p.Name], "%s: name: %q is empty or there twice", tr.Function, p.Name)
 		names[p.Name] = true
@@ -153,76 +122,10 @@ func TestServerlessTimersRunJobs(t *testing.T) {
 	}
 }
 
-// sample is a shell that has what serverless.yml takes from it.
-var sample = map[string]string{
-	"TARGET_REGIONS": "ap-beijing,ap-shanghai",
-	"SOURCE_REGIONS": "ap-guangzhou",
-	"COPY_ROLE":      "snapferry-copy",
-	"VERIFY_ROLE":    "snapferry-verify",
-	"RETAIN_ROLE":    "snapferry-retain",
-	"DRILL_ROLE":     "snapferry-drill",
-	"KEEP_DAILY":     "14",
-	"STATUS_ROLE":    "snapferry-status",
-	"STATUS_TOKEN":   "0123456789abcdef0123456789abcdef",
-}
-
-func TestServerlessEnvironmentsAreReadWithoutAMistake(t *testing.T) {
-	d := serverless(t)
-	for key, f := range d.Inputs.Functions {
-		set, err := settings.Read(environment(t, f, sample), d.Inputs.Region)
-		if err != nil {
-			t.Errorf("%s: %v", key, err)
-		}
-		for _, tr := range d.Inputs.Triggers {
-			if tr.Function == key && tr.Type == "timer" && string(set.Job) != tr.Parameters.Argument.Value {
-				t.Errorf("%s: JOB is %q and its timer's argument %q: a timer event that lost its message would do the wrong job",
-					key, set.Job, tr.Parameters.Argument.Value)
-			}
-		}
-	}
-}
-
-// TestServerlessNameTheShellLacksIsRefused: the tool puts "undefined" in its place.
-func TestServerlessNameTheShellLacksIsRefused(t *testing.T) {
-	d := serverless(t)
-	for key, f := range d.Inputs.Functions {
-		for _, e := range f.Environments {
-			found := variable.FindStringSubmatch(e.Value)
-			if found == nil {
-				continue
-			}
-			shell := maps.Clone(sample)
-			shell[found[1]] = "undefined"
-			if _, err := settings.Read(environment(t, f, shell), d.Inputs.Region); err == nil {
-				t.Errorf("%s: without %s in the shell the function runs with %s=undefined", key, found[1], e.Key)
-			}
-		}
-	}
-}
-
 var (
 	variable = regexp.MustCompile(`^\$\{env:([A-Z][A-Z0-9_]*)\}$`)
 	cron     = regexp.MustCompile(`^[0-9*/,-]+( [0-9A-Za-z*/,?-]+){6}$`)
 )
-
-// environment is what the function sees once the tool has put in the shell's.
-func environment(t *testing.T, f function, shell map[string]string) func(string) string {
-	t.Helper()
-	vars := map[string]string{}
-	for _, e := range f.Environments {
-		vars[e.Key] = e.Value
-		if found := variable.FindStringSubmatch(e.Value); found != nil {
-			value, ok := shell[found[1]]
-			if !ok {
-				t.Fatalf("the sample has no %s: add it, and tell people that they must set it", found[1])
-			}
-			vars[e.Key] = value
-		} else if strings.Contains(e.Value, "$") {
-			t.Errorf("%s: %q mixes a variable and text; the tool allows it, this test does not", e.Key, e.Value)
-		}
-	}
-	return func(name string) string { return vars[name] }
-}
 
 func serverless(t *testing.T) deployment {
 	t.Helper()

@@ -46,6 +46,7 @@ var imports = []struct {
 		"the simulator is a second, independent reading of the API: a shared mistake would be on both sides and never be seen",
 	},
 	{"internal/sim", []string{sdk}, "the same, for what the vendor's client assumes"},
+	{"internal/policy", []string{module + "/...", "!internal/cloud", "!internal/settings", "!internal/plan"}, "it is a table of what jobs call, and calls nothing"},
 	{"internal/status", []string{module + "/...", "!internal/plan", "!internal/cloud"}, "the model is made of decisions, and does no I/O"},
 	{"internal/notify", []string{"internal/tencent", sdk, "internal/sim", "handler", "internal/cli"}, "it tells people what a job reports, and nothing else"},
 	{"internal/job", []string{"internal/status", "internal/notify"}, "effects do not know who is shown or told what they did"},

@@ -31,6 +31,9 @@ import (
 type Connection struct {
 	Settings    settings.Settings
 	Credentials settings.Credentials
+	// Permissions names the commands that print the permissions of the job, for the
+	// error where one is missing.
+	Permissions string
 	// Cutoff is the time after which no request is sent; zero is no limit.
 	Cutoff time.Time
 }
@@ -171,7 +174,7 @@ func (h *Handler) runner(ctx context.Context, inv invocation, set settings.Setti
 	}
 	ctx, cutoff, cancel := budget(ctx, h.Now())
 	r := &job.Runner{
-		Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),
+		Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Permissions: permissions(a.job, set.Job), Cutoff: cutoff}),
 		Rules: a.rules(set), Refused: h.Refused, FirstCopies: h.FirstCopies, Now: h.Now, Log: log, Noted: a.noted, Account: inv.account,
 		Workers: h.Workers, Rate: set.APIRate, MaxWork: plan.MaxWork, MaxActions: maxListed, Progress: h.Progress,
 	}
@@ -179,4 +182,14 @@ func (h *Handler) runner(ctx context.Context, inv invocation, set settings.Setti
 		r.MaxWork, r.MaxActions = 0, 0
 	}
 	return ctx, r, cancel, nil
+}
+
+// permissions names the commands that print what a job may do. A check is about the
+// job that its function has.
+func permissions(job, own cloud.Job) string {
+	const command = `"snapferry policy %s"`
+	if job == cloud.Check && own != job {
+		return fmt.Sprintf(command+" or, for what only this check asks, "+command, own, job)
+	}
+	return fmt.Sprintf(command, job)
 }

@@ -87,5 +87,6 @@ func (r *Restore) reply(a assignment, report *job.Report) (Reply, error) {
 	reply := newReply(a, event.KindManual, report)
 	reply.Warnings = report.Warnings
 	reply.APICalls, reply.Seconds, reply.At = r.runner.Cloud.Calls(), rounded(r.h.Now().Sub(r.began)), r.began
-	return reply, reply.failure()
+	err := reply.failure()
+	return reply, err
 }

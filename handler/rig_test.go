@@ -109,7 +109,7 @@ func (rig *rig) function(perSecond int, own sim.Key) *handler.Handler {
 		Connect: func(c handler.Connection) job.Cloud {
 			o := tencent.Options{
 				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Token: c.Credentials.Token.Reveal(),
-				Transport: rig.cloud.Transport(), Pacer: pacer, Cutoff: c.Cutoff,
+				Transport: rig.cloud.Transport(), Pacer: pacer, Cutoff: c.Cutoff, Permissions: c.Permissions,
 			}
 			if own.ID != "" {
 				o.ID, o.Key, o.Token = own.ID, own.Secret, own.Token

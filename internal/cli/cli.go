@@ -41,17 +41,19 @@ type World struct {
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Demo     demoCommand     `cmd:"" help:"Show what snapferry does, on a simulated cloud, in seconds. Needs no account, network or settings."`
-	Status   statusCommand   `cmd:"" help:"Show how far every disk is protected, worst first. Change nothing."`
-	Plan     planCommand     `cmd:"" help:"Show what would be copied, kept and deleted, and why. Change nothing."`
-	Copy     copyCommand     `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
-	Verify   verifyCommand   `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`
-	Retain   retainCommand   `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
-	Drill    drillCommand    `cmd:"" help:"Restore some replicas for a test, and remove the disks again, once."`
-	Restore  restoreCommand  `cmd:"" help:"Make every disk of a lost region again, from its replicas in another region. It asks first."`
-	Check    checkCommand    `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
-	Invoke   invokeCommand   `cmd:"" help:"Run the function with an event from a file, and print its reply."`
-	Simulate simulateCommand `cmd:"" help:"Serve a simulated cloud on this machine, for tests."`
+	Demo      demoCommand      `cmd:"" help:"Show what snapferry does, on a simulated cloud, in seconds. Needs no account, network or settings."`
+	Status    statusCommand    `cmd:"" help:"Show how far every disk is protected, worst first. Change nothing."`
+	Plan      planCommand      `cmd:"" help:"Show what would be copied, kept and deleted, and why. Change nothing."`
+	Copy      copyCommand      `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
+	Verify    verifyCommand    `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`
+	Retain    retainCommand    `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
+	Drill     drillCommand     `cmd:"" help:"Restore some replicas for a test, and remove the disks again, once."`
+	Restore   restoreCommand   `cmd:"" help:"Make every disk of a lost region again, from its replicas in another region. It asks first."`
+	Check     checkCommand     `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
+	Subscribe subscribeCommand `cmd:"" help:"Send the events of new snapshots to the function: make the rule on the event bus, or mend it."`
+	Policy    policyCommand    `cmd:"" help:"Print exactly the permissions that a job needs, as CAM policy JSON."`
+	Invoke    invokeCommand    `cmd:"" help:"Run the function with an event from a file, and print its reply."`
+	Simulate  simulateCommand  `cmd:"" help:"Serve a simulated cloud on this machine, for tests."`
 }
 
 // An app is one run of the command line.

@@ -63,6 +63,7 @@ func newCloud(o sim.Options) *rig {
 		Connect: func(c handler.Connection) job.Cloud {
 			return tencent.New(tencent.Options{
 				ID: c.Credentials.ID.Reveal(), Key: c.Credentials.Key.Reveal(), Endpoint: c.Settings.APIEndpoint, Pacer: tencent.NewPacer(c.Settings.APIRate),
+				Permissions: c.Permissions,
 			})
 		},
 		Getenv:   func(name string) string { return b.env[name] },

@@ -27,7 +27,7 @@ func OnTerminal(r handler.Reply, width int, coloured bool) string {
 // ShowProgress reports the steps of a run to a progress that is no terminal,
 // each a second after the one before.
 func ShowProgress(w io.Writer, total int) {
-	p := newProgress(&screen{w: w})
+	p := newProgress(&screen{w: w}, "requests")
 	now := p.last
 	p.now = func() time.Time { return now }
 	for done := 1; done <= total; done++ {
@@ -40,7 +40,7 @@ func ShowProgress(w io.Writer, total int) {
 // ShowBar draws a progress on a terminal, with a line of a log in between.
 func ShowBar(w io.Writer, total int) {
 	s := &screen{w: w, width: 80}
-	p := newProgress(s)
+	p := newProgress(s, "requests")
 	p.report(1, total)
 	s.line("a line")
 	p.report(total, total)

@@ -59,6 +59,16 @@ var examples = map[string][]string{
 		"snapferry invoke event.json", "an event saved from the platform's log",
 		`echo '{"job":"copy","dryRun":true}' | snapferry invoke -`, "an operator's request",
 	},
+	"subscribe": {
+		"snapferry subscribe --dry-run", "what would be made or changed",
+		"snapferry subscribe", "send events to function snapshot-copy; running it again changes nothing",
+		"snapferry subscribe --remove", "remove the rule",
+	},
+	"policy": {
+		"snapferry policy copy", "the permissions of the job copy, for the role of its function",
+		"SHARE_ACCOUNTS=100000000002 snapferry policy retain", "with the settings that the function has",
+		"snapferry policy copy --trust", "the trust of that role",
+	},
 	"simulate": {
 		"snapferry simulate", "on 127.0.0.1:9000",
 		"snapferry simulate --listen 127.0.0.1:0 --faults 0.1 --seed 7", "on any free port; one request in ten fails",
@@ -66,7 +76,7 @@ var examples = map[string][]string{
 }
 
 // withSettings are the commands that read the settings.
-var withSettings = []string{"plan", "copy", "verify", "retain", "drill", "check", "invoke"}
+var withSettings = []string{"plan", "copy", "verify", "retain", "drill", "check", "subscribe", "policy", "invoke"}
 
 const credentials = "Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; " +
 	"or the profile file of the vendor's tools (~/.tencentcloud/credentials or ~/.tccli/default.credential)."

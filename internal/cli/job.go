@@ -156,7 +156,11 @@ func (a *app) interrupted() error {
 func (a *app) handler(asJSON bool) (h *handler.Handler, finish func()) {
 	mine := *a.Handler
 	mine.Log = a.logs(asJSON)
-	p := newProgress(a.err)
+	what := "requests"
+	if a.command == string(cloud.Restore) || a.command == string(cloud.Drill) {
+		what = "disks"
+	}
+	p := newProgress(a.err, what)
 	mine.Progress = p.report
 	mine.KeepAll = true
 	return &mine, p.finish

@@ -14,10 +14,11 @@ const (
 	lineEvery = 3 * time.Second
 )
 
-// A progress shows how many requests are done: as a bar on a terminal, else as
+// A progress shows how many requests or disks are done: as a bar on a terminal, else as
 // a line every few seconds. It is safe for concurrent use.
 type progress struct {
 	screen *screen
+	what   string // what is counted
 	now    func() time.Time
 
 	mu   sync.Mutex // guards the fields below
@@ -25,8 +26,8 @@ type progress struct {
 	bar  *progressbar.ProgressBar
 }
 
-func newProgress(s *screen) *progress {
-	return &progress{screen: s, now: time.Now, last: time.Now()}
+func newProgress(s *screen, what string) *progress {
+	return &progress{screen: s, what: what, now: time.Now, last: time.Now()}
 }
 
 // report shows that done of total requests are done.
@@ -42,7 +43,7 @@ func (p *progress) report(done, total int) {
 	}
 	if now := p.now(); now.Sub(p.last) >= lineEvery {
 		p.last = now
-		p.screen.line("%d of %d requests done", done, total)
+		p.screen.line("%d of %d %s done", done, total, p.what)
 	}
 }
 
@@ -51,7 +52,7 @@ func (p *progress) draw(done, total int) {
 	if p.bar == nil {
 		bar := progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(p.screen.w),
-			progressbar.OptionSetDescription("requests"),
+			progressbar.OptionSetDescription(p.what),
 			progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionSetWidth(30),

@@ -74,12 +74,15 @@ func TestRestoreForPeople(t *testing.T) {
 }
 
 func TestARestoreAsksAndTakesOnlyAYes(t *testing.T) {
-	for answer, want := range map[string]int{"y\n": 1, " YES \n": 1, "n\n": 0, "\n": 0, "": 0, "yep\n": 0} {
+	for _, c := range []struct {
+		answer string
+		want   int
+	}{{"y\n", 1}, {" YES \n", 1}, {"n\n", 0}, {"\n", 0}, {"", 0}, {"yep\n", 0}} {
 		b := lostRegion(t)
-		b.world.Stdin, b.world.Interactive = strings.NewReader(answer), true
+		b.world.Stdin, b.world.Interactive = strings.NewReader(c.answer), true
 		stdout, stderr := b.wantCode(t, 0, with("--disk", "disk-d1")...)
-		if got := len(b.cloud.Disks("ap-beijing")); got != want {
-			t.Errorf("%q: %d disks", answer, got)
+		if got := len(b.cloud.Disks("ap-beijing")); got != c.want {
+			t.Errorf("%q: %d disks", c.answer, got)
 		}
 		wantText(t, stderr, "Make 1 disk now?")
 		wantText(t, stdout, "disk-d1", "to be made: 1 disk, 50 GiB, paid by the hour, in ap-beijing-1; the service lists CLOUD_PREMIUM at 0.0100 an hour")

@@ -21,6 +21,9 @@ func (s *screen) actions(r handler.Reply) string {
 	if r.Job == cloud.Plan {
 		return s.plan(r)
 	}
+	if r.Job == cloud.Subscribe {
+		return s.subscription(r.Actions)
+	}
 	if r.Job == cloud.Restore || r.Job == cloud.Drill {
 		return s.restores(r)
 	}
@@ -86,6 +89,15 @@ func folded(actions []job.Action) []job.Action {
 		}
 	}
 	return out
+}
+
+// subscription lays out what became of the rule and its target.
+func (s *screen) subscription(actions []job.Action) string {
+	t := columns{names: []string{"What", "Outcome", "Reason"}, width: s.width}
+	for _, a := range actions {
+		t.rows = append(t.rows, []string{string(a.Kind), s.outcome(a.Outcome), a.Reason})
+	}
+	return t.render()
 }
 
 // checks lays out the results of a check.

@@ -29,6 +29,7 @@ var secrets = map[string]string{
 // everyJob is every command that works with the cloud.
 var everyJob = []string{
 	"check", "plan", "copy --dry-run", "copy", "verify", "retain --dry-run", "retain --force", "copy --snapshot snap-none", "copy --to nowhere",
+	"subscribe --dry-run", "subscribe", "subscribe --remove",
 	"invoke testdata/check.json", "invoke -",
 }
 

@@ -125,6 +125,7 @@ const week = 7
 func (c *simulateCommand) makeCloud(complain func(string)) *sim.Cloud {
 	cloud := sim.New(sim.Options{Seed: c.Seed, CopyTime: c.CopyTime, Misuse: complain, Inject: faults(c.Seed, c.Faults)})
 	cloud.AddKey(simulatorKey)
+	cloud.AddFunction(demoRegion, "default", "snapshot-copy") // for subscribe; nothing runs it
 	now := time.Now()
 	sizes := []int{50, 100, 20, 500, 200}
 	for i := range c.Disks {

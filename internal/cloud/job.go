@@ -23,6 +23,10 @@ const (
 	Restore Job = "restore"
 )
 
+// Subscribe sends the account's events to the function. Only the command line has it:
+// no event asks for it.
+const Subscribe Job = "subscribe"
+
 var jobs = []Job{Copy, Verify, Retain, Drill, Status, Plan, Check}
 
 // Jobs returns every job, in the order of the documentation.

@@ -80,6 +80,8 @@ type Cloud interface {
 	// each with its error.
 	Tag(ctx context.Context, region, account string, ids []string, tags map[string]string) (map[string]error, error)
 
+	Events
+
 	// Calls counts the requests sent so far.
 	Calls() int
 }

@@ -183,7 +183,7 @@ func (r *Report) end() *Report {
 func (r *Report) Actions() []Action {
 	all := []Action{}
 	for _, o := range plan.Outcomes() {
-		for _, kind := range []plan.Kind{plan.KindCheck, plan.KindProtect, plan.KindCopy, plan.KindDelete, plan.KindVerify, plan.KindRestore, plan.KindDrill} {
+		for _, kind := range []plan.Kind{plan.KindCheck, plan.KindProtect, plan.KindCopy, plan.KindDelete, plan.KindVerify, plan.KindRestore, plan.KindDrill, plan.KindRule, plan.KindTarget} {
 			all = append(all, r.kept[bucket{o, kind}]...)
 		}
 	}

@@ -194,7 +194,7 @@ func (run *diskRun) ask(ctx context.Context, t *diskTask) {
 	run.mu.Lock()
 	defer run.mu.Unlock()
 	if err == nil {
-		t.sure, t.action.NewDisk = true, id
+		t.sure, t.action.NewDisk, t.asked = true, id, run.Now() // the wait for the rate limit is not the service's
 		return
 	}
 	switch m := meaning(err); m {

@@ -53,9 +53,18 @@ var edgeMutants = []mutant{{
 }, {
 	name: "a client is kept across invocations", pkg: "./handler", test: "TestEachInvocationSignsWithTheCredentialsItBrought",
 	edits: []edit{
-		{"handler", "Cloud: h.Connect(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),", "Cloud: h.kept(Connection{Settings: set, Credentials: credentials, Cutoff: cutoff}),"},
+		{"handler", "Cloud: h.Connect(", "Cloud: h.kept("},
 		{"handler", "\t\"snapferry/internal/settings\"\n)\n\n// budget leaves time", "\t\"snapferry/internal/job\"\n\t\"snapferry/internal/settings\"\n)\n\nvar clients = map[*Handler]job.Cloud{}\n\nfunc (h *Handler) kept(c Connection) job.Cloud {\n\tif clients[h] == nil {\n\t\tclients[h] = h.Connect(c)\n\t}\n\treturn clients[h]\n}\n\n// budget leaves time"},
 	},
+}, {
+	name: "subscribe takes over another function's rule", pkg: "./internal/cli", test: "TestSubscribeChangesNothingOfOthers",
+	edits: []edit{{"internal/job", "if others := u.others(rule); len(others) > 0 {", "if others := u.others(rule); len(others) > 9 {"}},
+}, {
+	name: "subscribe --remove removes what is not ours", pkg: "./internal/cli", test: "TestSubscribeChangesNothingOfOthers",
+	edits: []edit{{"internal/job", "if t.Resource == u.resource {", "if t.Resource != \"\" {"}},
+}, {
+	name: "a policy grants what its job never calls", pkg: "./internal/cli", test: "TestEachPolicyIsWhatItsJobCalls",
+	edits: []edit{{"internal/policy", `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}`, `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Copy, cloud.Retain}`}},
 }, {
 	name: "each invocation has a pace of its own", pkg: ".", test: "TestInvocationsAtOnceShareOnePaceForEachRate",
 	edits: []edit{{".", "if pacers[rate] == nil {", "if pacers[rate] == nil || rate > 0 {"}},

@@ -11,6 +11,9 @@ const (
 	KindProtect Kind = "protect"
 	KindDelete  Kind = "delete"
 	KindCheck   Kind = "check"
+	// KindRule and KindTarget are the parts of a subscription to events.
+	KindRule   Kind = "rule"
+	KindTarget Kind = "target"
 	// KindRestore and KindDrill are about a disk that is made of a replica.
 	KindRestore Kind = "restore"
 	KindDrill   Kind = "drill"
@@ -62,6 +65,12 @@ const (
 	Kept        Outcome = "kept"
 )
 
+// The outcomes of a subscription, besides Planned, Exists, Deleted, Kept and Failed.
+const (
+	Created Outcome = "created"
+	Updated Outcome = "updated"
+)
+
 // The outcomes of a restore and of a drill, besides Planned, Exists and Failed.
 const (
 	Restored Outcome = "restored" // the disk is ready; that of a drill is ended again
@@ -107,6 +116,8 @@ var outcomes = []struct {
 	{Restored, UnderWay, true},
 	{Cleaned, UnderWay, true},
 	{Started, UnderWay, false},
+	{Created, UnderWay, true},
+	{Updated, UnderWay, true},
 	{Deleted, UnderWay, true},
 	{Planned, UnderWay, false},
 	{WouldDelete, UnderWay, false},

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -142,4 +143,15 @@ func (r *reading) job(value string) cloud.Job {
 		r.refuse(value, "is not one of %s", cloud.JobNames())
 	}
 	return cloud.Job(value)
+}
+
+// WithoutTargets lets Read accept an environment without TARGET_REGIONS, for commands
+// that look at no region of snapshots.
+func WithoutTargets(getenv func(string) string) func(string) string {
+	return func(name string) string {
+		if name == "TARGET_REGIONS" {
+			return cmp.Or(getenv(name), "ap-unset")
+		}
+		return getenv(name)
+	}
 }

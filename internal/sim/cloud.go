@@ -15,25 +15,27 @@ type Cloud struct {
 	actions   map[string]action
 	injecting sync.Mutex // held while a request gets its number and Inject is asked
 
-	mu         sync.Mutex // guards all below, and every region, snapshot and disk
-	inject     func(Call) Fault
-	fate       func(Copy) Fate
-	keys       map[string]Key
-	names      []string // known regions, in order
-	regions    map[string]*region
-	ids        ids
-	seq        int
-	limits     limiter
-	copies     []Copy
-	calls      []Call
-	received   int
-	counts     map[string]int
-	complaints []string
-	unreported []string // complaints that Misuse was not told of yet
-	tokens     map[string]madeDisks
-	diskQuotas map[string]int // by region; a region without one holds any number
-	tagValues  map[string]map[string]bool
-	polls      map[uint64]*poll
+	mu          sync.Mutex // guards all below, and every region, snapshot and disk
+	inject      func(Call) Fault
+	fate        func(Copy) Fate
+	keys        map[string]Key
+	names       []string // known regions, in order
+	regions     map[string]*region
+	ids         ids
+	seq         int
+	limits      limiter
+	copies      []Copy
+	calls       []Call
+	received    int
+	counts      map[string]int
+	complaints  []string
+	unreported  []string // complaints that Misuse was not told of yet
+	functions   map[string]bool
+	undelivered []Delivery // events that Deliver was not told of yet
+	tokens      map[string]madeDisks
+	diskQuotas  map[string]int // by region; a region without one holds any number
+	tagValues   map[string]map[string]bool
+	polls       map[uint64]*poll
 }
 
 // New makes a cloud without keys, disks and snapshots. Its one event bus is that of
@@ -42,14 +44,16 @@ func New(o Options) *Cloud {
 	o = o.withDefaults()
 	c := &Cloud{
 		opt: o, actions: allActions(), inject: o.Inject, fate: o.Fate,
-		keys:    map[string]Key{},
-		regions: map[string]*region{},
-		ids:     ids{seed: o.Seed, next: map[string]uint64{}},
-		limits:  limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
-		counts:  map[string]int{},
-		tokens:  map[string]madeDisks{}, diskQuotas: map[string]int{},
-		tagValues: map[string]map[string]bool{},
-		polls:     map[uint64]*poll{},
+		keys:       map[string]Key{},
+		regions:    map[string]*region{},
+		ids:        ids{seed: o.Seed, next: map[string]uint64{}},
+		limits:     limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
+		counts:     map[string]int{},
+		functions:  map[string]bool{},
+		tokens:     map[string]madeDisks{},
+		diskQuotas: map[string]int{},
+		tagValues:  map[string]map[string]bool{},
+		polls:      map[uint64]*poll{},
 	}
 	c.limits.quirks = &c.opt.Quirks
 	for _, r := range knownRegions {

@@ -22,8 +22,8 @@
 //     computed at the start.
 //
 // What it does not imitate: prices, contents of disks, incremental sizes,
-// instances, images beyond their number, policies, getting things back out of a recycle bin, the delivery of
-// events, EventBridge's quotas, permissions per resource, more than one main
+// instances, images beyond their number, policies, getting things back out of a recycle bin,
+// EventBridge's quotas, repeats and delays, permissions per resource, more than one main
 // account, GET requests and form bodies. It knows nothing of the program under
 // test and imports none of its packages.
 package sim

@@ -153,6 +153,10 @@ func TestWhatEventBridgeRefuses(t *testing.T) {
 		{"a function without a version", "CreateTarget", with(aTarget, "/$DEFAULT", ""), "InvalidParameterValue.TargetDescription"},
 		{"a function in no region", "CreateTarget", with(aTarget, "scf:ap-guangzhou", "scf:ap-nowhere"), "InvalidParameterValue.TargetDescription"},
 		{"a function of others", "CreateTarget", with(aTarget, c.Account(), "7"), "OperationDenied.AccountNotExists"},
+		{"a function that is not deployed", "CreateTarget", with(aTarget, "function/f", "function/g"), "ResourceNotFound.Function"},
+		{"an unknown rule to read", "GetRule", `{"EventBusId":"` + bus + `","RuleId":"rule-00000000"}`, "ResourceNotFound.Rule"},
+		{"an unknown rule to delete", "DeleteRule", `{"EventBusId":"` + bus + `","RuleId":"rule-00000000"}`, "ResourceNotFound.Rule"},
+		{"an unknown target to delete", "DeleteTarget", `{"EventBusId":"` + bus + `","RuleId":"` + rule + `","TargetId":"target-00000000"}`, "ResourceNotFound.Target"},
 		{"a finger's slip in the description", "CreateTarget", with(aTarget, "SCFParams", "ScfParams"), "UnknownParameter"},
 		{"a batch of less than nothing", "CreateTarget", with(aTarget, `"BatchEventCount":10`, `"BatchEventCount":-5`), "InvalidParameterValue.BatchEventCount"},
 		{"a batch of too many", "CreateTarget", with(aTarget, `"BatchEventCount":10`, `"BatchEventCount":10001`), "InvalidParameterValue.BatchEventCount"},
@@ -214,4 +218,36 @@ func TestPatterns(t *testing.T) {
 	want(t, "an event that is none", ebCode(t, c, "CheckRule", object(map[string]any{"Event": "xdd", "EventPattern": created})), "InvalidParameter.Payload")
 	want(t, "no event", ebCode(t, c, "CheckRule", object(map[string]any{"EventPattern": created})), "MissingParameter")
 	want(t, "no pattern", ebCode(t, c, "CheckRule", object(map[string]any{"Event": event})), "MissingParameter")
+}
+
+func TestCallsReachTheFunctionsOfTheRulesThatTakeThem(t *testing.T) {
+	var got []sim.Delivery
+	bubble(t, sim.Options{Deliver: func(d sim.Delivery) { got = append(got, d) }}, func(t *testing.T, c *sim.Cloud) {
+		bus := cloudBus(t, c)
+		disk := c.AddDisk(sim.Disk{Region: sh})
+		snapshot := ask{action: "CreateSnapshot", region: sh, params: `{"DiskId":"` + disk + `"}`}
+		want(t, "before there is a rule", snapshot.code(t, c), "")
+		rule, target := subscribed(t, c, bus)
+		want(t, "another action", ask{action: "DescribeSnapshots", region: sh, params: `{}`}.code(t, c), "")
+		want(t, "deliveries", len(got), 0)
+		id := snapshot.send(t, c)["SnapshotId"].(string)
+		want(t, "a call that is refused", ask{action: "CreateSnapshot", region: sh, params: `{"DiskId":"disk-none0000"}`}.code(t, c), "InvalidDiskId.NotFound")
+		want(t, "deliveries", len(got), 2)
+		want(t, "function", got[0].Function, gz+"/default/copy")
+		for _, part := range []string{`"EventList":[`, `"eventRegion":"ap-shanghai"`, `\"SnapshotId\":\"` + id + `\"`, `\"DiskId\":\"` + disk + `\"`, `"secretId":"AKIDtest"`, `"apiErrorCode":""`} {
+			if !strings.Contains(string(got[0].Event), part) {
+				t.Errorf("the event lacks %s: %s", part, got[0].Event)
+			}
+		}
+		if !strings.Contains(string(got[1].Event), `"apiErrorCode":"InvalidDiskId.NotFound"`) {
+			t.Errorf("the event says nothing of the error: %s", got[1].Event)
+		}
+		ids := `{"EventBusId":"` + bus + `","RuleId":"` + rule + `","TargetId":"` + target + `"}`
+		want(t, "DeleteTarget", ebCode(t, c, "DeleteTarget", ids), "")
+		want(t, "without a target", snapshot.code(t, c), "")
+		want(t, "DeleteRule", ebCode(t, c, "DeleteRule", `{"EventBusId":"`+bus+`","RuleId":"`+rule+`"}`), "")
+		want(t, "deliveries", len(got), 2)
+		want(t, "rules", len(c.Rules(gz)), 0)
+		want(t, "complaints", kinds(c), "")
+	})
 }

@@ -37,6 +37,9 @@ var testKey = sim.Key{ID: "AKIDtest", Secret: "secret"}
 func newCloud(o sim.Options) *sim.Cloud {
 	c := sim.New(o)
 	c.AddKey(testKey)
+	for _, name := range []string{"copy", "another", "f"} {
+		c.AddFunction(gz, "default", name)
+	}
 	return c
 }
 

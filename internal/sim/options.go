@@ -27,6 +27,10 @@ type Options struct {
 	Inject func(Call) Fault // asked once for each request, in order; may call the Cloud and look at the clock, must not wait; nil injects nothing
 	Fate   func(Copy) Fate  // asked once for each accepted copy; may look at the clock, must not call the Cloud; nil lets every copy finish
 	Misuse func(string)     // told each complaint, after the request it is about
+	// Deliver takes each event that a rule sends to a function, after the request that
+	// it is about; nil: API calls raise no events. The platform delivers later and more
+	// than once; so may Deliver.
+	Deliver func(Delivery)
 }
 
 // Quirks has a switch for each point on which the real service is unknown (UNK).

@@ -69,15 +69,17 @@ func (c *Cloud) perform(h requestHeader, body []byte, fault Fault) []byte {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var reply any
-	if ref == nil {
-		q := &query{action: h.action, key: c.keys[h.secretID], body: body, now: now, fault: fault}
-		reply, ref = c.run(a, h, q)
-	}
 	if ref != nil {
 		return c.refusalBody(ref)
 	}
-	return c.envelope(reply)
+	q := &query{action: h.action, key: c.keys[h.secretID], body: body, now: now, fault: fault}
+	reply, ref := c.run(a, h, q)
+	if ref != nil {
+		reply = struct{ Error *refusal }{ref}
+	}
+	answer := c.envelope(reply)
+	c.audit(q, a.service, answer, ref)
+	return answer
 }
 
 func (c *Cloud) run(a action, h requestHeader, q *query) (any, *refusal) {

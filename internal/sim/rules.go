@@ -39,6 +39,25 @@ func (c *Cloud) Rules(name string) []Rule {
 	return list
 }
 
+// ChangeRule lets f change a rule, as a person at the console may. It reports whether
+// there is one. f must not call the Cloud.
+func (c *Cloud) ChangeRule(id string, f func(*Rule)) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range c.names {
+		for _, b := range c.regions[name].buses {
+			for _, r := range b.rules {
+				if r.ID == id {
+					f(&r.Rule)
+					r.name, r.modified = r.Name, c.time()
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 type createRuleParams struct {
 	EventBusId   string `api:"required"`
 	RuleName     string `api:"required"`
@@ -90,6 +109,37 @@ func (c *Cloud) updateRule(q *query, p *updateRuleParams) (any, *refusal) {
 	set(&r.Description, p.Description)
 	set(&r.Enabled, p.Enable)
 	r.name, r.modified = r.Name, q.now
+	return nil, nil
+}
+
+type ruleParams struct {
+	EventBusId, RuleId string `api:"required"`
+}
+
+// getRule shows one rule with its pattern, which lists do not show.
+func (c *Cloud) getRule(q *query, p *ruleParams) (any, *refusal) {
+	_, r, ref := q.region.rule(p.EventBusId, p.RuleId)
+	if ref != nil {
+		return nil, ref
+	}
+	row := r.row()
+	return struct {
+		EventBusId, RuleId, RuleName, Status string
+		Enable                               bool
+		Description, EventPattern            string
+		AddTime, ModTime                     string
+	}{r.Bus, r.ID, r.Name, row.Status, r.Enabled, r.Description, r.Pattern, row.AddTime, row.ModTime}, nil
+}
+
+func (c *Cloud) deleteRule(q *query, p *ruleParams) (any, *refusal) {
+	b, r, ref := q.region.rule(p.EventBusId, p.RuleId)
+	if ref != nil {
+		return nil, ref
+	}
+	if len(r.targets) > 0 { // UNK: whether it is refused
+		c.complain("rule-with-targets", "rule %s was deleted before its %d targets", r.ID, len(r.targets))
+	}
+	b.rules = slices.DeleteFunc(b.rules, func(other *rule) bool { return other == r })
 	return nil, nil
 }
 

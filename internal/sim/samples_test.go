@@ -61,13 +61,16 @@ func sampleParams(t *testing.T, c *sim.Cloud) (params map[string]string) {
 		}
 	}
 	bus := c.AddEventBus(sim.EventBus{Connections: []sim.Connection{{Type: "apigw", Status: "success"}}})
-	rule, _ := subscribed(t, c, bus)
+	rule, target := subscribed(t, c, bus)
 	return map[string]string{
 		"CheckRule":                      `{"Event":"{\"source\":\"cbs.cloud.tencent\"}","EventPattern":"{\"source\":[\"cbs.cloud.tencent\"]}"}`,
 		"CreateRule":                     newRule(bus, "another"),
 		"CreateTarget":                   newTarget(c, bus, rule, "another"),
 		"ListRules":                      `{"EventBusId":"` + bus + `"}`,
 		"ListTargets":                    `{"EventBusId":"` + bus + `","RuleId":"` + rule + `"}`,
+		"GetRule":                        `{"EventBusId":"` + bus + `","RuleId":"` + rule + `"}`,
+		"DeleteRule":                     `{"EventBusId":"` + bus + `","RuleId":"` + rule + `"}`,
+		"DeleteTarget":                   `{"EventBusId":"` + bus + `","RuleId":"` + rule + `","TargetId":"` + target + `"}`,
 		"UpdateRule":                     `{"EventBusId":"` + bus + `","RuleId":"` + rule + `","RuleName":"sssss"}`,
 		"CopySnapshotCrossRegions":       `{"SnapshotId":"` + source + `","DestinationRegions":["ap-beijing"],"SnapshotName":"n"}`,
 		"CreateDisks":                    order(replica, ""),

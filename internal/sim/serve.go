@@ -90,6 +90,7 @@ func (c *Cloud) answer(r *http.Request) (reply, error) {
 	fault := c.receive(Call{
 		Service: c.service(h), Action: h.action, Region: h.region, SecretID: h.secretID, Params: body,
 	})
+	defer c.deliver()
 	defer c.reportMisuse()
 	if rep, over, err := c.before(r.Context(), fault); over {
 		return rep, err

@@ -87,10 +87,20 @@ func (c *Cloud) createTarget(q *query, p *createTargetParams) (any, *refusal) {
 // functionResource is a function in six segments; account and region are checked
 // apart. The form custom_scf is in the published examples. It is compiled where it
 // is used: compiling it at the program's start would cost every program.
-const functionResource = `^qcs::(?:scf:([\w-]+):uin/(\d+)|custom_scf:([\w-]+):appid/\d+/uin/(\d+)):namespace/[\w-]+/function/[\w-]+/[\w$-]+$`
+const functionResource = `^qcs::(?:scf:([\w-]+):uin/(\d+)|custom_scf:([\w-]+):appid/\d+/uin/(\d+)):namespace/([\w-]+)/function/([\w-]+)/[\w$-]+$`
 
-// checkTarget refuses what a target can't be. Whether the function exists is not
-// known here; the service answers ResourceNotFound.Function where it doesn't.
+// A functionName is what a resource says of a function.
+type functionName struct{ region, account, name string } // name: namespace/name
+
+func readFunction(resource string) (functionName, bool) {
+	found := regexp.MustCompile(functionResource).FindStringSubmatch(resource)
+	if found == nil {
+		return functionName{}, false
+	}
+	return functionName{found[1] + found[3], found[2] + found[4], found[5] + "/" + found[6]}, true
+}
+
+// checkTarget refuses what a target can't be.
 func (c *Cloud) checkTarget(kind, resource string) *refusal {
 	if !slices.Contains([]string{"scf", "cls", "amp", "ckafka", "es"}, kind) {
 		return refuse("InvalidParameterValue.Type", "There is no target of type %q.", kind)
@@ -101,18 +111,37 @@ func (c *Cloud) checkTarget(kind, resource string) *refusal {
 	if kind != "scf" {
 		return nil
 	}
-	found := regexp.MustCompile(functionResource).FindStringSubmatch(resource)
-	if found == nil {
+	f, ok := readFunction(resource)
+	if !ok {
 		return refuse("InvalidParameterValue.TargetDescription", "%q is no function in six segments.", resource)
 	}
-	region, account := found[1]+found[3], found[2]+found[4]
-	if _, known := c.regions[region]; !known {
-		return refuse("InvalidParameterValue.TargetDescription", "There is no region %q.", region)
+	if _, known := c.regions[f.region]; !known {
+		return refuse("InvalidParameterValue.TargetDescription", "There is no region %q.", f.region)
 	}
-	if account != c.opt.Account {
+	if f.account != c.opt.Account {
 		return refuse("OperationDenied.AccountNotExists", "The function is not of account %s.", c.opt.Account) // UNK: the code
 	}
+	if !c.functions[f.region+"/"+f.name] {
+		return refuse("ResourceNotFound.Function", "There is no function %s in %s.", f.name, f.region)
+	}
 	return nil
+}
+
+type deleteTargetParams struct {
+	EventBusId, RuleId, TargetId string `api:"required"`
+}
+
+func (c *Cloud) deleteTarget(q *query, p *deleteTargetParams) (any, *refusal) {
+	_, r, ref := q.region.rule(p.EventBusId, p.RuleId)
+	if ref != nil {
+		return nil, ref
+	}
+	i := slices.IndexFunc(r.targets, func(t *target) bool { return t.ID == p.TargetId })
+	if i < 0 {
+		return nil, refuse("ResourceNotFound.Target", "Rule %s has no target %s.", r.ID, p.TargetId) // UNK: the code
+	}
+	r.targets = slices.Delete(r.targets, i, i+1)
+	return nil, nil
 }
 
 // A targetRow shows a target. As in the published example, the parameters of all

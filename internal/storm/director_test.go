@@ -91,7 +91,7 @@ func newDirector(w *world) *director {
 	d.nemesis = &nemesis{w: w, cloud: d.cloud, marks: map[any]time.Time{}, forgery: map[place]bool{}}
 	d.ledger = &ledger{
 		director: d, asked: map[pair]asked{}, copies: map[pair][]*accepted{}, replica: map[place]*accepted{},
-		deleted: map[pair]bool{},
+		deleted: map[pair]bool{}, ended: map[place]time.Time{},
 	}
 	d.nemesis.ledger = d.ledger
 	return d

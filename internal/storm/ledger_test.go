@@ -22,8 +22,9 @@ type ledger struct {
 	asked   map[pair]asked // who asked for a copy last
 	copies  map[pair][]*accepted
 	replica map[place]*accepted
-	calm    time.Time     // when the faults stopped and others left the account alone; zero: not yet
-	deleted map[pair]bool // the function has deleted a good replica since then
+	calm    time.Time           // when the faults stopped and others left the account alone; zero: not yet
+	deleted map[pair]bool       // the function has deleted a good replica since then
+	ended   map[place]time.Time // when a deletion was asked for last
 }
 
 // An asked copy is one that was asked for, and its source then.
@@ -157,13 +158,17 @@ func (l *ledger) rest() {
 }
 
 // delete notes that the function asks for a deletion. It must not want a good copy
-// again that it deletes when nothing disturbs it.
-func (l *ledger) delete(at place) {
+// again that it deletes when nothing disturbs it. The result says that the same was
+// asked a moment ago: two runs may do so at once, since neither sees the other.
+func (l *ledger) delete(at place) (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	again = time.Since(l.ended[at]) < 5*time.Second
+	l.ended[at] = time.Now()
 	if a := l.replica[at]; a != nil && a.fate == sim.Finishes && !l.calm.IsZero() {
 		l.deleted[a.pair()] = true
 	}
+	return again
 }
 
 // spoilt reports how many replicas came out spoilt and are still there.

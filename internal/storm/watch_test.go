@@ -50,13 +50,15 @@ func (d *director) watch(inv *invocation, c sim.Call) {
 	case "DeleteSnapshots":
 		for _, id := range q.SnapshotIds {
 			at := place{c.Region, id}
-			d.ledger.delete(at)
+			again := d.ledger.delete(at)
 			d.demandYoung(inv, "the deletion of "+id, c.Region)
 			t := d.observe()
 			if rep := t.here[at]; rep != nil {
 				d.log("%s deletes %s in %s, %q", inv.key, id, c.Region, rep.Name)
 			}
-			d.watchDelete(inv, t, "deletes", at)
+			if !again {
+				d.watchDelete(inv, t, "deletes", at)
+			}
 		}
 	case "TagResources":
 		d.watchTag(inv, &q)

@@ -171,7 +171,7 @@ func (c *Cloud) noteFailed(failed map[string]error, t call, key string, ids []st
 		for _, id := range meant {
 			t.op = fmt.Sprintf("tag %s with %s", id, key)
 			e := t.err()
-			e.Code, e.Message = c.clean(f.Code, maxCode), c.clean(f.Message, maxMessage)
+			e.Code, e.Message, e.permissions = c.clean(f.Code, maxCode), c.clean(f.Message, maxMessage), c.o.Permissions
 			e.RequestID = c.clean(a.RequestId, maxRequestID)
 			failed[id] = e
 		}

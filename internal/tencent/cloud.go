@@ -32,6 +32,9 @@ type Options struct {
 	Pacer *Pacer
 	// Transport sends the requests; nil: one that the process shares.
 	Transport http.RoundTripper
+	// Permissions names the commands that print which permissions are needed, for the
+	// hint where one is missing; "": no hint names one.
+	Permissions string
 	// Now is the clock for Cutoff and for a write's condition, default time.Now.
 	Now func() time.Time
 	// Jitter returns a number in [0,1) for the length of pauses, default a random

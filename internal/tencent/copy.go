@@ -57,7 +57,7 @@ func (c *Cloud) copied(t call, a *copyAnswer, to string) cloud.CopyResult {
 	if row != nil && row.Code == "" {
 		e = t.unclear("the answer has no code for this region")
 	} else if row != nil {
-		e.Code, e.Message = c.clean(row.Code, maxCode), c.clean(row.Message, maxMessage)
+		e.Code, e.Message, e.permissions = c.clean(row.Code, maxCode), c.clean(row.Message, maxMessage), c.o.Permissions
 	}
 	e.RequestID = c.clean(a.RequestId, maxRequestID)
 	return cloud.CopyResult{Region: to, Err: e}

@@ -28,8 +28,9 @@ type Error struct {
 	// network's, else nil.
 	Err error
 
-	own  cloud.Meaning // of a request that was not sent, or where the code means something else than elsewhere; 0: Code decides
-	hint string        // beside own: what the operator should do
+	own         cloud.Meaning // of a request that was not sent, or where the code means something else than elsewhere; 0: Code decides
+	hint        string        // beside own: what the operator should do
+	permissions string        // Options.Permissions
 }
 
 // Error is the text.
@@ -72,7 +73,11 @@ func (e *Error) Hint() string {
 	case errors.Is(e.Err, cloud.ErrIncomplete):
 		return hintIncomplete
 	}
-	return lookup(e.Code).Hint
+	hint := lookup(e.Code).Hint
+	if hint == hintPermission && e.permissions != "" {
+		return hint + ": " + e.permissions + " prints what is needed"
+	}
+	return hint
 }
 
 // throttled reports whether the service did not process the request because of its
@@ -100,7 +105,7 @@ const (
 // failure makes an Error of what the SDK returned.
 func (c *Cloud) failure(ctx context.Context, t call, err error) *Error {
 	e := t.err()
-	e.Message = err.Error()
+	e.Message, e.permissions = err.Error(), c.o.Permissions
 	var s *tcerr.TencentCloudSDKError
 	if errors.As(err, &s) {
 		// The SDK appends the body of an answer that is none. It is never shown: it

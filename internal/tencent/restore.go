@@ -87,10 +87,7 @@ func (c *Cloud) CreateDisk(ctx context.Context, d cloud.DiskRequest) (string, er
 		}
 		return r
 	})
-	if e := (*Error)(nil); errors.As(err, &e) && e.own == 0 &&
-		(e.Meaning() == cloud.RegionFull || e.Code == "InvalidParameterValue.LimitExceeded" || e.Code == "InvalidParameter.DiskConfigNotSupported") {
-		e.own, e.hint = cloud.RegionFull, hintDisks
-	}
+	ofDisks(err)
 	if err != nil {
 		return "", err
 	}
@@ -98,6 +95,21 @@ func (c *Cloud) CreateDisk(ctx context.Context, d cloud.DiskRequest) (string, er
 		return "", t.unclear("the answer has no disk id")
 	}
 	return a.DiskIdSet[0], nil
+}
+
+// ofDisks gives an error of CreateDisks the meaning and the hint that some codes have
+// only there.
+func ofDisks(err error) {
+	var e *Error
+	if !errors.As(err, &e) || e.own != 0 {
+		return
+	}
+	switch {
+	case e.Code == "LimitExceeded.TagValue":
+		e.own, e.hint = e.Meaning(), hintDiskTags
+	case e.Meaning() == cloud.RegionFull, e.Code == "InvalidParameterValue.LimitExceeded", e.Code == "InvalidParameter.DiskConfigNotSupported":
+		e.own, e.hint = cloud.RegionFull, hintDisks
+	}
 }
 
 // TerminateDisk ends one disk at once. The caller must have seen that it may: the

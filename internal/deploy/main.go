@@ -1,0 +1,190 @@
+// Command deploy deploys the functions with the vendor's tool, and removes them.
+//
+//	deploy [-settings FILE] [-watch REGION] deploy|undeploy|write
+//
+// All settings come from one file, and every function gets all of them, so that no
+// two functions can have different rules. It promises that nothing is sent before
+// every variable and role is there and right, and that it names what it did when a
+// step fails.
+//
+// It is a part of the build, not of the function.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+)
+
+// tool is the vendor's deployment tool.
+const tool = "@serverless/components@3.18.2"
+
+// workshop is where the tool runs. It finds serverless.yml there, and the function's
+// binary in code.
+const workshop = "dist/deploy"
+
+// A deployer is one run of the command.
+type deployer struct {
+	settings string // the file
+	watch    string // the region of a watcher; "" for all functions beside their events
+	shell    func(string) string
+	out      io.Writer
+	// run runs a program in a folder with these variables beside the shell's.
+	run func(ctx context.Context, folder string, env map[string]string, name string, args ...string) error
+	// find finds a program on the PATH.
+	find func(string) (string, error)
+}
+
+func main() {
+	d := &deployer{shell: os.Getenv, out: os.Stdout, run: run, find: exec.LookPath}
+	flag.StringVar(&d.settings, "settings", "snapferry.env", "the file with the settings of all functions")
+	flag.StringVar(&d.watch, "watch", "", "deploy only verify and status, in this region")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := d.do(ctx, flag.Arg(0))
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "deploy:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, folder string, env map[string]string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = folder, os.Environ(), os.Stdin, os.Stdout, os.Stderr
+	for _, key := range slices.Sorted(maps.Keys(env)) {
+		cmd.Env = append(cmd.Env, key+"="+env[key])
+	}
+	return cmd.Run()
+}
+
+func (d *deployer) do(ctx context.Context, command string) error {
+	step := map[string]func(context.Context, *deployment, map[string]string) error{
+		"deploy": d.deploy, "undeploy": d.undeploy, "write": func(context.Context, *deployment, map[string]string) error { return nil },
+	}[command]
+	if step == nil {
+		return fmt.Errorf("%q is not deploy, undeploy or write", command)
+	}
+	values, err := readSettings(d.settings)
+	if err != nil {
+		return err
+	}
+	plan, err := readTemplate("serverless.yml", d.watch)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(plan.check(values), d.checkShell(command)); err != nil {
+		return fmt.Errorf("nothing was sent, because\n%w", err)
+	}
+	plan.give(values)
+	if err := plan.write(workshop); err != nil {
+		return err
+	}
+	if err := copyFile("dist/main", filepath.Join(workshop, "code", "main")); err != nil {
+		return fmt.Errorf("the function's binary is missing (make build): %w", err)
+	}
+	return step(ctx, plan, values)
+}
+
+// checkShell checks what a step needs beside the settings.
+func (d *deployer) checkShell(command string) error {
+	if command == "write" {
+		return nil
+	}
+	var errs []error
+	if _, err := d.find("npx"); err != nil {
+		errs = append(errs, errors.New("npx is not here: install Node.js, which the vendor's deployment tool needs"))
+	}
+	for _, name := range []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"} {
+		if d.shell(name) == "" {
+			errs = append(errs, fmt.Errorf("%s is not set in the shell: it is your own key, with which the functions are deployed", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// environment is what the vendor's tool needs: the settings, its own names for the
+// keys, and the vendor, which it would else guess by the time zone.
+func (d *deployer) environment(values map[string]string) map[string]string {
+	env := maps.Clone(values)
+	env["SERVERLESS_PLATFORM_VENDOR"] = "tencent"
+	env["TENCENT_SECRET_ID"], env["TENCENT_SECRET_KEY"] = d.shell("TENCENTCLOUD_SECRET_ID"), d.shell("TENCENTCLOUD_SECRET_KEY")
+	if token := d.shell("TENCENTCLOUD_TOKEN"); token != "" {
+		env["TENCENT_TOKEN"] = token
+	}
+	return env
+}
+
+// snapferry runs a command of the product with the settings of the file.
+func (d *deployer) snapferry(ctx context.Context, plan *deployment, values map[string]string, args ...string) error {
+	env := maps.Clone(values)
+	env["TENCENTCLOUD_REGION"] = plan.Inputs.Region
+	for _, name := range plan.allRoles {
+		delete(env, name)
+	}
+	return d.run(ctx, ".", env, "go", append([]string{"run", "."}, args...)...)
+}
+
+func (d *deployer) deploy(ctx context.Context, plan *deployment, values map[string]string) error {
+	if err := d.run(ctx, workshop, d.environment(values), "npx", "--yes", tool, "deploy"); err != nil {
+		return fmt.Errorf("%s failed (%w): what it printed says how far it came; run this again, it goes on from there", tool, err)
+	}
+	d.say("deployed in %s: %v", plan.Inputs.Region, plan.names())
+	if err := d.snapferry(ctx, plan, values, "check"); err != nil {
+		return fmt.Errorf("the functions are deployed, and \"snapferry check\" found what is wrong (above)")
+	}
+	if d.watch != "" {
+		d.say("still to do by hand: an alarm on the error metric of snapshot-verify in %s", d.watch)
+		return nil
+	}
+	if err := d.snapferry(ctx, plan, values, "subscribe", "--dry-run"); err != nil {
+		d.say("the event rule could not be read: see above")
+	}
+	d.say("still to do by hand:\n" +
+		"  the event rule, where it is \"planned\" above: go run . subscribe\n" +
+		"  an alarm on the error metric of each function, and a log topic for each if they have none\n" +
+		"  recommended: a watcher in a target region, which goes on telling when this region is lost: make deploy WATCH=REGION")
+	return nil
+}
+
+func (d *deployer) undeploy(ctx context.Context, plan *deployment, values map[string]string) error {
+	var errs []error
+	if d.watch == "" {
+		if err := d.snapferry(ctx, plan, values, "subscribe", "--remove"); err != nil {
+			errs = append(errs, fmt.Errorf("the event rule is still there: see above, and run \"go run . subscribe --remove\" again"))
+		}
+	}
+	if err := d.run(ctx, workshop, d.environment(values), "npx", "--yes", tool, "remove"); err != nil {
+		errs = append(errs, fmt.Errorf("%s failed (%w): some of %v may still be there; run this again", tool, err, plan.names()))
+	} else {
+		d.say("removed with their triggers in %s: %v", plan.Inputs.Region, plan.names())
+	}
+	d.say("no replica was touched: they stay, and cost money, until somebody deletes them")
+	return errors.Join(errs...)
+}
+
+func (d *deployer) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format+"\n", args...) }
+
+func copyFile(from, to string) error {
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return writeFile(to, content, 0o755)
+}
+
+// writeFile writes a file and its folder.
+func writeFile(name string, content []byte, mode os.FileMode) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, content, mode)
+}
