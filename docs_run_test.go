@@ -27,22 +27,10 @@ var elsewhere = map[string]string{
 	"make ":              "it needs the sources, a compiler or an account: only the target must be in the Makefile",
 }
 
-// notYet are commands that the documents have and the program lacks. The test fails as
-// soon as one is there: take its line out, and it is run like all others.
-var notYet = []string{
-	"snapferry policy", "snapferry subscribe", "cp deploy/snapferry.env.example", "make deploy", "make undeploy", "make deploy-check",
-}
-
 // The documents are written with ids and times that a simulated cloud does not have.
 var placeholder = regexp.MustCompile(`disk-omp7wl2m|snap-ckgjwkqh|snap-d012rm6t|http://127\.0\.0\.1:9000|2026-11-2\d \d\d:\d\d`)
 
 func TestEveryCommandOfTheDocumentsRuns(t *testing.T) {
-	for _, command := range notYet {
-		words := strings.Fields(command)
-		there := words[0] == "snapferry" && exec.Command(built(t), words[1], "--help").Run() == nil ||
-			words[0] == "make" && hasTarget(t, words[1]) || words[0] == "cp" && exists(words[1])
-		demand(t, !there, "%s is there now: take its line out of notYet, so that it is run", command)
-	}
 	for _, page := range append(slices.Clone(pages), "docs/development") {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
@@ -56,11 +44,6 @@ func TestEveryCommandOfTheDocumentsRuns(t *testing.T) {
 			runBlocks(t, page, blocks)
 		})
 	}
-}
-
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
 }
 
 func hasTarget(t *testing.T, target string) bool {
@@ -212,11 +195,6 @@ func commandsOf(b block) (out []string) {
 
 func skipped(t *testing.T, command string) bool {
 	t.Helper()
-	for _, prefix := range notYet {
-		if strings.HasPrefix(command+" ", prefix+" ") {
-			return true
-		}
-	}
 	for prefix := range elsewhere {
 		if !strings.HasPrefix(command+" ", prefix) {
 			continue
