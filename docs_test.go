@@ -244,7 +244,9 @@ func sectionOf(t *testing.T, name, heading string) (string, bool) {
 	return section, ok
 }
 
-func (b block) String() string { return fmt.Sprintf("%s, under %q", strings.TrimSpace(b.text), b.heading) }
+func (b block) String() string {
+	return fmt.Sprintf("%s, under %q", strings.TrimSpace(b.text), b.heading)
+}
 
 // Programs read replies: the schema has every field that the code writes, and the
 // example of the status too.
