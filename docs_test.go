@@ -233,7 +233,7 @@ func TestTheDocumentsShowWhatTheDemoPrints(t *testing.T) {
 
 // same leaves out what is another thing in each run.
 func same(text string) string {
-	return regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?|snap-[0-9a-z]{8}\b|disk-[0-9a-z]{8}\b|\S*snapferry-demo-\d+\.html|\d+ API calls?, [0-9.]+ s|\d+ (minutes?|hours?|seconds?)\b|took +\d+s`).ReplaceAllString(text, "…")
+	return regexp.MustCompile(`\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?|snap-[0-9a-z]{8}\b|disk-[0-9a-z]{8}\b|\S*snapferry-demo-\d+\.html|\d+ API calls?, [0-9.]+ s|\d+ (minutes?|hours?|seconds?)\b|\b\d+s\b`).ReplaceAllString(text, "…")
 }
 
 // sectionOf returns what stands under a heading of the second level.
