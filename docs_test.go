@@ -92,6 +92,9 @@ func TestBothLanguagesHaveTheSameStructureAndCode(t *testing.T) {
 }
 
 func TestTheReadmesAreShort(t *testing.T) {
+	if info, err := os.Stat("docs/status.png"); err != nil || info.Size() > 150_000 {
+		t.Errorf("the screenshot must be there and small: %v, %v", info, err)
+	}
 	for _, name := range []string{"README.md", "README.zh_CN.md"} {
 		if n := strings.Count(string(read(t, name)), "\n"); n > 150 {
 			t.Errorf("%s has %d lines, at most 150 are read", name, n)
@@ -198,6 +201,9 @@ func TestEveryPromiseNamesATestThatExists(t *testing.T) {
 			named[name] = append(named[name], found[1])
 		}
 	}
+	for _, found := range regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(string(read(t, "SECURITY.md")), -1) {
+		demand(t, slices.Contains(tests, found[1]), "SECURITY.md: there is no %s", found[1])
+	}
 	demand(t, slices.Equal(named["docs/guarantees.md"], named["docs/guarantees.zh_CN.md"]), "the two languages name other tests: %v", named)
 }
 
@@ -291,6 +297,37 @@ func TestTheReferencesSchemaIsThatOfTheCode(t *testing.T) {
 	demand(t, slices.Equal(slices.Sorted(maps.Keys(shown)), fields[status.Model]()), "the status has the fields %v", fields[status.Model]())
 	for _, o := range plan.Outcomes() {
 		demand(t, slices.Contains(actions.Properties["outcome"].Enum, string(o)), "the schema lacks the outcome %s", o)
+	}
+}
+
+// A command or a target that a reader can't find is there for nobody.
+func TestTheDocumentsNameEveryCommandAndOnlyTargetsThatThereAre(t *testing.T) {
+	help, err := exec.Command(built(t), "--help").CombinedOutput()
+	_, list, found := strings.Cut(string(help), "\nCommands:\n")
+	if err != nil || !found {
+		t.Fatalf("--help: %v\n%s", err, help)
+	}
+	list, _, _ = strings.Cut(list, "\n\n")
+	for _, name := range []string{"docs/reference.md", "docs/reference.zh_CN.md"} {
+		section, _, _ := strings.Cut(string(read(t, name)), "ferry_<")
+		for _, command := range regexp.MustCompile(`(?m)^  ([a-z]+)`).FindAllStringSubmatch(list, -1) {
+			demand(t, regexp.MustCompile("`(snapferry )?"+command[1]+"[` ]").MatchString(section), "%s does not have the command %s", name, command[1])
+		}
+	}
+	for _, name := range files(t) {
+		if !strings.HasSuffix(name, ".md") || name == "CHANGELOG.md" {
+			continue
+		}
+		for _, inline := range regexp.MustCompile("`snapferry ([a-z]+)([^`]*)`").FindAllStringSubmatch(string(read(t, name)), -1) {
+			help, err := exec.Command(built(t), inline[1], "--help").Output()
+			demand(t, err == nil, "%s: %s: there is no such command", name, inline[0])
+			for _, flag := range regexp.MustCompile(`--[a-z-]+`).FindAllString(inline[2], -1) {
+				demand(t, strings.Contains(string(help), flag), "%s: %s: it has no flag %s", name, inline[0], flag)
+			}
+		}
+		for _, target := range regexp.MustCompile("`make ([a-z-]+)").FindAllStringSubmatch(string(read(t, name)), -1) {
+			demand(t, hasTarget(t, target[1]), "%s: the Makefile has no target %s", name, target[1])
+		}
 	}
 }
 
