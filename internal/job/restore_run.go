@@ -96,6 +96,9 @@ func (r *Runner) RestoreRequests(ctx context.Context, p *RestorePlan) (requests 
 	return requests, rest.end()
 }
 
+// inUse are the states of disks that were ready and are being used.
+var inUse = []string{"ATTACHING", "DETACHING", "EXPANDING", "ROLLBACKING"}
+
 const againRestore = "; run the same command again: it finds the disk, and makes no second one"
 
 // prepare looks at the replicas and at the disks of earlier restores again, and makes a
@@ -134,7 +137,7 @@ func (run *diskRun) prepare(ctx context.Context, p *RestorePlan) {
 		case d.Outcome == plan.Exists:
 			t.sure = true
 			disk := ready[d.Made]
-			t.over = disk == nil || disk.Ready()
+			t.over = disk == nil || disk.Ready() || slices.Contains(inUse, disk.State)
 		case d.Outcome != plan.Planned:
 			t.over = true
 		case err != nil:
