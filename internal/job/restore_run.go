@@ -171,11 +171,13 @@ func (t *diskTask) end(o plan.Outcome, why string) {
 
 // make asks for the disks and at the same time waits for them.
 func (run *diskRun) make(ctx context.Context) {
+	// A task belongs to the goroutine that asks until its disk is waited for.
+	due := slices.DeleteFunc(slices.Clone(run.tasks), func(t *diskTask) bool { return t.over || t.request.Token == "" })
 	asked := make(chan struct{})
 	var asking sync.WaitGroup
 	asking.Go(func() {
 		defer close(asked)
-		each(run.Workers, run.tasks, func(t *diskTask) { run.ask(ctx, t) })
+		each(run.Workers, due, func(t *diskTask) { run.ask(ctx, t) })
 	})
 	run.await(ctx, asked)
 	asking.Wait()
@@ -222,7 +224,7 @@ func (run *diskRun) ask(ctx context.Context, t *diskTask) {
 func (run *diskRun) begin(ctx context.Context, t *diskTask) bool {
 	run.mu.Lock()
 	defer run.mu.Unlock()
-	if t.over || t.request.Token == "" || run.late(ctx) {
+	if run.late(ctx) {
 		return false
 	}
 	if run.stop != "" {
