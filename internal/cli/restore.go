@@ -82,6 +82,9 @@ func (c *restoreCommand) Run(a *app) error {
 	}
 	if due > 0 && !c.Yes {
 		if yes, err := a.confirm(due); err != nil || !yes {
+			if c.JSON {
+				return errors.Join(err, a.printJSON(planned))
+			}
 			return err
 		}
 	}

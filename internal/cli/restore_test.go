@@ -91,7 +91,11 @@ func TestARestoreAsksAndTakesOnlyAYes(t *testing.T) {
 
 func TestARestoresReplyStandsAlone(t *testing.T) {
 	b := lostRegion(t)
-	stdout, _ := b.wantCode(t, 1, with("--json", "--yes")...)
+	stdout, _ := b.wantCode(t, 2, with("--json")...)
+	if r := reply(t, stdout); !r.DryRun || r.Counts[plan.Planned] != 1 || len(b.cloud.Disks("")) != 0 {
+		t.Errorf("got %+v", r)
+	}
+	stdout, _ = b.wantCode(t, 1, with("--json", "--yes")...)
 	r := reply(t, stdout)
 	if r.Job != "restore" || r.DryRun || r.Settled || r.Counts[plan.Restored] != 1 || r.Counts[plan.Failed] != 1 || r.Counts[plan.Manual] != 1 {
 		t.Errorf("got %+v", r)

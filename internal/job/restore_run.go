@@ -96,6 +96,9 @@ func (r *Runner) RestoreRequests(ctx context.Context, p *RestorePlan) (requests 
 	return requests, rest.end()
 }
 
+// inUse are the states of disks that were ready and are being used.
+var inUse = []string{"ATTACHING", "DETACHING", "EXPANDING", "ROLLBACKING"}
+
 const againRestore = "; run the same command again: it finds the disk, and makes no second one"
 
 // prepare looks at the replicas and at the disks of earlier restores again, and makes a
@@ -134,7 +137,7 @@ func (run *diskRun) prepare(ctx context.Context, p *RestorePlan) {
 		case d.Outcome == plan.Exists:
 			t.sure = true
 			disk := ready[d.Made]
-			t.over = disk == nil || disk.Ready()
+			t.over = disk == nil || disk.Ready() || slices.Contains(inUse, disk.State)
 		case d.Outcome != plan.Planned:
 			t.over = true
 		case err != nil:
@@ -168,11 +171,13 @@ func (t *diskTask) end(o plan.Outcome, why string) {
 
 // make asks for the disks and at the same time waits for them.
 func (run *diskRun) make(ctx context.Context) {
+	// A task belongs to the goroutine that asks until its disk is waited for.
+	due := slices.DeleteFunc(slices.Clone(run.tasks), func(t *diskTask) bool { return t.over || t.request.Token == "" })
 	asked := make(chan struct{})
 	var asking sync.WaitGroup
 	asking.Go(func() {
 		defer close(asked)
-		each(run.Workers, run.tasks, func(t *diskTask) { run.ask(ctx, t) })
+		each(run.Workers, due, func(t *diskTask) { run.ask(ctx, t) })
 	})
 	run.await(ctx, asked)
 	asking.Wait()
@@ -219,7 +224,7 @@ func (run *diskRun) ask(ctx context.Context, t *diskTask) {
 func (run *diskRun) begin(ctx context.Context, t *diskTask) bool {
 	run.mu.Lock()
 	defer run.mu.Unlock()
-	if t.over || t.request.Token == "" || run.late(ctx) {
+	if run.late(ctx) {
 		return false
 	}
 	if run.stop != "" {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"snapferry/internal/cloud"
 )
@@ -151,7 +152,9 @@ func FindRestored(all []Restoration, zone string, restored []cloud.Disk) {
 		}
 	}
 	for i := range all {
-		if made := byReplica[all[i].Replica]; all[i].Outcome == Planned && len(made) > 0 {
+		// Tags are copied by people and tools: a disk that is smaller was not made of it.
+		made := slices.DeleteFunc(byReplica[all[i].Replica], func(d cloud.Disk) bool { return d.SizeGiB > 0 && d.SizeGiB < all[i].SizeGiB })
+		if all[i].Outcome == Planned && len(made) > 0 {
 			slices.SortFunc(made, func(a, b cloud.Disk) int { return strings.Compare(a.ID, b.ID) })
 			all[i].exists(made)
 		}
@@ -183,8 +186,9 @@ func (r *Restoration) exists(made []cloud.Disk) {
 // place chooses the type and size of a disk in a zone.
 func (r *Restoration) place(zone string, o *RestoreOrder, offers []cloud.Offer) {
 	r.Zone, r.Type = zone, o.Type
-	if offers == nil {
-		return
+	isNamed := func(offer cloud.Offer) bool { return offer.Zone == zone && offer.Type == o.Type }
+	if offers == nil || o.Zone != "" && o.Type != "" && !slices.ContainsFunc(offers, isNamed) {
+		return // as it was asked for: the service decides
 	}
 	offer, size, ok := cheapest(offers, zone, o.Type, r.SizeGiB)
 	if ok {
@@ -288,7 +292,13 @@ const maxDiskName = 60
 // replica. name is the name of the disk that it comes from; "" if it is unknown. The
 // token allows one disk for each replica and zone.
 func (r *Restoration) Request(name string, tags map[string]string) cloud.DiskRequest {
-	name = strings.ToValidUTF8(cmp.Or(name, r.Disk), "")
+	name = strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(name, ""))
+	name = cmp.Or(name, r.Disk)
 	for len(name) > maxDiskName {
 		name = strings.ToValidUTF8(name[:len(name)-1], "")
 	}

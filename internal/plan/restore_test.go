@@ -124,24 +124,26 @@ func TestADiskGetsTheTypeAndZoneThatCanBeHad(t *testing.T) {
 		restored   []cloud.Disk
 		want       string // outcome zone type size, or a part of the reason
 	}{
-		"the cheapest":                  {size: 50, offers: all, want: "planned 1 CLOUD_PREMIUM 50"},
-		"the type asked for":            {kind: "CLOUD_SSD", size: 50, offers: all, want: "planned 1 CLOUD_SSD 50"},
-		"the zone asked for":            {zone: "2", size: 50, offers: all, want: "planned 2 CLOUD_PREMIUM 50"},
-		"in steps":                      {size: 51, offers: all, want: "planned 1 CLOUD_PREMIUM 60"},
-		"at least the smallest":         {size: 5, offers: all, want: "planned 1 CLOUD_PREMIUM 20"},
-		"a zone that sells it":          {size: 50, offers: []cloud.Offer{none, offer("3", "CLOUD_SSD", 3)}, want: "planned 3 CLOUD_SSD 50"},
-		"a type that takes the size":    {size: 50, offers: []cloud.Offer{tiny, offer("1", "CLOUD_SSD", 3)}, want: "planned 1 CLOUD_SSD 50"},
-		"without prices, by rank":       {size: 50, offers: []cloud.Offer{offer("1", "CLOUD_HSSD", 0), offer("1", "CLOUD_BSSD", 0)}, want: "planned 1 CLOUD_BSSD 50"},
-		"a price before none":           {size: 50, offers: []cloud.Offer{offer("1", "CLOUD_BSSD", 0), offer("1", "CLOUD_HSSD", 9)}, want: "planned 1 CLOUD_HSSD 50"},
-		"never what needs a machine":    {size: 50, offers: []cloud.Offer{offer("1", "CLOUD_TSSD", 1), offer("1", "CLOUD_HSSD", 9)}, want: "planned 1 CLOUD_HSSD 50"},
-		"a zone without says who has":   {zone: "3", size: 50, offers: all, want: "these zones have: ap-beijing-1, ap-beijing-2"},
-		"nobody has it":                 {kind: "CLOUD_HSSD", size: 50, offers: all, want: "no other zone has one"},
-		"too large for all":             {size: 5000, offers: all, want: "no other zone has one"},
-		"unseen offers, as asked":       {zone: "2", kind: "CLOUD_SSD", size: 50, want: "planned 2 CLOUD_SSD 50"},
-		"restored earlier":              {size: 50, offers: all, restored: made("2", "disk-x", "ATTACHED"), want: "exists 2  0"},
-		"restored in another zone":      {zone: "1", size: 50, offers: all, restored: made("2", "disk-x", "ATTACHED"), want: "planned 1 CLOUD_PREMIUM 50"},
-		"restored, and in the bin":      {size: 50, offers: all, restored: made("2", "disk-x", "TORECYCLE"), want: "planned 1 CLOUD_PREMIUM 50"},
-		"beside what is restored there": {size: 50, offers: append(all, offer("3", "CLOUD_SSD", 1)), restored: made("2", "disk-x", ""), want: "exists 2  0"},
+		"the cheapest":                {size: 50, offers: all, want: "planned 1 CLOUD_PREMIUM 50"},
+		"the type asked for":          {kind: "CLOUD_SSD", size: 50, offers: all, want: "planned 1 CLOUD_SSD 50"},
+		"the zone asked for":          {zone: "2", size: 50, offers: all, want: "planned 2 CLOUD_PREMIUM 50"},
+		"in steps":                    {size: 51, offers: all, want: "planned 1 CLOUD_PREMIUM 60"},
+		"at least the smallest":       {size: 5, offers: all, want: "planned 1 CLOUD_PREMIUM 20"},
+		"a zone that sells it":        {size: 50, offers: []cloud.Offer{none, offer("3", "CLOUD_SSD", 3)}, want: "planned 3 CLOUD_SSD 50"},
+		"a type that takes the size":  {size: 50, offers: []cloud.Offer{tiny, offer("1", "CLOUD_SSD", 3)}, want: "planned 1 CLOUD_SSD 50"},
+		"without prices, by rank":     {size: 50, offers: []cloud.Offer{offer("1", "CLOUD_HSSD", 0), offer("1", "CLOUD_BSSD", 0)}, want: "planned 1 CLOUD_BSSD 50"},
+		"a price before none":         {size: 50, offers: []cloud.Offer{offer("1", "CLOUD_BSSD", 0), offer("1", "CLOUD_HSSD", 9)}, want: "planned 1 CLOUD_HSSD 50"},
+		"never what needs a machine":  {size: 50, offers: []cloud.Offer{offer("1", "CLOUD_TSSD", 1), offer("1", "CLOUD_HSSD", 9)}, want: "planned 1 CLOUD_HSSD 50"},
+		"a zone without says who has": {zone: "3", size: 50, offers: all, want: "these zones have: ap-beijing-1, ap-beijing-2"},
+		"nobody has it":               {kind: "CLOUD_HSSD", size: 50, offers: all, want: "no other zone has one"},
+		"too large for all":           {size: 5000, offers: all, want: "no other zone has one"},
+		"unseen offers, as asked":     {zone: "2", kind: "CLOUD_SSD", size: 50, want: "planned 2 CLOUD_SSD 50"},
+		"restored earlier":            {size: 50, offers: all, restored: made("2", "disk-x", "ATTACHED"), want: "exists 2  0"},
+		"restored in another zone":    {zone: "1", size: 50, offers: all, restored: made("2", "disk-x", "ATTACHED"), want: "planned 1 CLOUD_PREMIUM 50"},
+		"restored, and in the bin":    {size: 50, offers: all, restored: made("2", "disk-x", "TORECYCLE"), want: "planned 1 CLOUD_PREMIUM 50"},
+		"tagged, and too small":       {size: 50, offers: all, restored: []cloud.Disk{{ID: "disk-x", Zone: bj + "-1", SizeGiB: 40, Tags: map[string]string{plan.RestoreTag: "snap-r"}}}, want: "planned 1 CLOUD_PREMIUM 50"},
+		"named, and not listed":       {zone: "7", kind: "CLOUD_NEW", size: 50, offers: all, want: "planned 7 CLOUD_NEW 50"},
+		"named, and sold out":         {zone: "1", kind: "CLOUD_PREMIUM", size: 50, offers: []cloud.Offer{none, offer("2", "CLOUD_PREMIUM", 1)}, want: "these zones have: ap-beijing-2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := plan.RestoreOrder{From: gz, To: bj, Type: c.kind}
@@ -178,7 +180,10 @@ func TestARestoredDiskCarriesTheReplicasOwnTagsAndNoneOfOurs(t *testing.T) {
 	if len(got.Tags) != 2 || got.Tags["env"] != "prod" || got.Tags[plan.RestoreTag] != "snap-r" || got.Name != strings.Repeat("数", 20) {
 		t.Errorf("%+v", got)
 	}
-	if got := d.Request("", nil); got.Name != "disk-a" || len(got.Tags) != 1 {
+	if got := d.Request("we\x1b[31mb\n", nil); got.Name != "we[31mb" {
+		t.Errorf("%q", got.Name)
+	}
+	if got := d.Request("\n", nil); got.Name != "disk-a" || len(got.Tags) != 1 {
 		t.Errorf("%+v", got)
 	}
 }
