@@ -314,7 +314,11 @@ func TestTheDocumentsNameEveryCommandAndOnlyTargetsThatThereAre(t *testing.T) {
 			demand(t, regexp.MustCompile("`(snapferry )?"+command[1]+"[` ]").MatchString(section), "%s does not have the command %s", name, command[1])
 		}
 	}
+	development := string(read(t, "docs/development.md"))
 	for _, name := range files(t) {
+		if part := strings.Split(name, "/"); part[0] == "internal" {
+			demand(t, strings.Contains(development, "`internal/"+part[1]+"`"), "docs/development.md does not say what internal/%s is for", part[1])
+		}
 		if !strings.HasSuffix(name, ".md") || name == "CHANGELOG.md" {
 			continue
 		}
