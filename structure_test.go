@@ -158,8 +158,8 @@ func parsed(t *testing.T, name string, mode parser.Mode) (*token.FileSet, *ast.F
 
 func TestTopLevelHoldsOnlyWhatBelongsThere(t *testing.T) {
 	allowed := []string{
-		"main.go", "handler", "internal", "testdata", "deploy", "serverless.yml", "Makefile", "README.md", "go.mod", "go.sum",
-		"LICENSE", "CHANGELOG.md",
+		"main.go", "handler", "internal", "testdata", "deploy", "docs", "serverless.yml", "Makefile", "README.md", "README.zh_CN.md", "go.mod", "go.sum",
+		"LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
 	}
 	for _, name := range files(t) {
 		top, _, _ := strings.Cut(name, "/")
@@ -182,10 +182,11 @@ func TestNoFileNamesTheMachineItWasWrittenOn(t *testing.T) {
 	}
 }
 
-func TestReadmeGivesAReasonForEveryDependency(t *testing.T) {
-	section, ok := readmeSection(t, "Dependencies")
+func TestEveryDependencyHasAReason(t *testing.T) {
+	const page = "docs/development.md"
+	section, ok := sectionOf(t, page, "Dependencies")
 	if !ok {
-		t.Fatal("README.md has no section '## Dependencies'")
+		t.Fatal(page + " has no section '## Dependencies'")
 	}
 	modulePath := regexp.MustCompile("`([a-z0-9-]+(?:\\.[a-z0-9-]+)+/[^`\\s]+)`")
 	named := map[string]bool{}
@@ -193,29 +194,21 @@ func TestReadmeGivesAReasonForEveryDependency(t *testing.T) {
 		for _, found := range modulePath.FindAllStringSubmatch(line, -1) {
 			named[found[1]] = true
 			if rest := modulePath.ReplaceAllString(line, ""); len(strings.Fields(rest)) < 4 {
-				t.Errorf("README.md names %s without a reason", found[1])
+				t.Errorf("%s names %s without a reason", page, found[1])
 			}
 		}
 	}
 	direct := directDependencies(t)
 	for _, p := range direct {
 		if !named[p] {
-			t.Errorf("%s is required in go.mod, and README.md has no reason for it", p)
+			t.Errorf("%s is required in go.mod, and %s has no reason for it", p, page)
 		}
 	}
 	for p := range named {
 		if !slices.Contains(direct, p) {
-			t.Errorf("README.md names %s, which go.mod does not require directly", p)
+			t.Errorf("%s names %s, which go.mod does not require directly", page, p)
 		}
 	}
-}
-
-// readmeSection returns what stands under a heading of the second level.
-func readmeSection(t *testing.T, heading string) (string, bool) {
-	t.Helper()
-	_, rest, ok := strings.Cut(string(read(t, "README.md")), "\n## "+heading+"\n")
-	section, _, _ := strings.Cut(rest, "\n## ")
-	return section, ok
 }
 
 func directDependencies(t *testing.T) []string {

@@ -11,7 +11,7 @@ import (
 	"snapferry/internal/sim"
 )
 
-// The README shows the rest, and is compared with what the demo prints.
+// docs/development.md shows the rest, and is compared with what the demo prints.
 func TestDemoKeepsItsPromisesAndItsRequests(t *testing.T) {
 	b := newRig(t, sim.Options{})
 	clear(b.env) // it needs no settings

@@ -7,7 +7,7 @@ import (
 	"snapferry/internal/cloud"
 )
 
-// A Variable describes one setting for the README, for the help, and for the
+// A Variable describes one setting for the reference, for the help, and for the
 // tests that compare those with Read.
 type Variable struct {
 	Name    string
