@@ -17,7 +17,7 @@ const copyFunction = "snapshot-copy"
 
 // known is what a check is told of the settings and the program. With one, the check
 // is about the role of one function; else about all that functions will need.
-func known(s settings.Settings, one bool) job.Known {
+func known(s settings.Settings, one bool, region string) job.Known {
 	keep := "no keep rule, so nothing is ever deleted"
 	if !s.Keep.None() {
 		keep = "with keep rules"
@@ -32,13 +32,17 @@ func known(s settings.Settings, one bool) job.Known {
 			fmt.Sprintf("program: snapferry %s, commit %s, contract %d", Version, cmp.Or(Commit, "unknown"), Contract),
 		},
 		Own: s.Job, Calls: policy.Calls(s.Job, s), Changes: map[cloud.Job][]string{}, Function: copyFunction, Dry: s.DryRun,
+		Region: cloud.EventRegion, Timed: map[cloud.Job]string{},
 	}
 	jobs := []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill}
 	if one {
-		jobs = []cloud.Job{s.Job}
+		jobs, k.Region = []cloud.Job{s.Job}, cmp.Or(region, cloud.EventRegion)
 	}
 	for _, j := range jobs {
 		k.Changes[j] = policy.Changes(j, s)
+		if j != cloud.Status {
+			k.Timed[j] = "snapshot-" + string(j)
+		}
 	}
 	return k
 }

@@ -28,8 +28,10 @@ type Known struct {
 	// Changes are the permissions to change something, by job, as policies name them.
 	// They can't be tried without a change.
 	Changes map[cloud.Job][]string
-	// Function is the one that gets the events of new snapshots.
-	Function string
+	// Function is the one that gets the events of new snapshots. Timed are the
+	// functions that timers call, by their job, and Region is where they are.
+	Function, Region string
+	Timed            map[cloud.Job]string
 	// Dry says that DRY_RUN is set.
 	Dry bool
 }
@@ -56,6 +58,7 @@ func (r *Runner) Check(ctx context.Context, k Known) *Report {
 	})
 	c.care(ctx)
 	c.events(ctx)
+	c.timers(ctx)
 	c.changes()
 	slices.SortStableFunc(c.actions, func(a, b Action) int { return strings.Compare(a.From, b.From) })
 	return NewReport(0, c.actions...).end()
@@ -165,7 +168,28 @@ func (c *checking) events(ctx context.Context) {
 	case !slices.ContainsFunc(rule.Targets, isOurs):
 		warn("it does not send events to function " + c.Function + subscribe)
 	default:
-		c.note(cloud.EventRegion, plan.Fine, "event rule: it sends new snapshots to function "+c.Function+". Whether the function and its timers are there is not asked: its log shows its runs")
+		c.note(cloud.EventRegion, plan.Fine, "event rule: it sends new snapshots to function "+c.Function)
+	}
+}
+
+// timers checks that the functions are there, and that timers call them. A command
+// line may do their work instead, so nothing here is a failure.
+func (c *checking) timers(ctx context.Context) {
+	for _, job := range slices.Sorted(maps.Keys(c.Timed)) {
+		function := c.Timed[job]
+		all, err := c.Cloud.Timers(ctx, c.Region, function)
+		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && strings.Contains(t.Argument, string(job)) })
+		switch {
+		case err != nil && meaning(err) == cloud.Gone:
+			c.note(c.Region, plan.Warning, fmt.Sprintf("timer: function %s is not deployed here: \"make deploy\" deploys it, or run \"snapferry %s\" by other means", function, job))
+		case err != nil:
+			c.note(c.Region, plan.Warning, "timer: it can't be told whether the functions are there and timers call them: "+sentence(err))
+			return // the others would say the same
+		case runs < 0:
+			c.note(c.Region, plan.Warning, fmt.Sprintf("timer: function %s has no timer that is switched on and says %s: deploy it again, or make one in the console of SCF", function, job))
+		default:
+			c.note(c.Region, plan.Fine, fmt.Sprintf("timer: %s calls function %s, %s", all[runs].Name, function, all[runs].Cron))
+		}
 	}
 }
 

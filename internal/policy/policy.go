@@ -47,6 +47,7 @@ var table = []permission{
 	{service: "eb", action: "ListRules", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
 	{service: "eb", action: "GetRule", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
 	{service: "eb", action: "ListTargets", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
+	{service: "scf", action: "ListTriggers", jobs: []cloud.Job{cloud.Check}},
 	{service: "eb", action: "CreateRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
 	{service: "eb", action: "UpdateRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
 	{service: "eb", action: "DeleteRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
