@@ -24,14 +24,27 @@ help: ## list the targets
 SMALL := net/... text/... regexp/... github.com/alecthomas/... github.com/jedib0t/... github.com/schollz/... \
 	snapferry/internal/sim snapferry/internal/cli
 
+# What a release is built with: release:VERSION:COMMIT.
+STAMP ?=
+
 .PHONY: build
 build: need-go ## build the function's binary, dist/main (linux/amd64, no cgo)
 	@mkdir -p dist
-	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -buildvcs=false -trimpath $(SMALL:%='-gcflags=%=-l') -ldflags '-s -w' -o dist/main .
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -buildvcs=false -trimpath $(SMALL:%='-gcflags=%=-l') -ldflags "-s -w -X 'snapferry/handler.stamp=$(STAMP)'" -o dist/main .
 
 .PHONY: package
 package: build ## zip it for SCF, dist/snapferry.zip: main at the root, executable, same bytes for the same sources
-	$(GO) run ./internal/pack dist/main dist/snapferry.zip
+	$(GO) run ./internal/pack zip dist/main dist/snapferry.zip
+
+VERSION ?=
+.PHONY: release
+release: need-go ## the commit that is checked out as VERSION=x.y.z, into dist/release: zip, SBOM, SHA256SUMS
+	GO='$(GO)' $(GO) run ./internal/pack release '$(VERSION)' dist/release
+
+RELEASE ?=
+.PHONY: verify
+verify: need-go ## build RELEASE=file.zip again from the commit that it names, and compare the bytes
+	GO='$(GO)' $(GO) run ./internal/pack verify '$(RELEASE)'
 
 # Deployment: all settings come from one file. WATCH=REGION is for a watcher: verify and
 # status alone, in a region that is not lost together with what they watch.

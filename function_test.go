@@ -96,7 +96,12 @@ type instance struct {
 // serve starts the function with the variable that names the runtime's port.
 func serve(t *testing.T, variable string) *instance {
 	t.Helper()
-	f, err := platform.Start(built(t), platform.Options{Port: variable, Stdout: t.Output(), Stderr: t.Output()})
+	return serveBinary(t, built(t), variable)
+}
+
+func serveBinary(t *testing.T, path, variable string) *instance {
+	t.Helper()
+	f, err := platform.Start(path, platform.Options{Port: variable, Stdout: t.Output(), Stderr: t.Output()})
 	if err != nil {
 		t.Fatal(err)
 	}

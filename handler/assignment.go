@@ -27,6 +27,7 @@ type assignment struct {
 	idle    bool         // there is no work: no call to the cloud is needed
 	rpo     time.Duration
 	drills  int // how many replicas a drill restores
+	known   job.Known
 }
 
 // rules are the planner's settings, narrowed by the assignment.

@@ -114,7 +114,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 		log.ErrorContext(ctx, "event", "err", err.Error())
 		return Reply{}, err
 	}
-	a.rpo, a.drills = set.RPO, set.DrillCount
+	a.rpo, a.drills, a.known = set.RPO, set.DrillCount, known(set, inv.getenv("JOB") != "", inv.region)
 	report, calls := job.NewReport(maxListed, a.noted...), 0
 	if !a.idle {
 		if report, calls, err = h.work(ctx, inv, set, a, log); err != nil {
@@ -152,7 +152,7 @@ var jobs = map[cloud.Job]func(*job.Runner, context.Context, assignment) *job.Rep
 	},
 	cloud.Status: func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Status(ctx, a.order) },
 	cloud.Plan:   func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Plan(ctx, a.order) },
-	cloud.Check:  func(r *job.Runner, ctx context.Context, _ assignment) *job.Report { return r.Check(ctx) },
+	cloud.Check:  func(r *job.Runner, ctx context.Context, a assignment) *job.Report { return r.Check(ctx, a.known) },
 }
 
 // work connects to the cloud and runs the job within the available time.

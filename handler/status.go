@@ -72,7 +72,8 @@ func (h *Handler) look(ctx context.Context, inv invocation, set settings.Setting
 	}
 	defer cancel()
 	in := status.Input{
-		Version: Version, RPO: set.RPO, Keep: set.Keep, Zone: set.Zone, Sources: set.Sources, Targets: set.Targets, Disks: map[string]status.Detail{},
+		Version: Version, Commit: Commit, Contract: Contract,
+		RPO: set.RPO, Keep: set.Keep, Zone: set.Zone, Sources: set.Sources, Targets: set.Targets, Disks: map[string]status.Detail{},
 	}
 	look, err := r.Look(ctx, assignment{}.order, func(disks []cloud.Disk) {
 		for i := range disks {

@@ -289,7 +289,7 @@ func (b *bench) zip() error {
 		b            bound
 	}{{"zip", b.binary, atMost(4.6)}, {"zip of the empty function", empty, bound{}}} {
 		archive := empty + ".zip"
-		if out, err := exec.Command("go", "run", "./internal/pack", p.binary, archive).CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "run", "./internal/pack", "zip", p.binary, archive).CombinedOutput(); err != nil {
 			return fmt.Errorf("pack: %w\n%s", err, out)
 		}
 		info, err := os.Stat(archive)

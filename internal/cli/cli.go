@@ -19,7 +19,6 @@ import (
 	"errors"
 	"io"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -39,7 +38,7 @@ type World struct {
 
 // commands are the arguments as kong reads them.
 type commands struct {
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and exit."`
 
 	Demo      demoCommand      `cmd:"" help:"Show what snapferry does, on a simulated cloud, in seconds. Needs no account, network or settings."`
 	Status    statusCommand    `cmd:"" help:"Show how far every disk is protected, worst first. Change nothing."`
@@ -54,6 +53,7 @@ type commands struct {
 	Policy    policyCommand    `cmd:"" help:"Print exactly the permissions that a job needs, as CAM policy JSON."`
 	Invoke    invokeCommand    `cmd:"" help:"Run the function with an event from a file, and print its reply."`
 	Simulate  simulateCommand  `cmd:"" help:"Serve a simulated cloud on this machine, for tests."`
+	Version   versionCommand   `cmd:"" help:"Print version, commit and contract. Versions with the same contract know each other's replicas."`
 }
 
 // An app is one run of the command line.
@@ -114,17 +114,4 @@ func commandOf(err error) string {
 		return wrong.Context.Selected().Name
 	}
 	return ""
-}
-
-// version is the version, and the commit if the build information has it.
-func version() string {
-	v := "snapferry " + handler.Version
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				v += " " + s.Value
-			}
-		}
-	}
-	return v
 }

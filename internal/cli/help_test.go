@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"snapferry/handler"
 	"snapferry/internal/settings"
 	"snapferry/internal/sim"
 )
@@ -28,7 +29,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 func TestHelpListsTheCommandsThereAre(t *testing.T) {
 	b := newRig(t, sim.Options{})
 	help, _ := b.wantCode(t, 0, "--help")
-	for _, command := range []string{"demo", "plan", "copy", "verify", "retain", "drill", "restore", "check", "subscribe", "policy", "invoke", "simulate"} {
+	for _, command := range []string{"demo", "plan", "copy", "verify", "retain", "drill", "restore", "check", "subscribe", "policy", "invoke", "simulate", "version"} {
 		wantText(t, help, "\n  "+command+" ")
 	}
 	if bare, _ := b.wantCode(t, 2); bare != help {
@@ -39,5 +40,10 @@ func TestHelpListsTheCommandsThereAre(t *testing.T) {
 		wantText(t, stdout, "Usage: snapferry "+command, "Examples:")
 	}
 	version, _ := b.wantCode(t, 0, "--version")
-	wantText(t, version, "snapferry ")
+	wantText(t, version, "snapferry "+handler.Version+", commit ", ", contract 1\n")
+	if same, _ := b.wantCode(t, 0, "version"); same != version {
+		t.Errorf("version: got %q, and %q as a flag", same, version)
+	}
+	asJSON, _ := b.wantCode(t, 0, "version", "--json")
+	wantText(t, asJSON, `"version":"`+handler.Version+`"`, `"contract":1}`)
 }

@@ -3,9 +3,11 @@ package job
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
@@ -15,64 +17,192 @@ import (
 // to list, and the answer is short.
 const checkName = "snapferry-check"
 
-// Check tests the credentials and every region with read-only requests. It warns
-// about permissions that can't be tested without a change.
-func (r *Runner) Check(ctx context.Context) *Report {
-	actions := []Action{r.checkAccount(ctx)}
-	var warnings []string
+// Known is what a check is told, because no request can tell it.
+type Known struct {
+	// Facts are right for certain: the settings in force, and which program this is.
+	Facts []string
+	// Own is the job of the function, and Calls are the APIs that it needs, each as
+	// service:action. A missing permission to read anything else is a warning.
+	Own   cloud.Job
+	Calls []string
+	// Changes are the permissions to change something, by job, as policies name them.
+	// They can't be tried without a change.
+	Changes map[cloud.Job][]string
+	// Function is the one that gets the events of new snapshots. Timed are the
+	// functions that timers call, by their job, and Region is where they are.
+	Function, Region string
+	Timed            map[cloud.Job]string
+	// Dry says that DRY_RUN is set.
+	Dry bool
+}
+
+// Check tests the credentials, every region and every permission to read, and says
+// which disks are in care, whether events arrive, and how full the target regions
+// are. It changes nothing, and says what it can't test for that reason.
+func (r *Runner) Check(ctx context.Context, k Known) *Report {
+	c := &checking{Runner: r, Known: k}
+	for _, fact := range k.Facts {
+		c.note("", plan.Fine, fact)
+	}
+	c.account(ctx)
 	known, err := r.Cloud.Regions(ctx)
 	if err != nil {
-		warnings = append(warnings, "cannot compare the regions with the service's own list: "+sentence(err))
+		c.unread("", "region:DescribeRegions", "the regions can't be compared with the service's own list", err)
 	}
-	var mu sync.Mutex
 	each(r.Workers, union(r.Rules.Sources, r.Rules.Targets), func(region string) {
-		a := r.checkRegion(ctx, region)
 		if err == nil && !slices.Contains(known, region) {
-			a = checked(region, plan.Failed, "the service does not know this region: check SOURCE_REGIONS and TARGET_REGIONS")
+			c.note(region, plan.Failed, "the service does not know this region: check SOURCE_REGIONS and TARGET_REGIONS")
+			return
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		actions = append(actions, a)
+		c.region(ctx, region)
 	})
-	slices.SortFunc(actions, func(a, b Action) int { return strings.Compare(a.From, b.From) })
-	report := NewReport(0, actions...)
-	seen := r.newObservation()
-	each(r.Workers, r.Rules.Targets, func(region string) { r.list(ctx, seen, region) })
-	report.warn(warnings...)
-	_, nearlyFull := r.quotas(ctx, seen.world, r.Rules.Targets, false)
-	report.warnOf(nearlyFull)
-	report.warn("not tested, because a test would change something: the permissions to copy, tag and delete snapshots")
-	return report.end()
+	c.care(ctx)
+	c.events(ctx)
+	c.timers(ctx)
+	c.changes()
+	slices.SortStableFunc(c.actions, func(a, b Action) int { return strings.Compare(a.From, b.From) })
+	return NewReport(0, c.actions...).end()
 }
 
-func (r *Runner) checkAccount(ctx context.Context) Action {
-	who, err := r.Cloud.Identity(ctx)
-	switch {
-	case err == nil:
-		return checked("", plan.Fine, "the credentials belong to account "+who.Account)
-	case meaning(err) == cloud.StopRun:
-		return checked("", plan.Failed, "the credentials were not accepted: "+sentence(err))
+// checking is one check.
+type checking struct {
+	*Runner
+	Known
+
+	mu      sync.Mutex // guards actions
+	actions []Action
+}
+
+func (c *checking) note(region string, o plan.Outcome, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.actions = append(c.actions, Action{Kind: plan.KindCheck, From: region, Outcome: o, Reason: reason})
+}
+
+// unread notes that something could not be read. It is a warning if only the
+// permission is missing, and the job of this function does not need it.
+func (c *checking) unread(region, call, what string, err error) {
+	outcome := plan.Failed
+	if !slices.Contains(c.Calls, call) && meaning(err) != cloud.StopRun {
+		outcome = plan.Warning
+		what += fmt.Sprintf(" (the job %s does not need that)", c.Own)
 	}
-	return checked("", plan.Failed, "cannot query the account: "+sentence(err))
+	c.note(region, outcome, what+": "+sentence(err))
 }
 
-// checkRegion sends one region the requests that the jobs send to read it.
-func (r *Runner) checkRegion(ctx context.Context, region string) Action {
-	if _, err := r.Cloud.SnapshotsByName(ctx, region, []string{checkName}); err != nil {
-		return checked(region, plan.Failed, sentence(err))
+// mostAhead is how far the clock may be off without a warning. From five minutes on
+// the service refuses every request.
+const mostAhead = time.Minute
+
+// account checks whose the credentials are, and the clock.
+func (c *checking) account(ctx context.Context) {
+	who, err := c.Cloud.Identity(ctx)
+	switch {
+	case err == nil && who.Principal != "":
+		c.note("", plan.Fine, fmt.Sprintf("the credentials belong to account %s, principal %s", who.Account, who.Principal))
+	case err == nil:
+		c.note("", plan.Fine, "the credentials belong to account "+who.Account)
+	case meaning(err) == cloud.StopRun:
+		c.note("", plan.Failed, "the credentials were not accepted: "+sentence(err))
+		return
+	default:
+		c.unread("", "sts:GetCallerIdentity", "cannot query the account", err)
+	}
+	ahead, ok := c.Cloud.ClockAhead()
+	switch {
+	case !ok:
+		c.note("", plan.Warning, "the clock could not be compared with the service's: its answers name no time")
+	case ahead.Abs() > mostAhead:
+		c.note("", plan.Warning, fmt.Sprintf("the clock here differs from the service's by %s: from five minutes on every request is refused; set the clock", ahead.Abs().Round(time.Second)))
+	default:
+		c.note("", plan.Fine, "the clock here agrees with the service's")
+	}
+}
+
+// region sends one region the requests with which the jobs read it.
+func (c *checking) region(ctx context.Context, region string) {
+	if _, err := c.Cloud.SnapshotsByName(ctx, region, []string{checkName}); err != nil {
+		c.unread(region, "cbs:DescribeSnapshots", "cannot list snapshots", err)
+		return // most likely nothing else works either
+	}
+	disks, err := c.Cloud.CountDisks(ctx, region)
+	if err != nil {
+		c.unread(region, "cbs:DescribeDisks", "cannot list disks", err)
+		return
 	}
 	role := "target region"
-	isSource := slices.Contains(r.Rules.Sources, region)
-	if isSource {
+	if slices.Contains(c.Rules.Sources, region) {
 		role = "source region"
 	}
-	disks, err := r.Cloud.CountDisks(ctx, region)
-	if err != nil && isSource {
-		return checked(region, plan.Failed, sentence(err))
+	c.note(region, plan.Fine, fmt.Sprintf("%s: snapshots and disks can be read, %d disks", role, disks))
+	if !slices.Contains(c.Rules.Targets, region) {
+		return
 	}
-	return checked(region, plan.Fine, fmt.Sprintf("%s: snapshots and disks can be read, %d disks", role, disks))
+	if _, err := c.Cloud.CountSnapshots(ctx, region); err != nil {
+		c.unread(region, "cbs:DescribeSnapshotOverview", "cannot count the snapshots, which copying asks for as a brake", err)
+	}
+	if _, err := c.Cloud.Offers(ctx, region); err != nil {
+		c.unread(region, "cbs:DescribeDiskConfigQuota", "cannot read which disks can be made, which drill and restore ask for", err)
+	}
 }
 
-func checked(region string, o plan.Outcome, reason string) Action {
-	return Action{Kind: plan.KindCheck, From: region, Outcome: o, Reason: reason}
+// events checks the rule that sends new snapshots to the function. Without it the
+// timer does the work, so nothing here is a failure.
+func (c *checking) events(ctx context.Context) {
+	const subscribe = `; "snapferry subscribe" makes or mends it; until then the timer copies`
+	warn := func(text string) { c.note(cloud.EventRegion, plan.Warning, "event rule: "+text) }
+	u := &subscribing{Runner: c.Runner, Subscription: Subscription{Function: c.Function}, report: NewReport(0)}
+	rule, ok := u.find(ctx)
+	isOurs := func(t cloud.RuleTarget) bool { return t.Resource == u.resource }
+	switch {
+	case !ok:
+		for _, a := range u.report.Actions() {
+			warn("it can't be told whether it is there: " + a.Reason + ". The timer copies anyway")
+		}
+	case rule.ID == "":
+		warn("there is none" + subscribe)
+	case !rule.Enabled:
+		warn("it is switched off" + subscribe)
+	case !samePattern(rule.Pattern, RulePattern()):
+		warn("its pattern is another one" + subscribe)
+	case !slices.ContainsFunc(rule.Targets, isOurs):
+		warn("it does not send events to function " + c.Function + subscribe)
+	default:
+		c.note(cloud.EventRegion, plan.Fine, "event rule: it sends new snapshots to function "+c.Function)
+	}
+}
+
+// timers checks that the functions are there, and that timers call them. A command
+// line may do their work instead, so nothing here is a failure.
+func (c *checking) timers(ctx context.Context) {
+	for _, job := range slices.Sorted(maps.Keys(c.Timed)) {
+		function := c.Timed[job]
+		all, err := c.Cloud.Timers(ctx, c.Region, function)
+		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && strings.Contains(t.Argument, string(job)) })
+		switch {
+		case err != nil && meaning(err) == cloud.Gone:
+			c.note(c.Region, plan.Warning, fmt.Sprintf("timer: function %s is not deployed here: \"make deploy\" deploys it, or run \"snapferry %s\" by other means", function, job))
+		case err != nil:
+			c.note(c.Region, plan.Warning, "timer: it can't be told whether the functions are there and timers call them: "+sentence(err))
+			return // the others would say the same
+		case runs < 0:
+			c.note(c.Region, plan.Warning, fmt.Sprintf("timer: function %s has no timer that is switched on and says %s: deploy it again, or make one in the console of SCF", function, job))
+		default:
+			c.note(c.Region, plan.Fine, fmt.Sprintf("timer: %s calls function %s, %s", all[runs].Name, function, all[runs].Cron))
+		}
+	}
+}
+
+// changes says which permissions were not tried.
+func (c *checking) changes() {
+	if c.Dry {
+		c.note("", plan.Warning, "DRY_RUN is set: no job changes anything, so nothing is copied")
+		return
+	}
+	for _, job := range slices.Sorted(maps.Keys(c.Changes)) {
+		if actions := c.Changes[job]; len(actions) > 0 {
+			c.note("", plan.Warning, fmt.Sprintf(`%s: not tried, because a try would change something: %s. "snapferry policy %s" prints all that the role needs`,
+				job, strings.Join(actions, ", "), job))
+		}
+	}
 }

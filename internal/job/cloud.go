@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"time"
 
 	"snapferry/internal/cloud"
 )
@@ -82,6 +83,9 @@ type Cloud interface {
 
 	Events
 
+	// ClockAhead is how far the clock here is ahead of the service's, as its last
+	// answer showed; false if no answer named a time.
+	ClockAhead() (time.Duration, bool)
 	// Calls counts the requests sent so far.
 	Calls() int
 }

@@ -1,6 +1,11 @@
-// Command pack puts the function's binary into a zip as SCF wants it: one file
-// called main, executable, at the root. The same binary gives the same bytes,
-// so that a package can be compared with the one that is deployed.
+// Command pack makes what is given to others of the function's binary.
+//
+//	pack zip BINARY ZIP           one file called main, executable, at the root
+//	pack release VERSION FOLDER   zip, SBOM and SHA256SUMS of the commit that is checked out
+//	pack verify ZIP               builds a release again, and compares the bytes
+//
+// It promises that the same sources give the same bytes with the same Go, in whatever
+// folder, so that a package can be compared with the one that is deployed.
 //
 // It is a part of the build, not of the function, and stands in for the zip
 // program, which many machines lack.
@@ -8,11 +13,14 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
 	"compress/flate"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"time"
 )
 
@@ -23,14 +31,25 @@ const name = "main"
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: pack BINARY ZIP")
-		os.Exit(2)
-	}
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := do(ctx, os.Args[1:])
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
+}
+
+func do(ctx context.Context, args []string) error {
+	switch {
+	case len(args) == 3 && args[0] == "zip":
+		return run(args[1], args[2])
+	case len(args) == 3 && args[0] == "release":
+		return release(ctx, args[1], args[2])
+	case len(args) == 2 && args[0] == "verify":
+		return verify(ctx, args[1])
+	}
+	return errors.New("usage: pack zip BINARY ZIP | pack release VERSION FOLDER | pack verify ZIP")
 }
 
 func run(binary, archive string) (err error) {
@@ -67,4 +86,18 @@ func pack(w io.Writer, r io.Reader) error {
 		return err
 	}
 	return z.Close()
+}
+
+// unpack returns the binary of an archive that pack wrote.
+func unpack(archive []byte) ([]byte, error) {
+	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return nil, err
+	}
+	f, err := z.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read from
+	return io.ReadAll(f)
 }

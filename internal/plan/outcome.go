@@ -79,8 +79,11 @@ const (
 	Cleaned  Outcome = "cleaned"  // the disk of an earlier drill is ended
 )
 
-// Fine is the outcome of a check that found nothing wrong.
-const Fine Outcome = "ok"
+// The outcomes of a check, besides Failed.
+const (
+	Fine    Outcome = "ok"
+	Warning Outcome = "warning" // something to know or to do, or that could not be tried
+)
 
 // Class says how urgently a person should read an outcome.
 type Class int
@@ -112,6 +115,7 @@ var outcomes = []struct {
 	{Unknown, Unclear, false},
 	{Unproven, Unclear, true},
 	{Manual, Unclear, false},
+	{Warning, Unclear, true},
 	{Pending, Later, false},
 	{Restored, UnderWay, true},
 	{Cleaned, UnderWay, true},

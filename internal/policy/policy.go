@@ -36,17 +36,18 @@ var table = []permission{
 	{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}, write: true},
 	{service: "cbs", action: "DescribeSnapshotSharePermission", jobs: []cloud.Job{cloud.Retain}, write: true, shares: true},
 	{service: "cbs", action: "ModifySnapshotsSharePermission", jobs: []cloud.Job{cloud.Verify, cloud.Retain}, write: true, shares: true},
-	{service: "cbs", action: "DescribeDiskConfigQuota", jobs: []cloud.Job{cloud.Drill, cloud.Restore}},
+	{service: "cbs", action: "DescribeDiskConfigQuota", jobs: []cloud.Job{cloud.Drill, cloud.Restore, cloud.Check}},
 	{service: "cbs", action: "CreateDisks", jobs: []cloud.Job{cloud.Drill, cloud.Restore}, write: true},
 	{service: "cbs", action: "TerminateDisks", jobs: []cloud.Job{cloud.Drill}, write: true},
 	{service: "tag", action: "TagResources", jobs: []cloud.Job{cloud.Verify, cloud.Drill}, write: true},
 	{service: "sts", action: "GetCallerIdentity", jobs: []cloud.Job{cloud.Copy, cloud.Check, cloud.Subscribe}},
 	{service: "sts", action: "GetCallerIdentity", jobs: []cloud.Job{cloud.Verify, cloud.Drill}, write: true}, // for the names of what is tagged
 	{service: "region", action: "DescribeRegions", jobs: []cloud.Job{cloud.Check}},
-	{service: "eb", action: "ListEventBuses", jobs: []cloud.Job{cloud.Subscribe}},
-	{service: "eb", action: "ListRules", jobs: []cloud.Job{cloud.Subscribe}},
-	{service: "eb", action: "GetRule", jobs: []cloud.Job{cloud.Subscribe}},
-	{service: "eb", action: "ListTargets", jobs: []cloud.Job{cloud.Subscribe}},
+	{service: "eb", action: "ListEventBuses", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
+	{service: "eb", action: "ListRules", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
+	{service: "eb", action: "GetRule", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
+	{service: "eb", action: "ListTargets", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
+	{service: "scf", action: "ListTriggers", jobs: []cloud.Job{cloud.Check}},
 	{service: "eb", action: "CreateRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
 	{service: "eb", action: "UpdateRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
 	{service: "eb", action: "DeleteRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
@@ -67,6 +68,22 @@ func Calls(job cloud.Job, s settings.Settings) []string {
 		}
 	}
 	return calls
+}
+
+// Changes returns what a job may do that changes something with these settings, as
+// policies name it.
+func Changes(job cloud.Job, s settings.Settings) (names []string) {
+	if s.DryRun {
+		return nil
+	}
+	reads := s
+	reads.DryRun = true
+	for _, call := range Calls(job, s) {
+		if !slices.Contains(Calls(job, reads), call) && call != "sts:GetCallerIdentity" {
+			names = append(names, actions(call)...)
+		}
+	}
+	return names
 }
 
 type document struct {

@@ -7,6 +7,8 @@ func version(service string) string {
 		return "2017-03-12"
 	case "eb":
 		return "2021-04-16"
+	case "scf":
+		return "2018-04-16"
 	case "region":
 		return "2022-06-27"
 	}
@@ -41,6 +43,7 @@ func allActions() map[string]action {
 		"DeleteTarget":                    api("eb", (*Cloud).deleteTarget),
 		"ListTargets":                     api("eb", (*Cloud).listTargets),
 		"CreateTarget":                    api("eb", (*Cloud).createTarget),
+		"ListTriggers":                    api("scf", (*Cloud).listTriggers),
 		"TagResources":                    api("tag", (*Cloud).tagResources),
 		"GetCallerIdentity":               api("sts", (*Cloud).getCallerIdentity),
 		"DescribeRegions":                 api("region", (*Cloud).describeRegions),

@@ -15,10 +15,10 @@ type Delivery struct {
 
 // AddFunction lets rules have a function as their target. The function itself is
 // Options.Deliver.
-func (c *Cloud) AddFunction(region, namespace, name string) {
+func (c *Cloud) AddFunction(region, namespace, name string, triggers ...Trigger) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.functions[region+"/"+namespace+"/"+name] = true
+	c.functions[region+"/"+namespace+"/"+name] = triggers
 }
 
 // isWrite tells whether CloudAudit sends an action to the bus. Reads are not sent

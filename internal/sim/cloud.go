@@ -30,7 +30,7 @@ type Cloud struct {
 	counts      map[string]int
 	complaints  []string
 	unreported  []string // complaints that Misuse was not told of yet
-	functions   map[string]bool
+	functions   map[string][]Trigger
 	undelivered []Delivery // events that Deliver was not told of yet
 	tokens      map[string]madeDisks
 	diskQuotas  map[string]int // by region; a region without one holds any number
@@ -49,7 +49,7 @@ func New(o Options) *Cloud {
 		ids:        ids{seed: o.Seed, next: map[string]uint64{}},
 		limits:     limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
 		counts:     map[string]int{},
-		functions:  map[string]bool{},
+		functions:  map[string][]Trigger{},
 		tokens:     map[string]madeDisks{},
 		diskQuotas: map[string]int{},
 		tagValues:  map[string]map[string]bool{},

@@ -136,7 +136,7 @@ func (c *Cloud) checkCaller(h requestHeader, service string, body []byte, now ti
 func (c *Cloud) enter(a action, h requestHeader, q *query) *refusal {
 	r, known := c.regions[h.region]
 	switch {
-	case h.region == "" && (a.service == "cbs" || a.service == "eb"):
+	case h.region == "" && (a.service == "cbs" || a.service == "eb" || a.service == "scf"):
 		return refuse("MissingParameter", "The header X-TC-Region is missing.")
 	case h.region != "" && !known:
 		return refuse("UnsupportedRegion", "There is no region %q.", h.region)

@@ -62,7 +62,9 @@ func sampleParams(t *testing.T, c *sim.Cloud) (params map[string]string) {
 	}
 	bus := c.AddEventBus(sim.EventBus{Connections: []sim.Connection{{Type: "apigw", Status: "success"}}})
 	rule, target := subscribed(t, c, bus)
+	c.AddFunction(gz, "default", "timed", sim.Trigger{Name: "t", Desc: `{"cron":"0 */5 * * * * *"}`, Argument: "copy", Enabled: true})
 	return map[string]string{
+		"ListTriggers":                   `{"FunctionName":"timed"}`,
 		"CheckRule":                      `{"Event":"{\"source\":\"cbs.cloud.tencent\"}","EventPattern":"{\"source\":[\"cbs.cloud.tencent\"]}"}`,
 		"CreateRule":                     newRule(bus, "another"),
 		"CreateTarget":                   newTarget(c, bus, rule, "another"),

@@ -69,7 +69,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        http.Header{"Content-Type": {rep.kind}},
+		Header:        http.Header{"Content-Type": {rep.kind}, "Date": {time.Now().UTC().Format(http.TimeFormat)}},
 		Body:          io.NopCloser(bytes.NewReader(rep.body)),
 		ContentLength: int64(len(rep.body)),
 		Request:       r,

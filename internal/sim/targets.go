@@ -121,7 +121,7 @@ func (c *Cloud) checkTarget(kind, resource string) *refusal {
 	if f.account != c.opt.Account {
 		return refuse("OperationDenied.AccountNotExists", "The function is not of account %s.", c.opt.Account) // UNK: the code
 	}
-	if !c.functions[f.region+"/"+f.name] {
+	if _, known := c.functions[f.region+"/"+f.name]; !known {
 		return refuse("ResourceNotFound.Function", "There is no function %s in %s.", f.name, f.region)
 	}
 	return nil

@@ -14,10 +14,10 @@ type Input struct {
 	// At is when the observation began, and Took is how long it took.
 	At   time.Time
 	Took time.Duration
-	// Version is the version of the program, and APICalls the requests that the
-	// observation cost.
-	Version  string
-	APICalls int
+	// Version, Commit and Contract say which program looked; the commit may be
+	// unknown. APICalls are the requests that the observation cost.
+	Version, Commit    string
+	Contract, APICalls int
 
 	// RPO is the promise in force; 0 is none. Keep are the keep rules. Zone is
 	// where people are shown times and where days begin; nil is UTC.

@@ -56,7 +56,8 @@ const usualRate = 20
 type Cloud struct {
 	o       Options
 	calls   atomic.Int64
-	mu      sync.Mutex // guards clients
+	ahead   atomic.Pointer[time.Duration] // of this clock, by the last answer with a time
+	mu      sync.Mutex                    // guards clients
 	clients map[clientKey]*common.Client
 }
 
@@ -73,14 +74,32 @@ func New(o Options) *Cloud {
 	if o.Transport == nil {
 		o.Transport = newConnections()
 	}
-	o.Transport = guardedTransport{o.Transport}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64
 	}
-	return &Cloud{o: o, clients: map[clientKey]*common.Client{}}
+	c := &Cloud{o: o, clients: map[clientKey]*common.Client{}}
+	c.o.Transport = guardedTransport{o.Transport, c.noteClock}
+	return c
+}
+
+// noteClock compares the clock with an answer's Date, which has whole seconds.
+func (c *Cloud) noteClock(date string) {
+	if at, err := http.ParseTime(date); err == nil {
+		ahead := c.o.Now().Sub(at)
+		c.ahead.Store(&ahead)
+	}
+}
+
+// ClockAhead is how far the clock here is ahead of the service's, by its last answer
+// that named a time; false if there was none.
+func (c *Cloud) ClockAhead() (time.Duration, bool) {
+	if ahead := c.ahead.Load(); ahead != nil {
+		return *ahead, true
+	}
+	return 0, false
 }
 
 // Calls returns how many requests were sent so far, including repeats.

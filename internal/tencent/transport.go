@@ -44,7 +44,10 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // request's buffer, which the envelope parses. net/http would follow a redirect
 // with the signed request and its token, and so repeat a copy. The SDK does not
 // close bodies that end early, and bodies with the type of event streams.
-type guardedTransport struct{ http.RoundTripper }
+type guardedTransport struct {
+	http.RoundTripper
+	noteClock func(date string)
+}
 
 // RoundTrip implements http.RoundTripper. It gives the SDK an empty JSON object as
 // the body.
@@ -53,6 +56,7 @@ func (p guardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.noteClock(resp.Header.Get("Date"))
 	text := r.Context().Value(bufferKey{}).(*bytes.Buffer)
 	n, err := text.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
 	_ = resp.Body.Close() // it has been read

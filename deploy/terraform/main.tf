@@ -1,0 +1,211 @@
+# snapferry as a Terraform module: functions, timers, event rule and target, roles with
+# their policies, log topic, alarm policy. See example/main.tf.
+#
+# What was seen: it is formatted, it parses, and its locals are evaluated. Names, timers,
+# memory, timeouts, event pattern and permissions come from functions.json, which a test
+# holds equal to serverless.yml and "snapferry policy".
+#
+# What could not be validated where this was written, because neither the provider nor the
+# service was there: that the provider accepts these arguments (taken from its published
+# documents), that an apply succeeds, how often a plan shows changes, and the namespace and
+# the dimensions of an alarm. Read the plan, and try it with one disk.
+
+terraform {
+  required_version = ">= 1.3"
+  required_providers {
+    tencentcloud = {
+      source = "tencentcloudstack/tencentcloud"
+    }
+  }
+}
+
+locals {
+  deployed  = jsondecode(file("${path.module}/functions.json"))
+  functions = { for name, f in local.deployed.functions : name => f if var.functions == null || contains(coalesce(var.functions, []), name) }
+  timers    = { for name, t in local.deployed.timers : name => t if contains(keys(local.functions), t.function) }
+  events    = var.event_rule && contains(keys(local.functions), "snapshot-copy")
+  shares    = lookup(var.settings, "SHARE_ACCOUNTS", "") != ""
+
+  # With the event rule, copying and retention have one role: deletions by any other one
+  # are reported as somebody else's.
+  role = { for name, f in local.functions : name => local.events && f.job == "retain" ? "copy" : f.job }
+}
+
+resource "tencentcloud_cam_role" "this" {
+  for_each = toset(values(local.role))
+
+  name        = "${var.prefix}-${each.key}"
+  document    = jsonencode(local.deployed.trust)
+  description = "Of snapferry: ${each.key}."
+}
+
+resource "tencentcloud_cam_policy" "this" {
+  for_each = local.functions
+
+  name        = "${var.prefix}-${each.value.job}"
+  description = "What \"snapferry policy ${each.value.job}\" prints."
+  document = jsonencode({
+    version = "2.0"
+    statement = [{
+      effect   = "allow"
+      action   = concat(each.value.permissions, local.shares ? each.value.sharing : [])
+      resource = ["*"]
+    }]
+  })
+}
+
+resource "tencentcloud_cam_role_policy_attachment" "this" {
+  for_each = local.functions
+
+  role_id   = tencentcloud_cam_role.this[local.role[each.key]].id
+  policy_id = tencentcloud_cam_policy.this[each.key].id
+}
+
+resource "tencentcloud_cls_logset" "this" {
+  logset_name = var.prefix
+}
+
+resource "tencentcloud_cls_topic" "this" {
+  topic_name = var.prefix
+  logset_id  = tencentcloud_cls_logset.this.id
+  period     = var.log_days
+}
+
+resource "tencentcloud_cls_index" "this" {
+  topic_id = tencentcloud_cls_topic.this.id
+  status   = true
+
+  rule {
+    full_text {
+      case_sensitive = false
+      contain_z_h    = true
+      tokenizer      = "@&?|#()='\",;:<>[]{}/ \n\t\r\\"
+    }
+    dynamic_index {
+      status = true
+    }
+  }
+}
+
+resource "tencentcloud_scf_function" "this" {
+  for_each = local.functions
+
+  name              = each.key
+  description       = each.value.description
+  handler           = each.value.handler
+  runtime           = each.value.runtime
+  mem_size          = each.value.memory
+  timeout           = each.value.timeout
+  role              = tencentcloud_cam_role.this[local.role[each.key]].name
+  zip_file          = var.package
+  enable_public_net = true
+  cls_logset_id     = tencentcloud_cls_logset.this.id
+  cls_topic_id      = tencentcloud_cls_topic.this.id
+
+  # All functions have the same settings: with different ones, one would delete what
+  # another copies again.
+  environment = merge(var.settings, { JOB = each.value.job }, each.value.job == "status" ? { STATUS_TOKEN = var.status_token } : {})
+
+  depends_on = [tencentcloud_cam_role_policy_attachment.this]
+}
+
+resource "tencentcloud_scf_trigger" "timer" {
+  for_each = local.timers
+
+  function_name   = tencentcloud_scf_function.this[each.value.function].name
+  namespace       = "default"
+  trigger_name    = each.key
+  type            = "timer"
+  trigger_desc    = jsonencode({ cron = each.value.cron })
+  enable          = "OPEN"
+  qualifier       = "$DEFAULT"
+  custom_argument = each.value.argument
+}
+
+# The function's URL. Anybody may ask, and only who has the token is answered.
+resource "tencentcloud_scf_trigger" "url" {
+  for_each = { for name, f in local.functions : name => f if f.job == "status" }
+
+  function_name = tencentcloud_scf_function.this[each.key].name
+  namespace     = "default"
+  trigger_name  = "url"
+  type          = "http"
+  enable        = "OPEN"
+  qualifier     = "$DEFAULT"
+  trigger_desc = jsonencode({
+    AuthType  = "NONE"
+    NetConfig = { EnableIntranet = false, EnableExtranet = true }
+  })
+}
+
+data "tencentcloud_user_info" "this" {}
+
+data "tencentcloud_eb_bus" "default" {
+  count = local.events ? 1 : 0
+
+  filters {
+    name   = "Type"
+    values = ["Cloud"]
+  }
+}
+
+resource "tencentcloud_eb_event_rule" "this" {
+  count = local.events ? 1 : 0
+
+  event_bus_id  = data.tencentcloud_eb_bus.default[0].event_buses[0].event_bus_id
+  rule_name     = local.deployed.rule.name
+  description   = "made by Terraform"
+  enable        = true
+  event_pattern = jsonencode(local.deployed.rule.pattern)
+}
+
+resource "tencentcloud_eb_event_target" "this" {
+  count = local.events ? 1 : 0
+
+  event_bus_id = tencentcloud_eb_event_rule.this[0].event_bus_id
+  rule_id      = tencentcloud_eb_event_rule.this[0].rule_id
+  type         = "scf"
+
+  target_description {
+    resource_description = "qcs::scf:${local.deployed.rule.region}:uin/${data.tencentcloud_user_info.this.owner_uin}:namespace/default/function/${tencentcloud_scf_function.this["snapshot-copy"].name}/$DEFAULT"
+  }
+}
+
+# A function returns an error if and only if a person must act.
+resource "tencentcloud_monitor_alarm_policy" "this" {
+  count = var.alarm == null ? 0 : 1
+
+  policy_name  = var.prefix
+  remark       = "A function of snapferry returned an error: its log says what to do."
+  monitor_type = "MT_QCE"
+  namespace    = var.alarm.namespace
+  enable       = 1
+  project_id   = 0
+  notice_ids   = var.alarm.notice_ids
+
+  conditions {
+    is_union_rule = 0
+    rules {
+      metric_name      = "Error"
+      period           = 60
+      operator         = "ge"
+      value            = "1"
+      continue_period  = 1
+      notice_frequency = 3600
+      is_power_notice  = 0
+    }
+  }
+}
+
+resource "tencentcloud_monitor_policy_binding_object" "this" {
+  count = var.alarm == null ? 0 : 1
+
+  policy_id = tencentcloud_monitor_alarm_policy.this[0].id
+
+  dynamic "dimensions" {
+    for_each = local.functions
+    content {
+      dimensions_json = jsonencode({ functionName = dimensions.key, namespace = "default", version = "$LATEST" })
+    }
+  }
+}

@@ -1,0 +1,57 @@
+variable "package" {
+  description = "The zip of a release. Its name holds the version: under the same name a new content would not be noticed."
+  type        = string
+}
+
+variable "settings" {
+  description = "All settings of all functions, as deploy/snapferry.env.example names them. TARGET_REGIONS is required."
+  type        = map(string)
+
+  validation {
+    condition     = lookup(var.settings, "TARGET_REGIONS", "") != ""
+    error_message = "TARGET_REGIONS is missing: the regions to which snapshots are copied."
+  }
+  validation {
+    condition     = !contains(keys(var.settings), "JOB") && !contains(keys(var.settings), "STATUS_TOKEN")
+    error_message = "JOB is set for each function, and STATUS_TOKEN has the variable status_token."
+  }
+}
+
+variable "status_token" {
+  description = "The secret of the status page (openssl rand -hex 24). The state of Terraform holds it: protect that."
+  type        = string
+  sensitive   = true
+}
+
+variable "functions" {
+  description = "The functions to deploy; null is all. A watcher in another region has snapshot-verify and snapshot-status."
+  type        = set(string)
+  default     = null
+}
+
+variable "event_rule" {
+  description = "Send new snapshots to snapshot-copy at once. The event bus and the functions must be in ap-guangzhou, so the provider's region must be that."
+  type        = bool
+  default     = true
+}
+
+variable "prefix" {
+  description = "How the names of roles, policies, log set and alarm begin. A second deployment needs another one."
+  type        = string
+  default     = "snapferry"
+}
+
+variable "log_days" {
+  description = "How many days logs are kept."
+  type        = number
+  default     = 30
+}
+
+variable "alarm" {
+  description = "An alarm on the functions' errors: the notices to send (their ids), and the namespace of functions in alarm policies, which \"tccli monitor DescribeAllNamespaces\" shows. null is no alarm."
+  type = object({
+    namespace  = string
+    notice_ids = list(string)
+  })
+  default = null
+}

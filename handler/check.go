@@ -1,0 +1,48 @@
+package handler
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"snapferry/internal/cloud"
+	"snapferry/internal/job"
+	"snapferry/internal/plan"
+	"snapferry/internal/policy"
+	"snapferry/internal/settings"
+)
+
+// copyFunction is the function that gets the events, as serverless.yml names it.
+const copyFunction = "snapshot-copy"
+
+// known is what a check is told of the settings and the program. With one, the check
+// is about the role of one function; else about all that functions will need.
+func known(s settings.Settings, one bool, region string) job.Known {
+	keep := "no keep rule, so nothing is ever deleted"
+	if !s.Keep.None() {
+		keep = "with keep rules"
+	}
+	rpo := "no RPO"
+	if s.RPO > 0 {
+		rpo = "RPO " + plan.InHours(s.RPO)
+	}
+	k := job.Known{
+		Facts: []string{
+			fmt.Sprintf("settings: all can be used; from %s to %s, %s, %s", strings.Join(s.Sources, ", "), strings.Join(s.Targets, ", "), rpo, keep),
+			fmt.Sprintf("program: snapferry %s, commit %s, contract %d", Version, cmp.Or(Commit, "unknown"), Contract),
+		},
+		Own: s.Job, Calls: policy.Calls(s.Job, s), Changes: map[cloud.Job][]string{}, Function: copyFunction, Dry: s.DryRun,
+		Region: cloud.EventRegion, Timed: map[cloud.Job]string{},
+	}
+	jobs := []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill}
+	if one {
+		jobs, k.Region = []cloud.Job{s.Job}, cmp.Or(region, cloud.EventRegion)
+	}
+	for _, j := range jobs {
+		k.Changes[j] = policy.Changes(j, s)
+		if j != cloud.Status {
+			k.Timed[j] = "snapshot-" + string(j)
+		}
+	}
+	return k
+}
