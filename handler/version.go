@@ -17,9 +17,13 @@ const next = "0.3.0"
 // binary. Sources that are built without it are a version in development.
 var stamp string
 
+var builtAs, builtFrom = version(stamp)
+
 // Version is the version of the product, as replies and the command line name it.
-// Commit is the one that it was built from, "" if that is not known.
-var Version, Commit = version(stamp)
+var Version = builtAs
+
+// Commit is the commit that it was built from; "" if that is not known.
+var Commit = builtFrom
 
 func version(stamp string) (version, commit string) {
 	if parts := strings.Split(stamp, ":"); len(parts) == 3 {

@@ -183,6 +183,18 @@ func TestADrilledWeekIsItsMonday(t *testing.T) {
 }
 
 // Once drills are used, a region without one is overdue like one whose last is old.
+func TestThePageSaysWhichProgramLooked(t *testing.T) {
+	in := input()
+	in.Commit, in.Contract = "0a1b2c", 7
+	m := status.Build(in)
+	page := written(t, func(w io.Writer) error { return m.Page(w, "en") })
+	for _, want := range []string{">Version</span></dt><dd>1.2.3<", ">Commit</span></dt><dd><code>0a1b2c<", ">Contract</span></dt><dd>7<"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
 func TestThePageSaysWhichDrillIsOverdue(t *testing.T) {
 	drill := func(to string, days int) status.Drill {
 		year, week := t0.AddDate(0, 0, -days).ISOWeek()
