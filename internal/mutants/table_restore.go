@@ -48,7 +48,10 @@ var restoreMutants = []mutant{{
 	edits: []edit{{"internal/cli", "[]string{\"y\", \"yes\"}", "[]string{\"y\", \"yes\", \"\"}"}},
 }, {
 	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
-	edits: []edit{{"internal/plan", "return replica, born, named && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && err == nil || d.Tags[DrillTag] != \"\""}},
+	edits: []edit{{"internal/plan", "return replica, born, named && !kept && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && !kept && err == nil || !kept && d.Tags[DrillTag] != \"\""}},
+}, {
+	name: "a drill ends a disk that a restore keeps", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", storms: 30,
+	edits: []edit{{"internal/plan", "named && !kept &&", "named && (kept || !kept) &&"}},
 }, {
 	name: "a drill ends an attached disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
 	edits: []edit{{"internal/cloud", "d.State == Unattached && !d.Attached && d.Instance == \"\" && d.Postpaid", "d.State != \"\" && d.State != \"DUMPING\" && d.Postpaid"}},

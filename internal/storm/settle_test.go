@@ -71,6 +71,7 @@ func (d *director) settle() {
 func (d *director) makeRoom() {
 	for _, region := range append([]string{closed, like}, somewhere...) {
 		d.cloud.SetQuota(region, plenty)
+		d.cloud.SetDiskQuota(region, -1)
 	}
 }
 
