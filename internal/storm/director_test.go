@@ -44,6 +44,7 @@ type result struct {
 	seed       uint64
 	steps      int // how many were played
 	copies     int // accepted by the service
+	disks      int // asked for
 	calls      int
 	faults     int
 	virtual    time.Duration
@@ -66,7 +67,7 @@ func play(w *world, steps int, exact func(sim.Call) way) (r result) {
 		d.faults.exact = exact
 		d.run(min(steps, len(w.steps)))
 		r = result{
-			seed: w.seed, steps: d.steps, copies: len(d.cloud.Copies()), calls: d.cloud.Count(""), faults: d.faults.struck,
+			seed: w.seed, steps: d.steps, copies: len(d.cloud.Copies()), disks: d.cloud.Count("CreateDisks"), calls: d.cloud.Count(""), faults: d.faults.struck,
 			virtual: time.Since(d.start), violations: d.violations, trace: d.trace, end: d.observe().lines(),
 		}
 	})

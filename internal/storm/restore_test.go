@@ -67,7 +67,9 @@ func (d *director) settleDisks() {
 	var last time.Time
 	for round := range uint64(rounds) {
 		last = time.Now()
-		d.tick(3<<32+round, d.drills[0], "drill")
+		if r := d.tick(3<<32+round, d.drills[0], "drill"); r == nil || r.Counts["failed"] > 0 {
+			d.violate("a drill fails, and nothing goes wrong: %+v", r)
+		}
 		time.Sleep(70 * time.Minute) // a token lasts for an hour
 	}
 	slow := d.w.cloud.DiskTime+d.w.cloud.Quirks.DiskLag > 8*time.Minute // so that a run need not see the end of it
@@ -77,16 +79,16 @@ func (d *director) settleDisks() {
 		}
 	}
 	o := d.drawOrder(mix(d.w.seed, 10))
-	o.Disks, o.At, o.Type, o.Unproven = nil, time.Time{}, "", false
-	if o.Zone != "" {
-		o.Zone = o.To + "-3" // never sold out
-	}
-	for try := range uint64(2) {
+	o = &plan.RestoreOrder{From: o.From, To: o.To}
+	for try := range uint64(4) {
+		if try == 2 {
+			o.Zone = o.To + "-3" // never sold out
+		}
 		was := d.cloud.Count("CreateDisks")
 		inv := &invocation{number: 4<<32 + try, f: d.operators[0], job: "restore", order: o}
 		d.invoke(inv, 5*time.Hour, 0)
-		if again := d.cloud.Count("CreateDisks") - was; again > 0 && try > 0 {
-			d.violate("the second restore from %s to %s asks for %d disks", o.From, o.To, again)
+		if again := d.cloud.Count("CreateDisks") - was; again > 0 && try&1 == 1 {
+			d.violate("the second restore from %s to %s, zone %q, asks for %d disks", o.From, o.To, o.Zone, again)
 		}
 		d.demandRestored(o, inv.reply)
 	}
