@@ -185,7 +185,7 @@ func (n *nemesis) meddle(t *truth, dice uint64) string {
 	var reps []*sim.Snapshot
 	for at, all := range t.series {
 		if at.to == region {
-			reps = append(reps, all...)
+			reps = append(reps, slices.DeleteFunc(slices.Clone(all), func(s *sim.Snapshot) bool { return !t.complete(s) })...)
 		}
 	}
 	disks := slices.DeleteFunc(n.cloud.Disks(region), func(disk sim.Disk) bool {

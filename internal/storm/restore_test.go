@@ -64,6 +64,7 @@ func (inv *invocation) context(limit time.Duration) (context.Context, context.Ca
 // settleDisks demands, when nothing goes wrong any more, that drills end what they and
 // dead runs have left, and that a restore restores every disk, once.
 func (d *director) settleDisks() {
+	time.Sleep(d.w.slowestCopy())
 	var last time.Time
 	for round := range uint64(rounds) {
 		last = time.Now()
