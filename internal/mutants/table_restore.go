@@ -20,6 +20,9 @@ var restoreMutants = []mutant{{
 	name: "the token of a restored disk leaves its zone out", pkg: "./internal/job", test: "TestTheTokenIsOfReplicaAndZoneAndShort", seen: true,
 	edits: []edit{{"internal/plan", "cloud.SnapshotPrefix) + \".\" + r.Zone,\n", "cloud.SnapshotPrefix),\n"}},
 }, {
+	name: "the token of a restored disk says its type", pkg: "./internal/job", test: "TestTheTokenIsOfReplicaAndZoneAndShort", seen: true,
+	edits: []edit{{"internal/plan", "cloud.SnapshotPrefix) + \".\" + r.Zone,\n", "cloud.SnapshotPrefix) + \".\" + r.Zone + r.Type,\n"}},
+}, {
 	name: "a request for a disk goes without its token", pkg: "./internal/tencent", test: "TestTheServiceDoesWhatWeRelyOn", seen: true,
 	edits: []edit{{"internal/tencent", "\t\t\tr.ClientToken = &d.Token\n", ""}},
 }, {
@@ -53,7 +56,7 @@ var restoreMutants = []mutant{{
 	name: "a drill ends a disk that a restore keeps", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", storms: 30,
 	edits: []edit{{"internal/plan", "named && !kept &&", "named && (kept || !kept) &&"}},
 }, {
-	name: "a drill ends an attached disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", seen: true,
+	name: "a drill ends an attached disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
 	edits: []edit{{"internal/cloud", "d.State == Unattached && !d.Attached && d.Instance == \"\" && d.Postpaid", "d.State != \"\" && d.State != \"DUMPING\" && d.Postpaid"}},
 }, {
 	name: "a drill ends a disk that is paid by the month", pkg: "./handler", test: "TestDrillsOfAMonthGiveEveryDiskItsTurnAndLeaveNothing", seen: true,

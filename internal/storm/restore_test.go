@@ -18,8 +18,8 @@ func (d *director) drawOrder(dice uint64) *plan.RestoreOrder {
 	o := &plan.RestoreOrder{From: d.set.sources[dice%uint64(len(d.set.sources))]}
 	others := slices.DeleteFunc(slices.Clone(d.set.targets), func(r string) bool { return r == o.From })
 	o.To = others[dice>>8%uint64(len(others))]
-	o.Zone = []string{"", "", o.To + "-1", o.To + "-3"}[dice>>16&3]
-	o.Type = []string{"", "", "", "CLOUD_SSD"}[dice>>18&3]
+	o.Zone = []string{"", "", "", o.To + "-1", "", "", "", o.To + "-3"}[dice>>16&7]
+	o.Type = []string{"", "CLOUD_SSD"}[dice>>19&1]
 	o.Unproven = dice>>20&7 == 0
 	if dice>>23&3 == 0 {
 		o.Disks = []string{d.w.disks[dice>>26%uint64(len(d.w.disks))].ID}

@@ -144,13 +144,16 @@ func (w *world) drawDisaster(d draw, span time.Duration, first uint64) (steps []
 		steps = append(steps, s)
 	}
 	for range d.upTo(2, 5) {
-		at := d.between(span/8, span)
+		at, regions := d.between(span/8, span), d.Uint64()&0xffff // two operators restore the same, mostly
 		kinds := []kind{oneOf(d, drillTimer, drillTimer, restoring)}
 		for range oneOf(d, 0, 1, 1, 2) { // while the first still runs
 			kinds = append(kinds, oneOf(d, drillTimer, restoring, othersDisks))
 		}
 		for i, k := range kinds {
 			add(step{at: at + time.Duration(i)*d.between(0, time.Minute), kind: k})
+			if last := &steps[len(steps)-1]; d.chance(0.7) {
+				last.dice = last.dice&^0xffff | regions
+			}
 		}
 	}
 	for range d.upTo(1, 6) {

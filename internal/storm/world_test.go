@@ -144,7 +144,7 @@ func (w *world) drawZones(d draw) {
 	w.disaster = d.chance(0.35)
 	w.env["DRILL_COUNT"] = strconv.Itoa(d.upTo(1, 4))
 	w.cloud.DiskTime = oneOf(d, 2*time.Second, d.between(time.Second, time.Minute), d.between(time.Second, 14*time.Minute))
-	w.cloud.Quirks.DiskLag = oneOf(d, 0, d.between(time.Second, 2*time.Minute))
+	w.cloud.Quirks.DiskLag = oneOf(d, 0, d.between(time.Second, 5*time.Minute))
 	for _, region := range w.targets {
 		zones := []string{region + "-1", region + "-2", region + "-2 CLOUD_PREMIUM", region + "-3 CLOUD_BSSD"} // never all
 		w.cloud.SoldOut = append(w.cloud.SoldOut, oneOf(d, nil, zones[:1], zones[:2], zones[1:], zones[2:])...)
