@@ -15,9 +15,9 @@ import (
 
 // drawOrder draws what an operator restores.
 func (d *director) drawOrder(dice uint64) *plan.RestoreOrder {
-	o := &plan.RestoreOrder{From: d.set.sources[dice%uint64(len(d.set.sources))]}
+	o := &plan.RestoreOrder{From: d.set.sources[dice&0xff%uint64(len(d.set.sources))]}
 	others := slices.DeleteFunc(slices.Clone(d.set.targets), func(r string) bool { return r == o.From })
-	o.To = others[dice>>8%uint64(len(others))]
+	o.To = others[dice>>8&0xff%uint64(len(others))]
 	o.Zone = []string{"", "", "", o.To + "-1", "", "", "", o.To + "-3"}[dice>>16&7]
 	o.Type = []string{"", "CLOUD_SSD"}[dice>>19&1]
 	o.Unproven = dice>>20&7 == 0
