@@ -36,6 +36,7 @@ func (rig *rig) strangers() map[string]sim.Disk {
 		func(d *sim.Disk) { d.Name = strings.Replace(d.Name, replica, "snap-other", 1) },
 		func(d *sim.Disk) { d.Name += "x" },
 		func(d *sim.Disk) { d.Tags = map[string]string{plan.RestoreTag: replica} },
+		func(d *sim.Disk) { d.Tags[plan.RestoreTag] = replica },
 	} {
 		d := sim.Disk{Region: bj, State: "UNATTACHED", Name: plan.DrillName(replica, time.Now()), Tags: map[string]string{plan.DrillTag: replica}}
 		change(&d)

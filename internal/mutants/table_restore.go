@@ -2,13 +2,13 @@ package main
 
 // restoreMutants are mistakes in restores and drills.
 var restoreMutants = []mutant{{
-	name: "a restore takes an unproven replica without being told to", pkg: "./internal/plan", test: "TestARestoreTakesTheNewestProvenReplicaOfEachDisk",
+	name: "a restore takes an unproven replica without being told to", pkg: "./internal/plan", test: "TestARestoreTakesTheNewestProvenReplicaOfEachDisk", seen: true,
 	edits: []edit{{"internal/plan", "case loose != nil && o.Unproven:", "case loose != nil:"}},
 }, {
-	name: "a restore forgets its time", pkg: "./internal/plan", test: "TestARestoreTakesTheNewestProvenReplicaOfEachDisk",
+	name: "a restore forgets its time", pkg: "./internal/plan", test: "TestARestoreTakesTheNewestProvenReplicaOfEachDisk", seen: true,
 	edits: []edit{{"internal/plan", "return pt.lineage.Created.After(o.At) })", "return pt.lineage.Created.After(o.At.Add(time.Hour * 72)) })"}},
 }, {
-	name: "a restored disk is found only in a zone that was named", pkg: "./internal/plan", test: "TestADiskGetsTheTypeAndZoneThatCanBeHad",
+	name: "a restored disk is found only in a zone that was named", pkg: "./internal/plan", test: "TestADiskGetsTheTypeAndZoneThatCanBeHad", seen: true,
 	edits: []edit{{"internal/plan", "(zone == \"\" || d.Zone == zone)", "d.Zone == zone"}},
 }, {
 	name: "a disk in the recycle bin counts as restored", pkg: "./internal/plan", test: "TestADiskGetsTheTypeAndZoneThatCanBeHad",
@@ -17,13 +17,16 @@ var restoreMutants = []mutant{{
 	name: "the steps of a disk type are ignored", pkg: "./internal/plan", test: "TestADiskGetsTheTypeAndZoneThatCanBeHad",
 	edits: []edit{{"internal/plan", "(max(size, o.MinGiB) + step - 1) / step * step", "max(size, o.MinGiB, step)"}},
 }, {
-	name: "the token of a restored disk leaves its zone out", pkg: "./internal/job", test: "TestTheTokenIsOfReplicaAndZoneAndShort",
+	name: "the token of a restored disk leaves its zone out", pkg: "./internal/job", test: "TestTheTokenIsOfReplicaAndZoneAndShort", seen: true,
 	edits: []edit{{"internal/plan", "cloud.SnapshotPrefix) + \".\" + r.Zone,\n", "cloud.SnapshotPrefix),\n"}},
 }, {
-	name: "a request for a disk goes without its token", pkg: "./internal/tencent", test: "TestTheServiceDoesWhatWeRelyOn",
+	name: "the token of a restored disk says its type", pkg: "./internal/job", test: "TestTheTokenIsOfReplicaAndZoneAndShort", seen: true,
+	edits: []edit{{"internal/plan", "cloud.SnapshotPrefix) + \".\" + r.Zone,\n", "cloud.SnapshotPrefix) + \".\" + r.Zone + r.Type,\n"}},
+}, {
+	name: "a request for a disk goes without its token", pkg: "./internal/tencent", test: "TestTheServiceDoesWhatWeRelyOn", seen: true,
 	edits: []edit{{"internal/tencent", "\t\t\tr.ClientToken = &d.Token\n", ""}},
 }, {
-	name: "a restored disk takes the replica's ferry tags along", pkg: "./internal/plan", test: "TestARestoredDiskCarriesTheReplicasOwnTagsAndNoneOfOurs",
+	name: "a restored disk takes the replica's ferry tags along", pkg: "./internal/plan", test: "TestARestoredDiskCarriesTheReplicasOwnTagsAndNoneOfOurs", seen: true,
 	edits: []edit{{"internal/plan", "value != \"\" && !slices.ContainsFunc(ReservedTags, func(prefix string) bool { return strings.HasPrefix(key, prefix) })", "value != \"\""}},
 }, {
 	name: "a replica that is not whole any more is restored", pkg: "./internal/plan", test: "TestAReplicaThatChangedIsNotRestored",
@@ -47,13 +50,16 @@ var restoreMutants = []mutant{{
 	name: "no answer is a yes", pkg: "./internal/cli", test: "TestARestoreAsksAndTakesOnlyAYes",
 	edits: []edit{{"internal/cli", "[]string{\"y\", \"yes\"}", "[]string{\"y\", \"yes\", \"\"}"}},
 }, {
-	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
-	edits: []edit{{"internal/plan", "return replica, born, named && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && err == nil || d.Tags[DrillTag] != \"\""}},
+	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", seen: true,
+	edits: []edit{{"internal/plan", "return replica, born, named && !kept && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && !kept && err == nil || !kept && d.Tags[DrillTag] != \"\""}},
+}, {
+	name: "a drill ends a disk that a restore keeps", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", storms: 30,
+	edits: []edit{{"internal/plan", "named && !kept &&", "named && (kept || !kept) &&"}},
 }, {
 	name: "a drill ends an attached disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
 	edits: []edit{{"internal/cloud", "d.State == Unattached && !d.Attached && d.Instance == \"\" && d.Postpaid", "d.State != \"\" && d.State != \"DUMPING\" && d.Postpaid"}},
 }, {
-	name: "a drill ends a disk that is paid by the month", pkg: "./handler", test: "TestDrillsOfAMonthGiveEveryDiskItsTurnAndLeaveNothing",
+	name: "a drill ends a disk that is paid by the month", pkg: "./handler", test: "TestDrillsOfAMonthGiveEveryDiskItsTurnAndLeaveNothing", seen: true,
 	edits: []edit{{"internal/cloud", "&& d.Instance == \"\" && d.Postpaid", "&& d.Instance == \"\""}},
 }, {
 	name: "runs that overlap drill a replica twice", pkg: "./handler", test: "TestTwoDrillsAtOnceMakeNoMoreDisksThanOne",

@@ -95,12 +95,14 @@ func DrillName(replica string, born time.Time) string {
 }
 
 // DrillMarks reads the two marks of a disk that a drill made: its tag, and its name. They
-// must say the same replica. Without both, a disk is somebody else's.
+// must say the same replica. Without both, a disk is somebody else's; with the tag of
+// restores, too, because somebody may rely on it.
 func DrillMarks(d *cloud.Disk) (replica string, born time.Time, ok bool) {
 	replica = d.Tags[DrillTag]
 	at, named := strings.CutPrefix(d.Name, drillPrefix+replica+"_")
 	born, err := time.Parse(nameTime, at)
-	return replica, born, named && err == nil && cloud.IsSnapshotID(replica)
+	_, kept := d.Tags[RestoreTag]
+	return replica, born, named && !kept && err == nil && cloud.IsSnapshotID(replica)
 }
 
 // MayEnd reports whether a drill may terminate a disk: one with both marks, ready,

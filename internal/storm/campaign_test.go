@@ -48,12 +48,13 @@ func TestStorms(t *testing.T) {
 			tell(t, r, n == 1, failed <= 3 && !*first)
 		}
 	})
-	t.Logf("%d seeds, %d steps, %d copies, %d requests, %d faults, %.0f days of virtual time, %s; %d seeds fail",
-		played, sum.steps, sum.copies, sum.calls, sum.faults, sum.virtual.Hours()/24, time.Since(began).Truncate(time.Millisecond), failed)
+	t.Logf("%d seeds, %d steps, %d copies, %d disks, %d requests, %d faults, %.0f days of virtual time, %s; %d seeds fail",
+		played, sum.steps, sum.copies, sum.disks, sum.calls, sum.faults, sum.virtual.Hours()/24, time.Since(began).Truncate(time.Millisecond), failed)
 }
 
 func (r *result) add(one result) {
 	r.steps, r.copies, r.calls = r.steps+one.steps, r.copies+one.copies, r.calls+one.calls
+	r.disks += one.disks
 	r.faults, r.virtual = r.faults+one.faults, r.virtual+one.virtual
 }
 

@@ -27,10 +27,13 @@ type director struct {
 	set            *deployment // the settings now
 	copies         []*function
 	verify, retain *function
+	drills         []*function
+	operators      []*function          // whose runs are restores
 	rivals         map[string]*function // by job
 	running        sync.WaitGroup
-	steps          int    // played
-	last           *truth // see recent; touched by one request at a time
+	steps          int        // played
+	last           *truth     // see recent; touched by one request at a time
+	ended          []sim.Disk // by drills; the same
 
 	mu    sync.Mutex
 	calls map[string]*invocation // by key
@@ -41,6 +44,7 @@ type result struct {
 	seed       uint64
 	steps      int // how many were played
 	copies     int // accepted by the service
+	disks      int // asked for
 	calls      int
 	faults     int
 	virtual    time.Duration
@@ -63,7 +67,7 @@ func play(w *world, steps int, exact func(sim.Call) way) (r result) {
 		d.faults.exact = exact
 		d.run(min(steps, len(w.steps)))
 		r = result{
-			seed: w.seed, steps: d.steps, copies: len(d.cloud.Copies()), calls: d.cloud.Count(""), faults: d.faults.struck,
+			seed: w.seed, steps: d.steps, copies: len(d.cloud.Copies()), disks: d.cloud.Count("CreateDisks"), calls: d.cloud.Count(""), faults: d.faults.struck,
 			virtual: time.Since(d.start), violations: d.violations, trace: d.trace, end: d.observe().lines(),
 		}
 	})
@@ -82,13 +86,16 @@ func newDirector(w *world) *director {
 		return fate
 	}
 	o.Misuse = func(text string) {
-		// The ledger knows which second copies may be, and watch what is in the bin.
-		if !strings.HasPrefix(text, "second-copy:") && !strings.Contains(text, "while it was TORECYCLE") {
+		// The ledger knows which second copies may be, and watch what is in the bin
+		// and which disks may be ended.
+		about, _, _ := strings.Cut(text, ":")
+		known := []string{"second-copy", "attached-disk", "prepaid-disk", "unmarked-disk"}
+		if !slices.Contains(known, about) && !strings.Contains(text, "while it was TORECYCLE") {
 			d.violate("the service complains: %s", text)
 		}
 	}
 	d.cloud = sim.New(o)
-	d.nemesis = &nemesis{w: w, cloud: d.cloud, marks: map[any]time.Time{}, forgery: map[place]bool{}}
+	d.nemesis = &nemesis{w: w, cloud: d.cloud, marks: map[any]time.Time{}, forgery: map[place]bool{}, tagged: map[place]bool{}}
 	d.ledger = &ledger{
 		director: d, asked: map[pair]asked{}, copies: map[pair][]*accepted{}, replica: map[place]*accepted{},
 		deleted: map[pair]bool{}, ended: map[place]time.Time{},
@@ -184,6 +191,10 @@ func (d *director) furnish() {
 		d.copies = append(d.copies, d.newFunction(i, "copy", d.set))
 	}
 	d.verify, d.retain = d.newFunction(w.verify, "verify", d.set), d.newFunction(w.retain, "retain", d.set)
+	for i := range 2 {
+		d.drills = append(d.drills, d.newFunction(w.verify, fmt.Sprint("drill ", i), d.set))
+		d.operators = append(d.operators, d.newFunction(w.retain, fmt.Sprint("restore ", i), d.set))
+	}
 	for _, job := range rivalJobs {
 		if w.rival != nil {
 			d.rivals[job] = d.newFunction(w.retain, "rival "+job, w.rival)
@@ -215,16 +226,19 @@ func (d *director) run(steps int) {
 		}
 		d.steps = i + 1
 		d.log("%3d %s", i+1, s)
-		d.do(i, s)
+		d.do(s)
 	}
 	d.running.Wait()
 	if !d.failed() {
 		d.settle()
 	}
+	if d.w.disaster && !d.failed() {
+		d.settleDisks()
+	}
 }
 
 // do plays a step. What takes time goes on beside the steps that follow.
-func (d *director) do(i int, s step) {
+func (d *director) do(s step) {
 	switch s.kind {
 	case makeSnap:
 		n := d.w.snaps[s.n]
@@ -238,19 +252,19 @@ func (d *director) do(i int, s step) {
 		n := &d.w.snaps[s.n]
 		d.cloud.ChangeSnapshot(n.Region, n.ID, func(s *sim.Snapshot) { s.State, s.Percent = "NORMAL", 100 })
 	case event, groupEvent:
-		d.begin(i, s, d.copies[s.n], "copy", d.w.records(s))
+		d.begin(s, d.copies[s.n], "copy", d.w.records(s))
 	case oddEvent:
-		d.begin(i, s, d.copies[s.n], "copy", d.w.odd(s))
+		d.begin(s, d.copies[s.n], "copy", d.w.odd(s))
 	case copyTimer:
-		d.begin(i, s, d.copies[s.n], "copy", timerEvent("copy"))
+		d.begin(s, d.copies[s.n], "copy", timerEvent("copy"))
 	case verifyTimer:
-		d.begin(i, s, d.verify, "verify", timerEvent("verify"))
+		d.begin(s, d.verify, "verify", timerEvent("verify"))
 	case retainTimer:
-		d.begin(i, s, d.retain, "retain", timerEvent("retain"))
+		d.begin(s, d.retain, "retain", timerEvent("retain"))
 	case manualCopy:
-		d.manual(i, s)
+		d.manual(s)
 	case planOnly:
-		d.begin(i, s, d.copies[s.n], "plan", `{"job":"plan"}`)
+		d.begin(s, d.copies[s.n], "plan", `{"job":"plan"}`)
 	case faultRate:
 		d.faults.set(s.rate, -1)
 	case fateRate:
@@ -260,19 +274,27 @@ func (d *director) do(i int, s step) {
 	case lieRate:
 		d.faults.lie(s.rate)
 	case outages:
-		d.sicken(i, s)
+		d.sicken(s)
 	case operator:
 		d.set = d.w.later
-		for _, f := range append(d.copies, d.verify, d.retain) {
+		for _, f := range slices.Concat(d.copies, d.drills, d.operators, []*function{d.verify, d.retain}) {
 			f.change(d.set)
 		}
 	case rivalTimer:
 		job := rivalJobs[s.dice%uint64(len(rivalJobs))]
-		d.begin(i, s, d.rivals[job], job, timerEvent(job))
+		d.begin(s, d.rivals[job], job, timerEvent(job))
 	case others:
 		d.log("%s", d.nemesis.act(d.observe(), s.dice))
 	case sharing:
 		d.nemesis.shareAll(d.observe())
+	case drillTimer:
+		d.begin(s, d.drills[s.n%len(d.drills)], "drill", timerEvent("drill"))
+	case restoring:
+		d.begin(s, d.operators[s.n%len(d.operators)], "restore", "")
+	case othersDisks:
+		d.log("%s", d.nemesis.meddle(d.observe(), s.dice))
+	case diskQuota:
+		d.squeezeDisks(s)
 	}
 }
 
@@ -280,7 +302,7 @@ func (d *director) do(i int, s step) {
 var rivalJobs = []string{"copy", "verify", "retain"}
 
 // manual is an operator's request.
-func (d *director) manual(i int, s step) {
+func (d *director) manual(s step) {
 	n := &d.w.snaps[s.dice%uint64(len(d.w.snaps))]
 	events := []struct{ job, event string }{
 		{"copy", fmt.Sprintf(`{"job":"copy","snapshotId":%q}`, n.ID)},
@@ -296,7 +318,7 @@ func (d *director) manual(i int, s step) {
 	if e.job == "retain" {
 		f = d.retain
 	}
-	d.begin(i, s, f, e.job, e.event)
+	d.begin(s, f, e.job, e.event)
 }
 
 // squeeze leaves a target region little room, or all it wants.
@@ -313,11 +335,14 @@ func (d *director) squeeze(s step) {
 const tries = 3
 
 // begin starts an invocation. An event that fails comes again after a minute.
-func (d *director) begin(i int, s step, f *function, job, text string) {
+func (d *director) begin(s step, f *function, job, text string) {
 	isEvent := s.kind == event || s.kind == groupEvent || s.kind == oddEvent
 	d.running.Go(func() {
 		for try := range tries {
-			inv := &invocation{number: uint64(i*tries + try + 1), f: f, job: job, event: text, slow: s.slow}
+			inv := &invocation{number: s.number*tries + uint64(try) + 1, f: f, job: job, event: text, slow: s.slow}
+			if job == "restore" {
+				inv.order = d.drawOrder(s.dice)
+			}
 			keys := time.Duration(0)
 			if try == 0 {
 				inv.die, keys = s.die, s.keys

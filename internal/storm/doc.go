@@ -9,7 +9,10 @@
 // killed, one region or one disk is sick for hours. The operator changes the
 // settings. Somebody else runs a deployment with other rules. A nemesis, the
 // other tools and people of the account, changes things: it deletes and renames
-// replicas, and makes copies of an empty disk under the names of others. The
+// replicas, and makes copies of an empty disk under the names of others. In a
+// share of the worlds there are drills and an operator's restores, at the same
+// time and more than once, and the nemesis makes, attaches, renames and tags disks
+// that look like theirs. The
 // function is reached as the platform reaches it, through handler.Invoke, and
 // speaks to the simulator through the real client. When the steps are over the
 // faults stop. Then everything must settle within three rounds of copy, verify
@@ -39,6 +42,12 @@
 //   - settle demands that every snapshot that can be replicated is, or that a
 //     run says that it is not. checkSettled demands that settled is only said
 //     when that is true.
+//   - watchDisks demands that a disk is made of the newest proven replica and
+//     marked as what it is for, that a drill makes no more than DRILL_COUNT, ends
+//     only what both marks show as a drill's, and tags as drilled only what was.
+//   - settleDisks demands that drills have left nothing when the faults have
+//     stopped, and that restores bring every disk back, one for each replica and
+//     zone.
 //   - The journal finds secrets in log lines, replies and errors.
 //
 // What is demanded is worked out from the simulator's truth. Names, eligibility,

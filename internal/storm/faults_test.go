@@ -139,7 +139,12 @@ var codes = map[string][]string{
 		"ResourceBusy", "ResourceInUse.CopySnapshotConflict",
 	},
 	"DeleteSnapshots": {"UnsupportedOperation.SnapHasShared", "UnsupportedOperation.SnapshotHasBindedImage", "ResourceBusy"},
-	"TagResources":    {"FailedOperation.ResourceTagProcessing", "LimitExceeded.TagValue"},
+	"CreateDisks": {
+		"ResourceInsufficient", "InvalidParameterValue.LimitExceeded", "InvalidAccount.InsufficientBalance", "InvalidParameter.InvalidClientToken",
+		"TradeDealConflict", "ResourceUnavailable.SnapshotCreating",
+	},
+	"TerminateDisks": {"InvalidDisk.Busy", "ResourceUnavailable.Attached", "InvalidDiskId.NotFound", "TradeDealConflict"},
+	"TagResources":   {"FailedOperation.ResourceTagProcessing", "LimitExceeded.TagValue"},
 }
 
 // lies are refusals that would be for good if they were true. Only the

@@ -13,6 +13,7 @@ import (
 
 	"snapferry/handler"
 	"snapferry/internal/job"
+	"snapferry/internal/plan"
 	"snapferry/internal/sim"
 	"snapferry/internal/tencent"
 )
@@ -35,6 +36,8 @@ type invocation struct {
 	set      *deployment // when it began
 	job      string
 	event    string
+	order    *plan.RestoreOrder // of a restore
+	before   *truth             // when it began, of a sweep
 	began    time.Time
 	deadline time.Time
 	slow     time.Duration
@@ -45,6 +48,7 @@ type invocation struct {
 
 	// Touched by one request at a time, as it arrives.
 	arrived  int
+	made     map[string]bool // tokens of the disks asked for
 	faults   int
 	lies     int
 	odd      map[string]bool      // lists in which rows were odd, or missing
@@ -125,20 +129,19 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	inv.began = time.Now()
 	inv.deadline = inv.began.Add(limit)
 	inv.log, inv.observed, inv.unclear = newJournal(inv.key), map[string]time.Time{}, map[pair]unclear{}
-	inv.odd, inv.spare = map[string]bool{}, map[string]int{}
+	inv.odd, inv.spare, inv.made = map[string]bool{}, map[string]int{}, map[string]bool{}
 	key := sim.Key{ID: inv.key, Secret: secret(inv.key), Token: token(inv.key)}
 	if keys > 0 {
 		inv.faults, key.Expires = 1, time.Now().Add(d.w.skew+keys)
 	}
 	var h *handler.Handler
 	h, inv.set = inv.f.handler(inv.log)
-	var before *truth
 	if inv.sweeps() && d.faults.exact == nil {
-		before = d.observe()
+		inv.before = d.observe()
 	}
 	d.cloud.AddKey(key)
 	defer d.cloud.RemoveKey(inv.key)
-	ctx, cancel := context.WithDeadline(context.Background(), inv.deadline)
+	ctx, cancel := inv.context(limit)
 	defer cancel()
 	inv.cancel = cancel
 	d.enter(inv)
@@ -148,7 +151,13 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 			"TENCENTCLOUD_SECRETID": inv.key, "TENCENTCLOUD_SECRETKEY": secret(inv.key), "TENCENTCLOUD_SESSIONTOKEN": token(inv.key),
 		},
 	})
-	out, err := h.Invoke(ctx, []byte(inv.event))
+	var out []byte
+	var err error
+	if inv.order == nil {
+		out, err = h.Invoke(ctx, []byte(inv.event))
+	} else {
+		out, err = d.restore(ctx, h, inv)
+	}
 	inv.log.search("reply", out)
 	inv.log.search("error", []byte(fmt.Sprint(err)))
 	for _, leak := range inv.log.leaks {
@@ -158,7 +167,7 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 		inv.f.restart()
 		return false
 	}
-	d.answer(inv, before, out, err)
+	d.answer(inv, out, err)
 	return err != nil
 }
 
@@ -179,7 +188,7 @@ func (inv *invocation) kill() {
 }
 
 // answer looks at what an invocation returned.
-func (d *director) answer(inv *invocation, before *truth, out []byte, err error) {
+func (d *director) answer(inv *invocation, out []byte, err error) {
 	if late := time.Since(inv.deadline); late >= 0 {
 		d.violate("%s (%s) answers %s after its deadline", inv.key, inv.job, late)
 	}
@@ -188,7 +197,7 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 	}
 	if inv.log.reply == nil {
 		d.log("%s: %s: %v", inv.key, inv.job, err)
-		if inv.faults == 0 && inv.sent > 0 {
+		if inv.faults == 0 && inv.sent > 0 && inv.order == nil {
 			d.violate("%s (%s) breaks off without a fault: %v", inv.key, inv.job, err)
 		}
 		return
@@ -200,22 +209,22 @@ func (d *director) answer(inv *invocation, before *truth, out []byte, err error)
 	}
 	inv.reply = &r
 	d.log("%s: %s replies: settled %t, %v, error %v", inv.key, inv.job, r.Settled, r.Counts, err)
-	if d.faults.exact != nil || !inv.sweeps() || inv.blind {
+	if d.faults.exact != nil || !inv.sweeps() || inv.blind || diskChanges[inv.job] != nil {
 		return
 	}
 	after := d.observe()
 	if r.Settled {
-		d.checkSettled(inv, before, after)
+		d.checkSettled(inv, inv.before, after)
 	}
 	if inv.job == "verify" {
-		d.checkProtection(inv, before, after, err)
+		d.checkProtection(inv, inv.before, after, err)
 	}
 }
 
 // sweeps reports whether an invocation is about everything, not about single
 // snapshots or regions.
 func (inv *invocation) sweeps() bool {
-	return inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)
+	return inv.order != nil || inv.event == timerEvent(inv.job) || inv.event == fmt.Sprintf(`{"job":%q}`, inv.job)
 }
 
 // checkSettled demands that a sweep says settled only when that is true: what

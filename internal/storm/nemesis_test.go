@@ -19,6 +19,7 @@ type nemesis struct {
 
 	mu      sync.Mutex
 	forgery map[place]bool
+	tagged  map[place]bool    // disks
 	marks   map[any]time.Time // when it last did something that bears on a place or on a series
 }
 

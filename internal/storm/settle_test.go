@@ -41,12 +41,11 @@ func (d *director) settle() {
 	if d.faults.exact != nil {
 		time.Sleep(beliefTime) // till what a lie made the function believe has lapsed
 	}
-	o := d.w.cloud
-	pause := max(d.set.timeout, o.CopyTime+o.CopySpread+o.CheckTime+o.Hidden) + 2*tolerance
+	pause := max(d.set.timeout, d.w.slowestCopy()) + 2*tolerance
 	d.clearNames()
 	var open []string
 	most := rounds
-	if few := o.Quirks.CopiesAtOnce; few > 0 {
+	if few := d.w.cloud.Quirks.CopiesAtOnce; few > 0 {
 		most += len(d.set.required(d.observe())) / few
 	}
 	for round := range most {
@@ -67,10 +66,16 @@ func (d *director) settle() {
 	}
 }
 
+// slowestCopy is how long a copy takes at most till lists show it whole.
+func (w *world) slowestCopy() time.Duration {
+	return w.cloud.CopyTime + w.cloud.CopySpread + w.cloud.CheckTime + w.cloud.Hidden
+}
+
 // makeRoom gives every region plenty of room.
 func (d *director) makeRoom() {
 	for _, region := range append([]string{closed, like}, somewhere...) {
 		d.cloud.SetQuota(region, plenty)
+		d.cloud.SetDiskQuota(region, -1)
 	}
 }
 

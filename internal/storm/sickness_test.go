@@ -72,7 +72,7 @@ func (d *director) drawOutage(dice uint64) outage {
 
 // sicken has something fail for hours, and nothing else for the first of them. In
 // that time three timer rounds have to bring what is healthy on its way.
-func (d *director) sicken(i int, s step) {
+func (d *director) sicken(s step) {
 	o := d.drawOutage(s.dice)
 	d.log("from now on, fail for hours: %s", o.what)
 	d.running.Wait()
@@ -82,10 +82,10 @@ func (d *director) sicken(i int, s step) {
 	before := d.observe()
 	var last *reply
 	for round := range uint64(rounds) {
-		last = d.tick(uint64(1)<<33+uint64(i)*16+round, d.copies[0], "copy")
+		last = d.tick(uint64(1)<<33+s.number*16+round, d.copies[0], "copy")
 		time.Sleep(5 * time.Minute)
 	}
-	d.tick(uint64(1)<<33+uint64(i)*16+8, d.verify, "verify")
+	d.tick(uint64(1)<<33+s.number*16+8, d.verify, "verify")
 	after := d.observe()
 	later := d.set.required(after)
 	for at, src := range d.set.required(before) {

@@ -11,16 +11,17 @@ import (
 // chooses among (a replica to rename) it chooses by its dice when it is
 // played, so that a storm can be cut after any step.
 type step struct {
-	at    time.Duration // since the storm began
-	kind  kind
-	n     int   // a snapshot, or an instance of the copy function
-	snaps []int // of an event
-	limit time.Duration
-	slow  time.Duration // every request of the invocation takes that long
-	die   int           // the invocation dies at its request of that number; 0: lives
-	keys  time.Duration // the invocation's key expires after that time; 0: doesn't
-	rate  float64       // of faults, or of copies that go wrong
-	dice  uint64
+	number uint64        // among those of the storm
+	at     time.Duration // since the storm began
+	kind   kind
+	n      int   // a snapshot, or an instance of the copy function
+	snaps  []int // of an event
+	limit  time.Duration
+	slow   time.Duration // every request of the invocation takes that long
+	die    int           // the invocation dies at its request of that number; 0: lives
+	keys   time.Duration // the invocation's key expires after that time; 0: doesn't
+	rate   float64       // of faults, or of copies that go wrong
+	dice   uint64
 }
 
 // A kind says what happens.
@@ -46,11 +47,16 @@ const (
 	quota   // a target region gets little room, or all it wants
 	others  // another tool, or a person, does something
 	sharing // all replicas that have arrived are shared with the operator's other account
+	drillTimer
+	restoring   // an operator restores disks
+	othersDisks // somebody makes, attaches, renames or tags disks in a target region
+	diskQuota   // a target region takes a few more disks, or all
 )
 
 var kindNames = [...]string{
 	"snapshot made", "snapshot ready", "event", "group event", "odd event", "copy timer", "verify timer", "retain timer",
 	"manual copy", "plan", "faults", "fates", "lies", "outage", "other settings", "timer of somebody else's", "quota", "nemesis", "shared",
+	"drill timer", "restore", "disks of others", "disk quota",
 }
 
 // String is a step in a trace.
@@ -116,6 +122,43 @@ func (w *world) schedule(d draw) []step {
 		add(step{at: d.between(0, span), kind: fateRate, rate: oneOf(d, 0, 0, 0.05, 0.05, 0.1, 0.1, 0.3, 0.3, 1)})
 	}
 	slices.SortFunc(steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
+	for i := range steps {
+		steps[i].number = uint64(i)
+	}
+	if w.disaster {
+		steps = append(steps, w.drawDisaster(draws(w.seed, 8), span, uint64(len(steps)))...)
+		slices.SortFunc(steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
+	}
+	return steps
+}
+
+// drawDisaster draws drills, restores, and what happens to disks in target regions
+// meanwhile. They are numbered from first.
+func (w *world) drawDisaster(d draw, span time.Duration, first uint64) (steps []step) {
+	add := func(s step) {
+		if s = w.call(d, s); d.chance(0.25) {
+			s.die = d.upTo(1, 40)
+		}
+		s.number = first + uint64(len(steps))
+		s.at, s.dice = s.at.Truncate(time.Millisecond)+500*time.Microsecond+time.Duration(len(steps)), d.Uint64()
+		steps = append(steps, s)
+	}
+	for range d.upTo(2, 5) {
+		at, regions := d.between(span/8, span), d.Uint64()&0xffff // two operators restore the same, mostly
+		kinds := []kind{oneOf(d, drillTimer, drillTimer, restoring)}
+		for range oneOf(d, 0, 1, 1, 2) { // while the first still runs
+			kinds = append(kinds, oneOf(d, drillTimer, restoring, othersDisks))
+		}
+		for i, k := range kinds {
+			add(step{at: at + time.Duration(i)*d.between(0, time.Minute), kind: k})
+			if last := &steps[len(steps)-1]; d.chance(0.7) {
+				last.dice = last.dice&^0xffff | regions
+			}
+		}
+	}
+	for range d.upTo(1, 6) {
+		add(step{at: d.between(0, span), kind: oneOf(d, othersDisks, othersDisks, othersDisks, diskQuota)})
+	}
 	return steps
 }
 

@@ -58,5 +58,8 @@ func newStory() *world {
 		{at: hour(8.1), kind: verifyTimer, limit: 10 * time.Second},
 		{at: hour(8.2), kind: retainTimer, limit: 10 * time.Second},
 	}
+	for i := range w.steps {
+		w.steps[i].number = uint64(i)
+	}
 	return w
 }

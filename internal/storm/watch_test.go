@@ -25,6 +25,7 @@ type params struct {
 	AccountIds         []string
 	Permission         string
 	ResourceList       []string
+	DiskIds            []string
 	Tags               []struct{ TagKey, TagValue string }
 }
 
@@ -43,10 +44,27 @@ func (d *director) watch(inv *invocation, c sim.Call) {
 		d.violate("%s is asked with %s", c.Action, c.Params)
 		return
 	}
+	switch may := diskChanges[inv.job]; {
+	case reads(c.Action):
+	case may != nil && !slices.Contains(may, c.Action):
+		d.violate("%s (%s) asks for %s in %s: %s", inv.key, inv.job, c.Action, c.Region, c.Params)
+	case may != nil:
+		d.watchDisks(inv, c, &q)
+	default:
+		d.watchSnapshots(inv, c, &q)
+	}
+}
+
+// reads reports whether an action changes nothing.
+func reads(action string) bool {
+	return strings.HasPrefix(action, "Describe") || action == "GetCallerIdentity"
+}
+
+// watchSnapshots looks at a request that changes something.
+func (d *director) watchSnapshots(inv *invocation, c sim.Call, q *params) {
 	switch c.Action {
-	case "DescribeSnapshots", "DescribeDisks", "DescribeSnapshotOverview", "DescribeSnapshotSharePermission", "GetCallerIdentity": // change nothing
 	case copyAction:
-		d.watchCopy(inv, c.Region, &q)
+		d.watchCopy(inv, c.Region, q)
 	case "DeleteSnapshots":
 		for _, id := range q.SnapshotIds {
 			at := place{c.Region, id}
@@ -61,13 +79,18 @@ func (d *director) watch(inv *invocation, c sim.Call) {
 			}
 		}
 	case "TagResources":
-		d.watchTag(inv, &q)
+		d.watchTag(inv, q)
 	case "ModifySnapshotsSharePermission":
-		d.watchShare(inv, c.Region, &q)
+		d.watchShare(inv, c.Region, q)
 	default:
 		d.violate("%s asks for %s", inv.key, c.Action)
 	}
 }
+
+// observations are the lists by which a run observes snapshots, and disks.
+var observations = map[string]string{"DescribeSnapshots": "", "DescribeDisks": disksOf}
+
+const disksOf = "disks of "
 
 // remember takes down what will come of a request: an observation, which counts
 // from its first page, or copies of which nobody knows whether they began.
@@ -77,8 +100,8 @@ func (inv *invocation) remember(c sim.Call, w way) {
 		return // watch has said so
 	}
 	answered := !w.dies && (w.Kind == sim.NoFault || w.Kind == sim.Slow)
-	if c.Action == "DescribeSnapshots" && q.Offset == 0 && answered {
-		inv.observed[c.Region] = time.Now()
+	if what, looks := observations[c.Action]; looks && q.Offset == 0 && answered {
+		inv.observed[what+c.Region] = time.Now()
 	}
 	if c.Action == copyAction && w.unclear() {
 		for _, to := range q.DestinationRegions {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,18 +18,19 @@ type world struct {
 	rival *deployment // that somebody else runs in the same account; nil: nobody does
 	later *deployment // what the operator changes the settings to
 
-	seed    uint64
-	cloud   sim.Options
-	skew    time.Duration // by which the service's clock is ahead
-	copies  []instance    // of the copy function; overlapping runs share one
-	verify  instance
-	retain  instance
-	disks   []sim.Disk
-	snaps   []snap
-	foreign []sim.Snapshot // what is not ours and looks a little as if it were
-	steps   []step
-	policy  int  // a policy deletes all but so many sources of a disk as new ones are made; 0: none does
-	large   bool // several pages of a list, and little time
+	seed     uint64
+	cloud    sim.Options
+	skew     time.Duration // by which the service's clock is ahead
+	copies   []instance    // of the copy function; overlapping runs share one
+	verify   instance
+	retain   instance
+	disks    []sim.Disk
+	snaps    []snap
+	foreign  []sim.Snapshot // what is not ours and looks a little as if it were
+	steps    []step
+	policy   int  // a policy deletes all but so many sources of a disk as new ones are made; 0: none does
+	disaster bool // there are drills and restores
+	large    bool // several pages of a list, and little time
 }
 
 // An instance is a process of the function. Its clock may be off. All of its
@@ -64,6 +66,7 @@ func newWorld(seed uint64) *world {
 	w.places(d)
 	w.habits(d)
 	w.drawDeployment(d)
+	w.drawZones(draws(seed, 9))
 	w.drawDisks(draws(seed, 2))
 	if w.later = w.other(draws(seed, 6)); w.seed%3 == 0 {
 		w.rival = w.other(draws(seed, 7))
@@ -134,6 +137,18 @@ func (w *world) habits(d draw) {
 		w.copies[i] = w.drawInstance(d)
 	}
 	w.verify, w.retain = w.drawInstance(d), w.drawInstance(d)
+}
+
+// drawZones draws how disks are made in the target regions.
+func (w *world) drawZones(d draw) {
+	w.disaster = d.chance(0.35)
+	w.env["DRILL_COUNT"] = strconv.Itoa(d.upTo(1, 4))
+	w.cloud.DiskTime = oneOf(d, 2*time.Second, d.between(time.Second, time.Minute), d.between(time.Second, 14*time.Minute))
+	w.cloud.Quirks.DiskLag = oneOf(d, 0, d.between(time.Second, 5*time.Minute))
+	for _, region := range w.targets {
+		zones := []string{region + "-1", region + "-2", region + "-2 CLOUD_PREMIUM", region + "-3 CLOUD_BSSD"} // never all
+		w.cloud.SoldOut = append(w.cloud.SoldOut, oneOf(d, nil, zones[:1], zones[:2], zones[1:], zones[2:])...)
+	}
 }
 
 func (w *world) drawInstance(d draw) instance {
