@@ -41,6 +41,12 @@ var restoreMutants = []mutant{{
 	name: "a disk whose answer was lost is never found", pkg: "./internal/job", test: "TestLostAnswersMakeNoSecondDisk",
 	edits: []edit{{"internal/job", "t.unclear, t.action.Reason = true, \"no clear answer: \"+sentence(err)", "t.action.Reason = \"no clear answer: \" + sentence(err)"}},
 }, {
+	name: "the restore ends where the key of its tag is full", pkg: "./internal/job", test: "TestAFullTagKeyStopsNoDiskAndMakesNoSecond",
+	edits: []edit{{"internal/job", "meaning(err) == cloud.TagKeyFull && run.useSpare(t)", "meaning(err) == cloud.TagKeyFull && false"}},
+}, {
+	name: "disks with the spare key are not found", pkg: "./internal/job", test: "TestAFullTagKeyStopsNoDiskAndMakesNoSecond",
+	edits: []edit{{"internal/plan", "\t\tkeys = append(keys, spareTag(replica))\n", "\t\t_ = spareTag(replica)\n"}},
+}, {
 	name: "a script makes disks without a yes", pkg: "./internal/cli", test: "TestRestoreForPeople",
 	edits: []edit{{"internal/cli", "\tif !a.Interactive {\n", "\tif !a.Interactive {\n\t\treturn true, nil\n\t}\n\tif !a.Interactive {\n"}},
 }, {
