@@ -28,6 +28,7 @@ type diskTask struct {
 	sure    bool      // the disk's id is known: action.NewDisk
 	unclear bool      // the answer was lost, or another run asked first: the disk is looked for by its tag
 	over    bool      // action has the result
+	old     bool      // an earlier drill left it long ago
 	seenAt  time.Time // when the look began that saw the disk last
 	state   string    // of the disk when it was seen last; "" if it was never seen
 }

@@ -53,6 +53,12 @@ var restoreMutants = []mutant{{
 	name: "no answer is a yes", pkg: "./internal/cli", test: "TestARestoreAsksAndTakesOnlyAYes",
 	edits: []edit{{"internal/cli", "[]string{\"y\", \"yes\"}", "[]string{\"y\", \"yes\", \"\"}"}},
 }, {
+	name: "a drill that fails for ever is first every day", pkg: "./internal/plan", test: "TestNoDiskKeepsTheOthersFromTheirDrills",
+	edits: []edit{{"internal/plan", "if day%2 == 0 {", "if day < 0 {"}},
+}, {
+	name: "a drill's disk that is never ready is no alarm", pkg: "./handler", test: "TestADrillsDiskThatIsNeverReadyRings",
+	edits: []edit{{"internal/job", "oldDrill = 72 * time.Hour", "oldDrill = 24 * 365 * time.Hour"}},
+}, {
 	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
 	edits: []edit{{"internal/plan", "return replica, born, named && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && err == nil || d.Tags[DrillTag] != \"\""}},
 }, {
@@ -69,5 +75,5 @@ var restoreMutants = []mutant{{
 	edits: []edit{{"internal/job", "\t\t\t\tcount-- // it stands until it is ready\n", ""}},
 }, {
 	name: "without tags the same disk is drilled every day", pkg: "./internal/plan", test: "TestWithoutAnyTagEveryDiskHasItsTurn",
-	edits: []edit{{"internal/plan", "int(now.Unix()/86400) * count % n", "0 * count"}},
+	edits: []edit{{"internal/plan", "(day/2*count + day%2*(n/2)) % n", "0 * day"}},
 }}
