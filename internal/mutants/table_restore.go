@@ -76,4 +76,10 @@ var restoreMutants = []mutant{{
 }, {
 	name: "without tags the same disk is drilled every day", pkg: "./internal/plan", test: "TestWithoutAnyTagEveryDiskHasItsTurn",
 	edits: []edit{{"internal/plan", "(day/2*count + day%2*(n/2)) % n", "0 * day"}},
+}, {
+	name: "a value of the settings' file is replaced by the vendor's tool", pkg: "./internal/deploy", test: "TestNothingIsSentBeforeEverythingIsThereAndRight",
+	edits: []edit{{"internal/deploy", "strings.Contains(value, \"${\"):", "false:"}},
+}, {
+	name: "what the shell sets beside the file is taken for deployed", pkg: "./internal/deploy", test: "TestDeployAndUndeployCallTheVendorsTool",
+	edits: []edit{{"internal/deploy", "\t\t\tenv[v.Name] = \"\"\n", ""}},
 }}

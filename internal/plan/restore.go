@@ -319,7 +319,9 @@ const MaxTagValues = 1000
 
 // spareTag is the key of the tag of a restored disk where RestoreTag has no room. It follows from the replica, so that every
 // run knows where to look for the disk.
-func spareTag(replica string) string { return RestoreTag + "-" + strings.ToLower(replica[len(replica)-1:]) }
+func spareTag(replica string) string {
+	return RestoreTag + "-" + strings.ToLower(replica[len(replica)-1:])
+}
 
 // WithSpareTag is the same request with the spare key. The token stays, so that no two
 // disks are made where both keys are asked for.
