@@ -143,12 +143,15 @@ func bySystemDisk(d *Decision) string {
 }
 
 // FindRestored marks the planned restorations whose replica was restored earlier: in a
-// zone, or with "" in any. restored are the disks of earlier restores.
+// zone, or with "" in any. A disk in another zone is told, because it stays and costs
+// money. restored are the disks of earlier restores.
 func FindRestored(all []Restoration, zone string, restored []cloud.Disk) {
-	byReplica := map[string][]cloud.Disk{}
+	byReplica, elsewhere := map[string][]cloud.Disk{}, map[string]string{}
 	for _, d := range restored {
 		if replica := RestoredFrom(&d); replica != "" && d.Exists() && (zone == "" || d.Zone == zone) {
 			byReplica[replica] = append(byReplica[replica], d)
+		} else if replica != "" && d.Exists() {
+			elsewhere[replica] = fmt.Sprintf("it was restored in %s as %s, which stays and costs money, too: --disk names the disks for this zone", d.Zone, d.ID)
 		}
 	}
 	for i := range all {
@@ -157,6 +160,8 @@ func FindRestored(all []Restoration, zone string, restored []cloud.Disk) {
 		if all[i].Outcome == Planned && len(made) > 0 {
 			slices.SortFunc(made, func(a, b cloud.Disk) int { return strings.Compare(a.ID, b.ID) })
 			all[i].exists(made)
+		} else if note := elsewhere[all[i].Replica]; all[i].Outcome == Planned && !strings.Contains(all[i].Reason, note) {
+			all[i].Reason = join(all[i].Reason, note)
 		}
 	}
 }
