@@ -50,6 +50,9 @@ var restoreMutants = []mutant{{
 	name: "a script makes disks without a yes", pkg: "./internal/cli", test: "TestRestoreForPeople",
 	edits: []edit{{"internal/cli", "\tif !a.Interactive {\n", "\tif !a.Interactive {\n\t\treturn true, nil\n\t}\n\tif !a.Interactive {\n"}},
 }, {
+	name: "what is printed for other tools carries codes for the terminal", pkg: "./internal/cli", test: "TestRestoreForPeople",
+	edits: []edit{{"internal/cli", "if unicode.IsPrint(c) {", "if c > 0x7f || unicode.IsPrint(c) {"}},
+}, {
 	name: "no answer is a yes", pkg: "./internal/cli", test: "TestARestoreAsksAndTakesOnlyAYes",
 	edits: []edit{{"internal/cli", "[]string{\"y\", \"yes\"}", "[]string{\"y\", \"yes\", \"\"}"}},
 }, {

@@ -93,7 +93,7 @@ func (s *series) restoration(o *RestoreOrder) Decision {
 		use(points[best], points[best].best())
 		d.Outcome, d.Reason = Planned, "its newest proven replica"
 		if !o.At.IsZero() {
-			d.Reason += " of that time"
+			d.Reason += " at or before " + o.At.UTC().Format(time.RFC3339)
 		}
 		d.Reason = join(d.Reason, uncounted(points[:best]))
 		if points[best].best().replica.SystemDisk {

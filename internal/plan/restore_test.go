@@ -36,7 +36,7 @@ func TestARestoreTakesTheNewestProvenReplicaOfEachDisk(t *testing.T) {
 		"the newest": {seen: []cloud.Snapshot{replica("a", "disk-a", gz, 2), replica("b", "disk-a", gz, 1)}, replica: "snap-rb", outcome: plan.Planned, reason: "its newest proven replica"},
 		"the newest at that time": {
 			o:    plan.RestoreOrder{At: t0.AddDate(0, 0, -2)},
-			seen: []cloud.Snapshot{replica("a", "disk-a", gz, 2), replica("b", "disk-a", gz, 1)}, replica: "snap-ra", outcome: plan.Planned, reason: "of that time",
+			seen: []cloud.Snapshot{replica("a", "disk-a", gz, 2), replica("b", "disk-a", gz, 1)}, replica: "snap-ra", outcome: plan.Planned, reason: "at or before 2026-11-21T13:21:00Z",
 		},
 		"not what is arriving":     {seen: []cloud.Snapshot{replica("a", "disk-a", gz, 2), arriving(replica("b", "disk-a", gz, 1))}, replica: "snap-ra", outcome: plan.Planned},
 		"a newer unproven is told": {seen: []cloud.Snapshot{replica("a", "disk-a", gz, 2), untagged(replica("b", "disk-a", gz, 1))}, replica: "snap-ra", outcome: plan.Planned, reason: "snap-rb of "},
