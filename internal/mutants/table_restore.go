@@ -51,7 +51,7 @@ var restoreMutants = []mutant{{
 	edits: []edit{{"internal/cli", "\tif !a.Interactive {\n", "\tif !a.Interactive {\n\t\treturn true, nil\n\t}\n\tif !a.Interactive {\n"}},
 }, {
 	name: "what is printed for other tools carries codes for the terminal", pkg: "./internal/cli", test: "TestRestoreForPeople",
-	edits: []edit{{"internal/cli", "if unicode.IsPrint(c) {", "if c > 0x7f || unicode.IsPrint(c) {"}},
+	edits: []edit{{"internal/cli", "if unicode.IsPrint(c) {\n\t\t\tb.WriteRune(c)\n\t\t\tcontinue\n", "if true {\n\t\t\tb.WriteRune(c)\n\t\t\tcontinue\n"}},
 }, {
 	name: "no answer is a yes", pkg: "./internal/cli", test: "TestARestoreAsksAndTakesOnlyAYes",
 	edits: []edit{{"internal/cli", "[]string{\"y\", \"yes\"}", "[]string{\"y\", \"yes\", \"\"}"}},
@@ -63,7 +63,10 @@ var restoreMutants = []mutant{{
 	edits: []edit{{"internal/job", "oldDrill = 72 * time.Hour", "oldDrill = 24 * 365 * time.Hour"}},
 }, {
 	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
-	edits: []edit{{"internal/plan", "return replica, born, named && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && err == nil || d.Tags[DrillTag] != \"\""}},
+	edits: []edit{{"internal/plan", "return replica, born, named && err == nil && cloud.IsSnapshotID(replica) &&", "return replica, born, (named && err == nil || d.Tags[DrillTag] != \"\") &&"}},
+}, {
+	name: "a drill ends a disk that a restore claims", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
+	edits: []edit{{"internal/plan", " && RestoredFrom(d) == \"\"", ""}},
 }, {
 	name: "a drill ends an attached disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
 	edits: []edit{{"internal/cloud", "d.State == Unattached && !d.Attached && d.Instance == \"\" && d.Postpaid", "d.State != \"\" && d.State != \"DUMPING\" && d.Postpaid"}},

@@ -106,12 +106,13 @@ func DrillName(replica string, born time.Time) string {
 }
 
 // DrillMarks reads the two marks of a disk that a drill made: its tag, and its name. They
-// must say the same replica. Without both, a disk is somebody else's.
+// must say the same replica. Without both, a disk is somebody else's. So is one that says
+// that a restore made it, which is never ended.
 func DrillMarks(d *cloud.Disk) (replica string, born time.Time, ok bool) {
 	replica = d.Tags[DrillTag]
 	at, named := strings.CutPrefix(d.Name, drillPrefix+replica+"_")
 	born, err := time.Parse(nameTime, at)
-	return replica, born, named && err == nil && cloud.IsSnapshotID(replica)
+	return replica, born, named && err == nil && cloud.IsSnapshotID(replica) && RestoredFrom(d) == ""
 }
 
 // MayEnd reports whether a drill may terminate a disk: one with both marks, ready,

@@ -87,7 +87,8 @@ func TestOnlyADiskWithBothMarksMayBeEnded(t *testing.T) {
 	}
 	for name, change := range map[string]func(*cloud.Disk){
 		"no tag": func(d *cloud.Disk) { d.Tags = nil }, "a restored one": func(d *cloud.Disk) { d.Tags = map[string]string{plan.RestoreTag: "snap-r"} },
-		"another replica's tag": func(d *cloud.Disk) { d.Tags = map[string]string{plan.DrillTag: "snap-x"} }, "no name": func(d *cloud.Disk) { d.Name = "" },
+		"a drill's that a restore claims": func(d *cloud.Disk) { d.Tags = map[string]string{plan.DrillTag: "snap-r", plan.RestoreTag: "snap-r"} },
+		"another replica's tag":           func(d *cloud.Disk) { d.Tags = map[string]string{plan.DrillTag: "snap-x"} }, "no name": func(d *cloud.Disk) { d.Name = "" },
 		"no time": func(d *cloud.Disk) { d.Name = "ferry-drill_snap-r_soon" }, "no id": func(d *cloud.Disk) { d.Name, d.Tags = plan.DrillName("", t0), map[string]string{plan.DrillTag: ""} },
 		"not ready": func(d *cloud.Disk) { d.State = "DUMPING" }, "unknown state": func(d *cloud.Disk) { d.State = "" },
 		"attached": func(d *cloud.Disk) { d.Attached = true }, "on a machine": func(d *cloud.Disk) { d.Instance = "ins-a" }, "not paid by the hour": func(d *cloud.Disk) { d.Postpaid = false },
