@@ -76,12 +76,12 @@ func (r *Runner) PlanRestore(ctx context.Context, o plan.RestoreOrder) (*Restore
 	return p, nil
 }
 
-// restored returns the disks of earlier restores from the replicas that are planned. If
-// the error wraps cloud.ErrIncomplete, some may be missing.
+// restored returns the disks of earlier restores from the replicas that are planned
+// or were restored. If the error wraps cloud.ErrIncomplete, some may be missing.
 func (r *Runner) restored(ctx context.Context, region string, all []plan.Restoration) ([]cloud.Disk, error) {
 	var replicas []string
 	for i := range all {
-		if all[i].Outcome == plan.Planned {
+		if all[i].Outcome == plan.Planned || all[i].Outcome == plan.Exists {
 			replicas = append(replicas, all[i].Replica)
 		}
 	}
