@@ -171,6 +171,19 @@ func TestADrillThatGivesAnotherSizeIsAnAlarm(t *testing.T) {
 	})
 }
 
+// A disk that never becomes ready costs money and keeps all further drills from being
+// made. Somebody must hear of it.
+func TestADrillsDiskThatIsNeverReadyRings(t *testing.T) {
+	story(t, sim.Options{DiskTime: 90 * 24 * time.Hour, CopyTime: time.Minute}, func(rig *rig) {
+		rig.proven(2)
+		if r := rig.run(drillTimer); r.Counts[plan.Pending] != 1 {
+			t.Errorf("%s", actions(r))
+		}
+		time.Sleep(73 * time.Hour)
+		rig.alarm(t, drillTimer, "drill: 1 failed", "terminate it")
+	})
+}
+
 func TestTwoDrillsAtOnceMakeNoMoreDisksThanOne(t *testing.T) {
 	story(t, sim.Options{DiskTime: 12 * time.Second, CopyTime: time.Minute, Quirks: sim.Quirks{DiskLag: 5 * time.Second}}, func(rig *rig) {
 		rig.proven(5)

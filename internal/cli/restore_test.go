@@ -24,7 +24,7 @@ func lostRegion(t *testing.T) *rig {
 	b := newRig(t, sim.Options{Rate: -1, DiskTime: time.Millisecond})
 	delete(b.env, "SOURCE_REGIONS")
 	delete(b.env, "TARGET_REGIONS")
-	for i, s := range []sim.Snapshot{{}, {Tags: map[string]string{"env": "it's ${prod}"}}, {}, {Usage: "SYSTEM_DISK"}} {
+	for i, s := range []sim.Snapshot{{}, {Tags: map[string]string{"env": "it's ${prod}", "note": "a\u009b31m \u202e\U000e0041b"}}, {}, {Usage: "SYSTEM_DISK"}} {
 		l := plan.Lineage{Source: fmt.Sprintf("snap-s%d", i), Disk: fmt.Sprintf("disk-d%d", max(i, 1)), Region: "ap-guangzhou", Created: time.Date(2026, 11, 20+i, 12, 0, 0, 0, time.UTC)}
 		s.ID, s.Region, s.Name, s.CopyFromRemote, s.SizeGiB = fmt.Sprintf("snap-r%d", i), "ap-beijing", l.Name(), true, 50
 		if i != 2 {

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"snapferry/handler"
 	"snapferry/internal/cloud"
@@ -31,7 +33,23 @@ func (a *app) writeRestore(r *handler.Restore, form string) error {
 	return errors.Join(err, a.interrupted())
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string { return escaped(strings.Join(strings.Fields(s), " ")) }
+
+// escaped writes what is no plain text, such as codes for a terminal or a change of the
+// direction of writing, as JSON reads it.
+func escaped(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if unicode.IsPrint(c) {
+			b.WriteRune(c)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{c}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
+}
 
 // tccli is a command of the vendor's command-line tool. The token makes it safe to run
 // it twice.
@@ -58,7 +76,7 @@ func quoted(v any) string {
 	if err != nil {
 		return "''" // not reached: the values are texts
 	}
-	return shellWord(string(raw))
+	return shellWord(escaped(string(raw)))
 }
 
 // shellWord is one word for a POSIX shell.
@@ -95,10 +113,10 @@ func hcl(s string) string {
 		switch {
 		case c == '"' || c == '\\':
 			b.WriteString(`\` + string(c))
-		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&b, `\u%04x`, c)
+		case c > 0xffff && !unicode.IsPrint(c):
+			fmt.Fprintf(&b, `\U%08x`, c) // Terraform has no pairs of units
 		default:
-			b.WriteRune(c)
+			b.WriteString(escaped(string(c)))
 		}
 	}
 	b.WriteByte('"')

@@ -30,6 +30,7 @@ const (
 	TooOld                         // not sent: the request's condition (While) no longer held
 	OutOfTime                      // not sent: the invocation's time is nearly up
 	TokenTaken                     // the token of the request stands for another request
+	TagKeyFull                     // a tag key has no room for another value: nothing was made
 )
 
 // While is the condition of a write: the write is sent only while it holds. The

@@ -22,6 +22,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+
+	"snapferry/internal/settings"
 )
 
 // tool is the vendor's deployment tool.
@@ -123,10 +125,20 @@ func (d *deployer) environment(values map[string]string) map[string]string {
 	return env
 }
 
-// snapferry runs a command of the product with the settings of the file.
+// forPeople are the settings that a person's shell may have for commands: they change
+// only what is shown.
+var forPeople = []string{"LANGUAGE", "LOG_LEVEL"}
+
+// snapferry runs a command of the product with the settings of the file, and with no
+// others: what the shell has beside them is not deployed.
 func (d *deployer) snapferry(ctx context.Context, plan *deployment, values map[string]string, args ...string) error {
 	env := maps.Clone(values)
 	env["TENCENTCLOUD_REGION"] = plan.Inputs.Region
+	for _, v := range settings.Variables() {
+		if _, given := env[v.Name]; !given && !slices.Contains(forPeople, v.Name) {
+			env[v.Name] = ""
+		}
+	}
 	for _, name := range plan.allRoles {
 		delete(env, name)
 	}

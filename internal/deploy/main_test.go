@@ -53,6 +53,9 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 			if name == "go" && (env["TARGET_REGIONS"] != "ap-beijing" || env["TENCENTCLOUD_REGION"] == "" || env["COPY_ROLE"] != "") {
 				t.Errorf("snapferry gets the variables %v", env)
 			}
+			if dry, given := env["DRY_RUN"]; name == "go" && (!given || dry != "") {
+				t.Error("snapferry gets the shell's DRY_RUN, which is not deployed")
+			}
 			*ran = append(*ran, folder+": "+name+" "+strings.Join(args, " "))
 			return nil
 		},
@@ -100,6 +103,9 @@ func TestNothingIsSentBeforeEverythingIsThereAndRight(t *testing.T) {
 		"a line without a name":     {change: adding("KEEP_LAST 3"), want: "it is not of the form NAME=value"},
 		"a name twice":              {change: adding("KEEP_DAILY=3"), want: "KEEP_DAILY is there a second time"},
 		"quotes":                    {change: adding(`KEEP_LAST="3"`), want: "without quotes"},
+		"a comment beside a value":  {change: adding("SELECT_TAGS=env=prod # hush"), want: "a comment stands on a line of its own"},
+		"a value that is replaced":  {change: adding("NOTIFY_URL=https://example.com/${env:TENCENT_SECRET_KEY}"), want: "write the value itself"},
+		"a watcher at one source":   {change: func(s string) string { return strings.ReplaceAll(s, "SOURCE_REGIONS=", "SOURCE_REGIONS=ap-chengdu, ") }, watch: "ap-guangzhou", want: "would be lost with what it watches"},
 		"a watcher at the source":   {watch: "ap-guangzhou", want: "would be lost with what it watches"},
 		"a watcher nowhere":         {watch: "beijing", want: "is not a region for a watcher"},
 		"no node":                   {shell: func(d *deployer) { d.find = func(string) (string, error) { return "", errors.New("none") } }, want: "install Node.js"},

@@ -41,6 +41,10 @@ func readSettings(name string) (map[string]string, error) {
 			errs = append(errs, fmt.Errorf("%s:%d: %s is there a second time", name, n, key))
 		case strings.Trim(value, `"'`) != value:
 			errs = append(errs, fmt.Errorf("%s:%d: %s: write the value without quotes", name, n, key))
+		case strings.Contains(value, " #"):
+			errs = append(errs, fmt.Errorf("%s:%d: %s: a comment stands on a line of its own", name, n, key))
+		case strings.Contains(value, "${"): // the vendor's tool replaces it, also inside a value: keys of the shell would be deployed
+			errs = append(errs, fmt.Errorf("%s:%d: %s: write the value itself: the vendor's tool would put something else in the place of ${…}", name, n, key))
 		case value != "":
 			values[key] = value
 		}
@@ -76,7 +80,7 @@ func (p *deployment) check(values map[string]string) error {
 	if p.watch != "" && !cloud.IsRegion(p.watch) {
 		errs = append(errs, fmt.Errorf("%q is not a region for a watcher", p.watch))
 	}
-	if p.watch != "" && slices.Contains(strings.Split(values["SOURCE_REGIONS"], ","), p.watch) {
+	if p.watch != "" && slices.Contains(strings.Fields(strings.ReplaceAll(values["SOURCE_REGIONS"], ",", " ")), p.watch) {
 		errs = append(errs, fmt.Errorf("%s is in SOURCE_REGIONS: a watcher there would be lost with what it watches; choose a target region", p.watch))
 	}
 	if p.Inputs.Functions["snapshot-status"] != nil && values["STATUS_TOKEN"] == "" {

@@ -14,6 +14,9 @@ import (
 // againDrill follows the reason of a disk that is pending.
 const againDrill = "; the next run looks at it, and ends it"
 
+// oldDrill is the age of a drill's disk that says that nothing will come of it.
+const oldDrill = 72 * time.Hour
+
 // Drill restores at most count replicas for a test. It looks whether each disk becomes
 // ready with the size of its replica, tags the replica with the week, and ends the disk.
 // It waits within its time. Disks that earlier runs left are finished first. Nothing but
@@ -52,6 +55,9 @@ func (r *Runner) Drill(ctx context.Context, o plan.Order, count int, dry bool) *
 			if dry && !t.over {
 				t.end(plan.Planned, t.action.Reason)
 			}
+			if t.old && t.action.Outcome == plan.Pending {
+				t.end(plan.Failed, t.action.Reason+"; the drill began more than three days ago: look at the disk in the console, and terminate it, because it costs money")
+			}
 			r.logAction(ctx, slog.LevelInfo, &t.action)
 			report.add(t.action)
 		}
@@ -69,7 +75,7 @@ func (r *Runner) drillRun(ctx context.Context, region string) (*diskRun, error) 
 	}
 	for i := range tagged {
 		d := &tagged[i]
-		replica, _, marked := plan.DrillMarks(d)
+		replica, born, marked := plan.DrillMarks(d)
 		if !marked || !d.Exists() {
 			continue
 		}
@@ -78,6 +84,8 @@ func (r *Runner) drillRun(ctx context.Context, region string) (*diskRun, error) 
 		}}
 		if d.Ready() && !d.Free() || d.Attached {
 			t.end(plan.Pending, d.ID+" is attached or paid by the month, so it is left alone: take one of its marks away, its tag or its name, or detach it")
+		} else {
+			t.old = r.Now().Sub(born) > oldDrill
 		}
 		run.tasks = append(run.tasks, t)
 	}
@@ -148,7 +156,7 @@ func (run *diskRun) drilled(ctx context.Context, t *diskTask, d *cloud.Disk, wee
 		return plan.Failed, "its replica could not be read: " + sentence(err)
 	case len(found) == 0:
 		return plan.Cleaned, "its replica is gone"
-	case t.request.Token == "" && found[0].Tags[plan.DrilledTag] >= week:
+	case t.request.Token == "" && plan.DrilledSince(found[0].Tags[plan.DrilledTag], week, run.Now()):
 		return plan.Cleaned, "an earlier run drilled it"
 	}
 	replica := &found[0]

@@ -34,14 +34,12 @@ func (r *Runner) PlanRestore(ctx context.Context, o plan.RestoreOrder) (*Restore
 	v := r.newObservation()
 	v.configured = []string{o.From, o.To}
 	var offers []cloud.Offer
-	var restored []cloud.Disk
-	var offersErr, restoredErr error
+	var offersErr error
 	others := map[string]int{} // replicas in the recovery region, by source region
 	var all sync.WaitGroup
 	all.Go(func() { r.listReplicas(ctx, v, o.To, others) })
 	all.Go(func() { r.lookAtSource(ctx, v, p) })
 	all.Go(func() { offers, offersErr = r.Cloud.Offers(ctx, o.To) })
-	all.Go(func() { restored, restoredErr = r.Cloud.DisksTagged(ctx, o.To, plan.RestoreTag) })
 	all.Wait()
 
 	warn := func(warnings ...string) { p.Warnings = append(p.Warnings, warnings...) }
@@ -55,12 +53,6 @@ func (r *Runner) PlanRestore(ctx context.Context, o plan.RestoreOrder) (*Restore
 		warn(fmt.Sprintf("%s can't be seen, so the replicas in %s are taken as they were last proven: %s", o.From, o.To, err))
 	}
 	switch {
-	case isIncomplete(restoredErr):
-		warn("disks of an earlier restore may be missing, and are not made again: " + sentence(restoredErr))
-	case restoredErr != nil:
-		return nil, fmt.Errorf("it can't be seen which disks are restored already: %w", restoredErr)
-	}
-	switch {
 	case offersErr == nil && offers == nil:
 		offers = []cloud.Offer{}
 	case offersErr != nil && (o.Zone == "" || o.Type == ""):
@@ -72,9 +64,43 @@ func (r *Runner) PlanRestore(ctx context.Context, o plan.RestoreOrder) (*Restore
 	if len(p.All) == 0 {
 		return nil, fmt.Errorf("%s has no replica of a disk of %s; %s", o.To, o.From, elsewhere(others))
 	}
+	restored, err := r.restored(ctx, o.To, p.All)
+	switch {
+	case isIncomplete(err):
+		warn("disks of an earlier restore may be missing, and are not made again: " + sentence(err))
+	case err != nil:
+		return nil, fmt.Errorf("it can't be seen which disks are restored already: %w", err)
+	}
 	plan.FindRestored(p.All, o.Zone, restored)
 	plan.Place(p.All, &o, offers)
 	return p, nil
+}
+
+// restored returns the disks of earlier restores from the replicas that are planned
+// or were restored. If the error wraps cloud.ErrIncomplete, some may be missing.
+func (r *Runner) restored(ctx context.Context, region string, all []plan.Restoration) ([]cloud.Disk, error) {
+	var replicas []string
+	for i := range all {
+		if all[i].Outcome == plan.Planned || all[i].Outcome == plan.Exists {
+			replicas = append(replicas, all[i].Replica)
+		}
+	}
+	return r.disksTagged(ctx, region, plan.RestoreTags(replicas))
+}
+
+// disksTagged returns the disks with any of these tag keys.
+func (r *Runner) disksTagged(ctx context.Context, region string, keys []string) (found []cloud.Disk, err error) {
+	var mu sync.Mutex
+	each(r.Workers, keys, func(key string) {
+		tagged, failed := r.Cloud.DisksTagged(ctx, region, key)
+		mu.Lock()
+		defer mu.Unlock()
+		found = append(found, tagged...)
+		if failed != nil && (err == nil || isIncomplete(err)) {
+			err = failed
+		}
+	})
+	return found, err
 }
 
 // elsewhere says which replicas a region has.

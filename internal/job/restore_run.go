@@ -28,6 +28,7 @@ type diskTask struct {
 	sure    bool      // the disk's id is known: action.NewDisk
 	unclear bool      // the answer was lost, or another run asked first: the disk is looked for by its tag
 	over    bool      // action has the result
+	old     bool      // an earlier drill left it long ago
 	seenAt  time.Time // when the look began that saw the disk last
 	state   string    // of the disk when it was seen last; "" if it was never seen
 }
@@ -44,6 +45,9 @@ type diskRun struct {
 	mu    sync.Mutex // guards the fields below, and every task
 	tasks []*diskTask
 	stop  string // why no more disks are asked for; "" if they are
+	full  bool   // the key of the restored disks' tag has no room for more values
+
+	earlier int // disks that earlier restores made
 }
 
 // PlannedRestore is the report of a restore that is only planned.
@@ -88,6 +92,9 @@ func (r *Runner) RestoreRequests(ctx context.Context, p *RestorePlan) (requests 
 	run.prepare(ctx, p)
 	for _, t := range run.tasks {
 		if !t.over && t.request.Token != "" {
+			if len(requests)+run.earlier >= plan.MaxTagValues {
+				t.request = plan.WithSpareTag(t.request)
+			}
 			requests = append(requests, t.request)
 		} else {
 			rest.add(t.action)
@@ -111,8 +118,9 @@ func (run *diskRun) prepare(ctx context.Context, p *RestorePlan) {
 			ids = append(ids, all[i].Replica)
 		}
 	}
-	restored, err := run.Cloud.DisksTagged(ctx, p.To, plan.RestoreTag)
+	restored, err := run.restored(ctx, p.To, p.All)
 	plan.FindRestored(all, p.Zone, restored)
+	run.earlier = len(restored)
 	if isIncomplete(err) {
 		err = nil // the tokens keep what is not shown from being made again
 	}
@@ -196,6 +204,9 @@ func (run *diskRun) ask(ctx context.Context, t *diskTask) {
 		return
 	}
 	id, err := run.Cloud.CreateDisk(ctx, t.request)
+	if meaning(err) == cloud.TagKeyFull && run.useSpare(t) {
+		id, err = run.Cloud.CreateDisk(ctx, t.request)
+	}
 	run.mu.Lock()
 	defer run.mu.Unlock()
 	if err == nil {
@@ -220,6 +231,18 @@ func (run *diskRun) ask(ctx context.Context, t *diskTask) {
 	}
 }
 
+// useSpare lets the request of a task, and all that follow, use the spare key of their
+// tag. It reports whether that is new.
+func (run *diskRun) useSpare(t *diskTask) bool {
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	if run.tag != plan.RestoreTag || t.request.Tags[plan.RestoreTag] == "" {
+		return false
+	}
+	run.full, t.request = true, plan.WithSpareTag(t.request)
+	return true
+}
+
 // begin reports whether the disk of a task is to be asked for now.
 func (run *diskRun) begin(ctx context.Context, t *diskTask) bool {
 	run.mu.Lock()
@@ -231,7 +254,9 @@ func (run *diskRun) begin(ctx context.Context, t *diskTask) bool {
 		t.end(plan.Failed, "not asked for, because of an earlier answer: "+run.stop)
 		return false
 	}
-	t.asked = run.Now()
+	if t.asked = run.Now(); run.full {
+		t.request = plan.WithSpareTag(t.request)
+	}
 	return true
 }
 
@@ -296,13 +321,13 @@ func (run *diskRun) look(ctx context.Context) {
 		found, _ = run.Cloud.DisksByID(ctx, run.region, slices.Sorted(maps.Keys(byID)))
 	}
 	if len(byTag) > 0 {
-		tagged, _ := run.Cloud.DisksTagged(ctx, run.region, run.tag)
+		tagged, _ := run.disksTagged(ctx, run.region, run.keys(byTag))
 		found = append(found, tagged...)
 	}
 	for i := range found {
 		d := &found[i]
 		t := byID[d.ID]
-		if lost := byTag[d.Tags[run.tag]+" "+d.Zone]; t == nil && lost != nil && !lost.over && run.isOf(d, lost) {
+		if lost := byTag[run.replicaOf(d)+" "+d.Zone]; t == nil && lost != nil && !lost.over && run.isOf(d, lost) {
 			t, lost.sure, lost.action.NewDisk = lost, true, d.ID
 		}
 		if t == nil || t.over {
@@ -317,6 +342,26 @@ func (run *diskRun) look(ctx context.Context) {
 		}
 		run.ready(ctx, t, d)
 	}
+}
+
+// keys are the tag keys under which disks without a known id are looked for.
+func (run *diskRun) keys(byTag map[string]*diskTask) []string {
+	if run.tag != plan.RestoreTag {
+		return []string{run.tag}
+	}
+	var replicas []string
+	for _, t := range byTag {
+		replicas = append(replicas, t.request.Snapshot)
+	}
+	return plan.RestoreTags(replicas)
+}
+
+// replicaOf is the replica that a disk was made of, as its tag says.
+func (run *diskRun) replicaOf(d *cloud.Disk) string {
+	if run.tag == plan.RestoreTag {
+		return plan.RestoredFrom(d)
+	}
+	return d.Tags[run.tag]
 }
 
 // isOf reports whether a disk with the tag and zone of a task is the task's. A replica
@@ -337,7 +382,7 @@ func (run *diskRun) waitedFor() (byID, byTag map[string]*diskTask) {
 		case t.sure:
 			byID[t.action.NewDisk] = t
 		case t.unclear:
-			byTag[t.request.Tags[run.tag]+" "+t.request.Zone] = t
+			byTag[t.request.Snapshot+" "+t.request.Zone] = t
 		}
 	}
 	return byID, byTag

@@ -48,7 +48,7 @@ func (rig *rig) wantOneDiskEach(t *testing.T, n int) {
 	for _, d := range rig.cloud.Disks(bj) {
 		replica, _ := rig.cloud.Snapshot(bj, d.Snapshot)
 		l, _ := plan.ParseName(replica.Name)
-		if made[d.Snapshot]++; d.Tags[plan.RestoreTag] != d.Snapshot || d.Tags["env"] != "prod" || d.Tags[plan.StateTag] != "" || d.Name != l.Disk ||
+		if made[d.Snapshot]++; plan.RestoredFrom(&cloud.Disk{Tags: d.Tags}) != d.Snapshot || d.Tags["env"] != "prod" || d.Tags[plan.StateTag] != "" || d.Name != l.Disk ||
 			d.SizeGiB < replica.SizeGiB || d.Charge != "POSTPAID_BY_HOUR" || d.State != "UNATTACHED" {
 			t.Errorf("%+v", d)
 		}
@@ -316,6 +316,38 @@ func TestDisksThatAreNotReadyInTimeArePending(t *testing.T) {
 		time.Sleep(time.Hour)
 		wantCounts(t, rig.restore(t.Context(), t, fromGZ), map[plan.Outcome]int{plan.Exists: 2})
 	})
+}
+
+// A tag key holds 1,000 values. The disks beyond are made, too, and found again.
+func TestAFullTagKeyStopsNoDiskAndMakesNoSecond(t *testing.T) {
+	for _, lost := range []sim.FaultKind{sim.NoFault, sim.LoseReply, sim.LoseCall} {
+		inCloud(t, sim.Options{Quirks: sim.Quirks{DiskLag: 3 * time.Second}}, func(t *testing.T, rig *rig) {
+			for i := range plan.MaxTagValues - 3 {
+				rig.cloud.AddDisk(sim.Disk{Region: sh, Tags: map[string]string{plan.RestoreTag: fmt.Sprintf("snap-x%d", i)}})
+			}
+			rig.replicas(20)
+			n := 0
+			rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+				if c.Action == "CreateDisks" {
+					if n++; n%3 == 0 {
+						return sim.Fault{Kind: lost}
+					}
+				}
+				return sim.Fault{}
+			})
+			rig.restore(t.Context(), t, fromGZ)
+			rig.cloud.SetInject(nil)
+			r := rig.restore(t.Context(), t, fromGZ)
+			if r.Counts[plan.Restored]+r.Counts[plan.Exists] != 20 {
+				t.Errorf("%v: %+v", r.Counts, r.Actions()[0])
+			}
+			wantCounts(t, rig.restore(t.Context(), t, fromGZ), map[plan.Outcome]int{plan.Exists: 20})
+			rig.wantOneDiskEach(t, 20)
+			if n := len(slices.DeleteFunc(rig.cloud.Disks(bj), func(d sim.Disk) bool { return d.Tags[plan.RestoreTag] != "" })); n != 17 {
+				t.Errorf("%d disks have the spare key", n)
+			}
+		})
+	}
 }
 
 func TestTheTokenIsOfReplicaAndZoneAndShort(t *testing.T) {

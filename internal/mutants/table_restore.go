@@ -44,17 +44,32 @@ var restoreMutants = []mutant{{
 	name: "a disk whose answer was lost is never found", pkg: "./internal/job", test: "TestLostAnswersMakeNoSecondDisk",
 	edits: []edit{{"internal/job", "t.unclear, t.action.Reason = true, \"no clear answer: \"+sentence(err)", "t.action.Reason = \"no clear answer: \" + sentence(err)"}},
 }, {
+	name: "the restore ends where the key of its tag is full", pkg: "./internal/job", test: "TestAFullTagKeyStopsNoDiskAndMakesNoSecond",
+	edits: []edit{{"internal/job", "meaning(err) == cloud.TagKeyFull && run.useSpare(t)", "meaning(err) == cloud.TagKeyFull && false"}},
+}, {
+	name: "disks with the spare key are not found", pkg: "./internal/job", test: "TestAFullTagKeyStopsNoDiskAndMakesNoSecond",
+	edits: []edit{{"internal/plan", "\t\tkeys = append(keys, spareTag(replica))\n", "\t\t_ = spareTag(replica)\n"}},
+}, {
 	name: "a script makes disks without a yes", pkg: "./internal/cli", test: "TestRestoreForPeople",
 	edits: []edit{{"internal/cli", "\tif !a.Interactive {\n", "\tif !a.Interactive {\n\t\treturn true, nil\n\t}\n\tif !a.Interactive {\n"}},
+}, {
+	name: "what is printed for other tools carries codes for the terminal", pkg: "./internal/cli", test: "TestRestoreForPeople",
+	edits: []edit{{"internal/cli", "if unicode.IsPrint(c) {\n\t\t\tb.WriteRune(c)\n\t\t\tcontinue\n", "if true {\n\t\t\tb.WriteRune(c)\n\t\t\tcontinue\n"}},
 }, {
 	name: "no answer is a yes", pkg: "./internal/cli", test: "TestARestoreAsksAndTakesOnlyAYes",
 	edits: []edit{{"internal/cli", "[]string{\"y\", \"yes\"}", "[]string{\"y\", \"yes\", \"\"}"}},
 }, {
-	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", seen: true,
-	edits: []edit{{"internal/plan", "return replica, born, named && !kept && err == nil && cloud.IsSnapshotID(replica)", "return replica, born, named && !kept && err == nil || !kept && d.Tags[DrillTag] != \"\""}},
+	name: "a drill that fails for ever is first every day", pkg: "./internal/plan", test: "TestNoDiskKeepsTheOthersFromTheirDrills",
+	edits: []edit{{"internal/plan", "if day%2 == 0 {", "if day < 0 {"}},
 }, {
-	name: "a drill ends a disk that a restore keeps", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", storms: 30,
-	edits: []edit{{"internal/plan", "named && !kept &&", "named && (kept || !kept) &&"}},
+	name: "a drill's disk that is never ready is no alarm", pkg: "./handler", test: "TestADrillsDiskThatIsNeverReadyRings",
+	edits: []edit{{"internal/job", "oldDrill = 72 * time.Hour", "oldDrill = 24 * 365 * time.Hour"}},
+}, {
+	name: "one mark of a drill is enough to end a disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", seen: true,
+	edits: []edit{{"internal/plan", "return replica, born, named && err == nil && cloud.IsSnapshotID(replica) &&", "return replica, born, (named && err == nil || d.Tags[DrillTag] != \"\") &&"}},
+}, {
+	name: "a drill ends a disk that a restore claims", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded", storms: 30,
+	edits: []edit{{"internal/plan", " && RestoredFrom(d) == \"\"", ""}},
 }, {
 	name: "a drill ends an attached disk", pkg: "./internal/plan", test: "TestOnlyADiskWithBothMarksMayBeEnded",
 	edits: []edit{{"internal/cloud", "d.State == Unattached && !d.Attached && d.Instance == \"\" && d.Postpaid", "d.State != \"\" && d.State != \"DUMPING\" && d.Postpaid"}},
@@ -69,5 +84,11 @@ var restoreMutants = []mutant{{
 	edits: []edit{{"internal/job", "\t\t\t\tcount-- // it stands until it is ready\n", ""}},
 }, {
 	name: "without tags the same disk is drilled every day", pkg: "./internal/plan", test: "TestWithoutAnyTagEveryDiskHasItsTurn",
-	edits: []edit{{"internal/plan", "int(now.Unix()/86400) * count % n", "0 * count"}},
+	edits: []edit{{"internal/plan", "(day/2*count + day%2*(n/2)) % n", "0 * day"}},
+}, {
+	name: "a value of the settings' file is replaced by the vendor's tool", pkg: "./internal/deploy", test: "TestNothingIsSentBeforeEverythingIsThereAndRight",
+	edits: []edit{{"internal/deploy", "strings.Contains(value, \"${\"):", "false:"}},
+}, {
+	name: "what the shell sets beside the file is taken for deployed", pkg: "./internal/deploy", test: "TestDeployAndUndeployCallTheVendorsTool",
+	edits: []edit{{"internal/deploy", "\t\t\tenv[v.Name] = \"\"\n", ""}},
 }}

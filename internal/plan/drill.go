@@ -13,10 +13,11 @@ import (
 )
 
 // Drills chooses the replicas to restore for a test: at most count, each the newest
-// proven replica of a disk in a region. Disks whose replicas show no drill come first,
-// then those whose last drill is longest ago. What was drilled this week waits. Among
-// equals the day decides, so that without any tag every disk has its turn, too, if one
-// run a day takes count of them.
+// proven replica of a disk in a region. Every second day those come first whose replicas
+// show no drill, then those whose last drill is longest ago. What was drilled this week
+// waits. Among equals, and on the other days, the day alone decides. So every disk has
+// its turn if one run a day takes count of them, whatever fails for ever and whatever
+// tags are gone with their replicas.
 func Drills(r *Rules, w *World, o *Order, count int, now time.Time) (due []Restoration) {
 	p := newPlanner(r, w, &Order{Targets: o.Targets}, now, func(...string) {})
 	type candidate struct {
@@ -39,25 +40,35 @@ func Drills(r *Rules, w *World, o *Order, count int, now time.Time) (due []Resto
 			if best.SystemDisk || len(DrillName(best.ID, now)) > maxDiskName {
 				continue // no disk can be made of it, or none with both marks
 			}
-			all = append(all, candidate{Restoration{Decision: d}, s.lastDrill(Week(now)), hashOf(s.from, s.to, s.disk), 0})
+			all = append(all, candidate{Restoration{Decision: d}, s.lastDrill(now), hashOf(s.from, s.to, s.disk), 0})
 		}
 	}
 	slices.SortFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), strings.Compare(a.Disk, b.Disk), strings.Compare(a.To, b.To))
 	})
-	n := len(all)
+	n, day := len(all), int(now.Unix()/86400)
 	for i := range all {
-		first := int(now.Unix()/86400) * count % n
+		first := (day/2*count + day%2*(n/2)) % n // half a round apart: without tags the two kinds of days meet seldom
 		all[i].turn = (i - first + n) % n
-		all[i].Reason = fmt.Sprintf("its newest proven replica; with one run a day, each of %d has its turn within %d days", n, (n+count-1)/count)
+		all[i].Reason = fmt.Sprintf("its newest proven replica; with one run a day, each of %d has its turn within %d days", n, 2*((n+count-1)/count))
 	}
 	thisWeek := Week(now)
 	all = slices.DeleteFunc(all, func(c candidate) bool { return c.week == thisWeek })
-	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Or(strings.Compare(a.week, b.week), cmp.Compare(a.turn, b.turn)) })
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		if day%2 == 0 {
+			return cmp.Compare(a.turn, b.turn)
+		}
+		return cmp.Or(strings.Compare(a.week, b.week), cmp.Compare(a.turn, b.turn))
+	})
 	for _, c := range all[:min(count, len(all))] {
 		due = append(due, c.Restoration)
 	}
 	return due
+}
+
+// DrilledSince reports whether a value of ferry:drilled is a week from that one until now.
+func DrilledSince(tag, week string, now time.Time) bool {
+	return !Monday(tag).IsZero() && week <= tag && tag <= Week(now)
 }
 
 // Week is the ISO week of a time in UTC, as in ferry:drilled.
@@ -68,10 +79,10 @@ func Week(t time.Time) string {
 
 // lastDrill is the newest week up to this one in which a replica of the series was
 // drilled; "" if none shows one.
-func (s *series) lastDrill(thisWeek string) (week string) {
+func (s *series) lastDrill(now time.Time) (week string) {
 	for _, pt := range s.points {
 		for i := range pt.replicas {
-			if tag := pt.replicas[i].replica.Tags[DrilledTag]; !Monday(tag).IsZero() && tag <= thisWeek {
+			if tag := pt.replicas[i].replica.Tags[DrilledTag]; DrilledSince(tag, "", now) {
 				week = max(week, tag)
 			}
 		}
@@ -95,14 +106,13 @@ func DrillName(replica string, born time.Time) string {
 }
 
 // DrillMarks reads the two marks of a disk that a drill made: its tag, and its name. They
-// must say the same replica. Without both, a disk is somebody else's; with the tag of
-// restores, too, because somebody may rely on it.
+// must say the same replica. Without both, a disk is somebody else's. So is one that says
+// that a restore made it, which is never ended.
 func DrillMarks(d *cloud.Disk) (replica string, born time.Time, ok bool) {
 	replica = d.Tags[DrillTag]
 	at, named := strings.CutPrefix(d.Name, drillPrefix+replica+"_")
 	born, err := time.Parse(nameTime, at)
-	_, kept := d.Tags[RestoreTag]
-	return replica, born, named && !kept && err == nil && cloud.IsSnapshotID(replica)
+	return replica, born, named && err == nil && cloud.IsSnapshotID(replica) && RestoredFrom(d) == ""
 }
 
 // MayEnd reports whether a drill may terminate a disk: one with both marks, ready,

@@ -93,7 +93,7 @@ func (s *series) restoration(o *RestoreOrder) Decision {
 		use(points[best], points[best].best())
 		d.Outcome, d.Reason = Planned, "its newest proven replica"
 		if !o.At.IsZero() {
-			d.Reason += " of that time"
+			d.Reason += " at or before " + o.At.UTC().Format(time.RFC3339)
 		}
 		d.Reason = join(d.Reason, uncounted(points[:best]))
 		if points[best].best().replica.SystemDisk {
@@ -143,12 +143,15 @@ func bySystemDisk(d *Decision) string {
 }
 
 // FindRestored marks the planned restorations whose replica was restored earlier: in a
-// zone, or with "" in any. restored are the disks of earlier restores.
+// zone, or with "" in any. A disk in another zone is told, because it stays and costs
+// money. restored are the disks of earlier restores.
 func FindRestored(all []Restoration, zone string, restored []cloud.Disk) {
-	byReplica := map[string][]cloud.Disk{}
+	byReplica, elsewhere := map[string][]cloud.Disk{}, map[string]string{}
 	for _, d := range restored {
-		if replica := d.Tags[RestoreTag]; replica != "" && d.Exists() && (zone == "" || d.Zone == zone) {
+		if replica := RestoredFrom(&d); replica != "" && d.Exists() && (zone == "" || d.Zone == zone) {
 			byReplica[replica] = append(byReplica[replica], d)
+		} else if replica != "" && d.Exists() {
+			elsewhere[replica] = fmt.Sprintf("it was restored in %s as %s, which stays and costs money, too: --disk names the disks for this zone", d.Zone, d.ID)
 		}
 	}
 	for i := range all {
@@ -157,6 +160,8 @@ func FindRestored(all []Restoration, zone string, restored []cloud.Disk) {
 		if all[i].Outcome == Planned && len(made) > 0 {
 			slices.SortFunc(made, func(a, b cloud.Disk) int { return strings.Compare(a.ID, b.ID) })
 			all[i].exists(made)
+		} else if note := elsewhere[all[i].Replica]; all[i].Outcome == Planned && !strings.Contains(all[i].Reason, note) {
+			all[i].Reason = join(all[i].Reason, note)
 		}
 	}
 }
@@ -312,6 +317,47 @@ func (r *Restoration) Request(name string, tags map[string]string) cloud.DiskReq
 		Region: r.To, Zone: r.Zone, Type: r.Type, Name: name, Snapshot: r.Replica, SizeGiB: r.SizeGiB, Tags: own,
 		Token: "ferry." + strings.TrimPrefix(r.Replica, cloud.SnapshotPrefix) + "." + r.Zone,
 	}
+}
+
+// MaxTagValues is how many different values a tag key holds (tag service, 2018-08-13).
+const MaxTagValues = 1000
+
+// spareTag is the key of the tag of a restored disk where RestoreTag has no room. It follows from the replica, so that every
+// run knows where to look for the disk.
+func spareTag(replica string) string {
+	return RestoreTag + "-" + strings.ToLower(replica[len(replica)-1:])
+}
+
+// WithSpareTag is the same request with the spare key. The token stays, so that no two
+// disks are made where both keys are asked for.
+func WithSpareTag(d cloud.DiskRequest) cloud.DiskRequest {
+	d.Tags = maps.Clone(d.Tags)
+	delete(d.Tags, RestoreTag)
+	d.Tags[spareTag(d.Snapshot)] = d.Snapshot
+	return d
+}
+
+// RestoredFrom is the replica that a disk was restored from, as its tag says; "" if none.
+func RestoredFrom(d *cloud.Disk) string {
+	if replica := d.Tags[RestoreTag]; replica != "" {
+		return replica
+	}
+	for key, replica := range d.Tags {
+		if cloud.IsSnapshotID(replica) && key == spareTag(replica) {
+			return replica
+		}
+	}
+	return ""
+}
+
+// RestoreTags are the keys that disks restored from these replicas may carry.
+func RestoreTags(replicas []string) []string {
+	keys := []string{RestoreTag}
+	for _, replica := range replicas {
+		keys = append(keys, spareTag(replica))
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // StillRestorable says why a replica that was chosen can't be restored any more; "" if

@@ -5,17 +5,24 @@ import (
 	"time"
 )
 
-// Moment reads a time as a person writes it: RFC 3339, or a date and a time in a zone.
+// oldest is before every snapshot. A time before it is a slip, and the zero time must not
+// be read as no time.
+var oldest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Moment reads a time as a person writes it: RFC 3339, as the tables show it, or a date
+// and a time in a zone.
 // "" is the zero time.
 func Moment(s string, zone *time.Location) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t.UTC(), nil
+	for _, form := range []string{time.RFC3339, "2006-01-02 15:04Z07:00"} { // the second as the tables show times
+		if t, err := time.Parse(form, s); err == nil && !t.Before(oldest) {
+			return t.UTC(), nil
+		}
 	}
 	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04"} {
-		if t, err := time.ParseInLocation(form, s, zone); err == nil {
+		if t, err := time.ParseInLocation(form, s, zone); err == nil && !t.Before(oldest) {
 			return t.UTC(), nil
 		}
 	}

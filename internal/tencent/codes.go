@@ -77,8 +77,8 @@ const (
 	hintImage      = "delete the images that depend on the snapshot first; snapferry never deletes images"
 	hintIncomplete = "do nothing, the next run reads the list again; if it stays incomplete, tell the vendor's support"
 	hintToken      = "run the same command again: another run has just asked for this disk with other parameters"
-	hintDiskTags   = "a tag key holds at most 1,000 different values: take ferry:restore off disks of earlier restores"
-	hintDisks      = "choose another --zone or --type, delete disks, or ask the vendor for a larger disk quota"
+	hintDiskTags   = "a tag key holds at most 1,000 different values: in the console of tags, delete values of ferry:drill or ferry:restore that no disk has any more"
+	hintDisks      = "choose another --type, or another --zone and with --disk the disks for it, delete disks, or ask the vendor for a larger disk quota"
 	hintState      = "do nothing: a later run does it when the snapshot is NORMAL"
 )
 

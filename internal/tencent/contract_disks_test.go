@@ -77,7 +77,7 @@ var diskFacts = []fact{
 		}
 		c.world.SetInject(broken(1, "CreateDisks", refuse("LimitExceeded.TagValue")).Inject)
 		_, err := c.cloud.CreateDisk(t.Context(), request)
-		wantMeaning(t, err, cloud.WrongRequest)
+		wantMeaning(t, err, cloud.TagKeyFull)
 		if e := (*tencent.Error)(nil); !errors.As(err, &e) || !strings.Contains(e.Hint(), "ferry:restore") {
 			t.Errorf("got %v, which does not say what to do", err)
 		}

@@ -106,7 +106,7 @@ func ofDisks(err error) {
 	}
 	switch {
 	case e.Code == "LimitExceeded.TagValue":
-		e.own, e.hint = e.Meaning(), hintDiskTags
+		e.own, e.hint = cloud.TagKeyFull, hintDiskTags
 	case e.Meaning() == cloud.RegionFull, e.Code == "InvalidParameterValue.LimitExceeded", e.Code == "InvalidParameter.DiskConfigNotSupported":
 		e.own, e.hint = cloud.RegionFull, hintDisks
 	}
