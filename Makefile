@@ -24,10 +24,13 @@ help: ## list the targets
 SMALL := net/... text/... regexp/... github.com/alecthomas/... github.com/jedib0t/... github.com/schollz/... \
 	snapferry/internal/sim snapferry/internal/cli
 
+# The commit that "snapferry version" names; empty outside of a repository.
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+
 .PHONY: build
 build: need-go ## build the function's binary, dist/main (linux/amd64, no cgo)
 	@mkdir -p dist
-	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -buildvcs=false -trimpath $(SMALL:%='-gcflags=%=-l') -ldflags '-s -w' -o dist/main .
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(GO) build -buildvcs=false -trimpath $(SMALL:%='-gcflags=%=-l') -ldflags '-s -w -X snapferry/handler.commit=$(COMMIT)' -o dist/main .
 
 .PHONY: package
 package: build ## zip it for SCF, dist/snapferry.zip: main at the root, executable, same bytes for the same sources

@@ -6,6 +6,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"snapferry/internal/words"
 )
 
 // columns is a table for people. Its last column gets the rest of the width and is
@@ -15,6 +17,30 @@ type columns struct {
 	names []string
 	rows  [][]string // cells may have several lines and colours
 	width int
+	// language is that of the names and of the cells in the columns that spoken names.
+	language string
+}
+
+// spoken are the columns that hold sentences. All others hold ids, names and outcomes.
+var spoken = []string{"Reason", "What", "Age", "Verified", "Why"}
+
+// inLanguage is the table with its names and sentences in its language.
+func (c columns) inLanguage() columns {
+	out := columns{width: c.width, rows: make([][]string, len(c.rows))}
+	for i, name := range c.names {
+		heads := strings.Split(name, "\n")
+		out.names = append(out.names, words.In(c.language, name))
+		for j, cells := range c.rows {
+			lines := strings.Split(cells[i], "\n")
+			for k := range lines {
+				if slices.Contains(spoken, heads[min(k, len(heads)-1)]) {
+					lines[k] = words.In(c.language, lines[k])
+				}
+			}
+			out.rows[j] = append(out.rows[j], strings.Join(lines, "\n"))
+		}
+	}
+	return out
 }
 
 // gap is the space between two columns.
@@ -22,6 +48,7 @@ const gap = "  "
 
 // render returns the table without a line break at its end.
 func (c columns) render() string {
+	c = c.inLanguage()
 	t := table.NewWriter()
 	t.SetStyle(c.style())
 	t.SuppressTrailingSpaces()
@@ -31,14 +58,14 @@ func (c columns) render() string {
 	}
 	if c.width > 0 {
 		last := max(narrowest, c.width-c.fixed()-len(gap)) // the rule runs on below the last gap
-		t.SetColumnConfigs([]table.ColumnConfig{{Number: len(c.names), WidthMax: last, WidthMaxEnforcer: text.WrapSoft}})
+		t.SetColumnConfigs([]table.ColumnConfig{{Number: len(c.names), WidthMax: last, WidthMaxEnforcer: wrap}})
 	}
 	return t.Render()
 }
 
 // withoutEmpty is the table without the columns that are empty in every row.
 func (c columns) withoutEmpty() columns {
-	out := columns{width: c.width, rows: make([][]string, len(c.rows))}
+	out := columns{width: c.width, language: c.language, rows: make([][]string, len(c.rows))}
 	for i, name := range c.names {
 		if !slices.ContainsFunc(c.rows, func(cells []string) bool { return strings.TrimSpace(cells[i]) != "" }) {
 			continue

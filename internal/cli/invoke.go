@@ -12,6 +12,7 @@ import (
 
 type invokeCommand struct {
 	Event string `arg:"" name:"event.json" help:"File with the event; - is standard input."`
+	JSON  bool   `name:"json" help:"Print the reply as one line of JSON, as it always does."`
 }
 
 // maxEvent is the most that the platform delivers (6 MB).

@@ -43,7 +43,7 @@ func (p *progress) report(done, total int) {
 	}
 	if now := p.now(); now.Sub(p.last) >= lineEvery {
 		p.last = now
-		p.screen.line("%d of %d %s done", done, total, p.what)
+		p.screen.say("%d of %d %s done", done, total, p.what)
 	}
 }
 
@@ -52,7 +52,7 @@ func (p *progress) draw(done, total int) {
 	if p.bar == nil {
 		bar := progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(p.screen.w),
-			progressbar.OptionSetDescription(p.what),
+			progressbar.OptionSetDescription(p.screen.in(p.what)),
 			progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionSetWidth(30),

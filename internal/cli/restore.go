@@ -78,7 +78,7 @@ func (c *restoreCommand) Run(a *app) error {
 	}
 	if due > 0 && !c.JSON {
 		a.printTable(planned, "")
-		a.out.line("%s", a.out.fit(cost(r)))
+		a.out.say("%s", cost(r))
 	}
 	if due > 0 && !c.Yes {
 		if yes, err := a.confirm(due); err != nil || !yes {
@@ -104,7 +104,7 @@ func (a *app) confirm(n int) (bool, error) {
 	if !a.Interactive {
 		return false, misuse{errors.New("nothing was made: there is no terminal to ask on, and --yes makes the disks without asking")}
 	}
-	a.err.ask("%s ", a.err.paint(bold, fmt.Sprintf("Make %s now? They cost money until you terminate them. [y/N]", number(n, "disk", "disks"))))
+	a.err.ask(fmt.Sprintf("Make %s now? They cost money until you terminate them. [y/N]", number(n, "disk", "disks")))
 	answer := make(chan string, 1)
 	go func() { // an interrupt does not end a read
 		line, _ := bufio.NewReader(a.Stdin).ReadString('\n')
@@ -118,7 +118,7 @@ func (a *app) confirm(n int) (bool, error) {
 			return true, nil
 		}
 	}
-	a.err.line("nothing was made")
+	a.err.say("nothing was made")
 	return false, nil
 }
 
@@ -155,8 +155,8 @@ func distinctWords(words []string) []string {
 // restores lays out the disks of a restore or a drill. On a narrow screen the reasons
 // that a person must read stand below the table.
 func (s *screen) restores(r handler.Reply) string {
-	wide := columns{names: []string{"Disk", "Point", "Age", "Replica", "GiB", "Outcome", "New disk", "Type", "Zone", "Took", "Reason"}, width: s.width}
-	narrow := columns{names: []string{"Disk\nNew disk", "Point\nReplica", "Age\nGiB", "Type\nZone", "Outcome\nTook"}}
+	wide := columns{language: s.language, names: []string{"Disk", "Point", "Age", "Replica", "GiB", "Outcome", "New disk", "Type", "Zone", "Took", "Reason"}, width: s.width}
+	narrow := columns{language: s.language, names: []string{"Disk\nNew disk", "Point\nReplica", "Age\nGiB", "Type\nZone", "Outcome\nTook"}}
 	if s.terminal() {
 		narrow.width = s.width
 	}
@@ -179,7 +179,7 @@ func (s *screen) restores(r handler.Reply) string {
 		wide.rows = append(wide.rows, []string{a.Disk, point, age, a.Replica, gib, s.outcome(a.Outcome), a.NewDisk, a.Type, a.Zone, took, a.Reason})
 		narrow.rows = append(narrow.rows, []string{a.Disk + "\n" + a.NewDisk, point + "\n" + a.Replica, age + "\n" + gib, a.Type + "\n" + a.Zone, s.outcome(a.Outcome) + "\n" + took})
 		if c := a.Outcome.Class(); c == plan.Alarm || c == plan.Unclear || c == plan.Later || strings.Contains(a.Reason, ";") || strings.HasPrefix(a.Reason, "not proven") {
-			notes = append(notes, wrapped(fmt.Sprintf("%s: %s: %s", a.Disk, s.outcome(a.Outcome), a.Reason), "", s.columns()))
+			notes = append(notes, wrapped(fmt.Sprintf("%s: %s: %s", a.Disk, s.outcome(a.Outcome), s.in(a.Reason)), "", s.columns()))
 		}
 	}
 	if wide = wide.withoutEmpty(); !s.terminal() || len(wide.rows) > 0 && s.width-wide.fixed() >= readable {

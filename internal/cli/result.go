@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"snapferry/handler"
@@ -28,17 +29,17 @@ func (a *app) printTable(r handler.Reply, nothing string) {
 		nothing = ""
 	}
 	if r.Omitted > 0 && r.Job != cloud.Plan && r.Job != cloud.Restore {
-		a.out.line("%d more (see totals)", r.Omitted)
+		a.out.say("%d more (see totals)", r.Omitted)
 	}
-	a.out.line("%s", a.out.fit(summary(r, nothing)))
+	a.out.say("%s", summary(r, nothing))
 	if p := r.Protection; p != nil {
-		a.out.line("%s", a.out.fit(protection(p)))
+		a.out.say("%s", protection(p))
 	}
 	if r.Job == cloud.Plan {
-		a.out.line("disk sizes: %d GiB to copy, %d GiB of replicas after that", r.GiBToCopy, r.GiBStored)
+		a.out.say("disk sizes: %s GiB to copy, %s GiB of replicas after that", thousands(r.GiBToCopy), thousands(r.GiBStored))
 	}
 	for _, w := range r.Warnings {
-		a.out.line("%s", a.out.fit(a.out.paint(yellow, "warning:")+" "+w))
+		a.out.mark(yellow, "warning", w)
 	}
 }
 
@@ -123,6 +124,15 @@ func protection(p *handler.Protection) string {
 		parts = append(parts, fmt.Sprintf("%d %s", p.Gone, plan.GoneDisk))
 	}
 	return fmt.Sprintf("disks (RPO %s): %s", p.RPO, strings.Join(parts, ", "))
+}
+
+// thousands is a number with separators.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
 }
 
 func number(n int, one, many string) string {

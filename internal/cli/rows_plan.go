@@ -12,8 +12,8 @@ import (
 // plan lays out all decisions of a plan by disk and region, newest first. In a narrow
 // terminal two fields share a column.
 func (s *screen) plan(r handler.Reply) string {
-	wide := columns{names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
-	narrow := columns{names: []string{"Disk\nRegion", "Snapshot\nMade", "Plan", "Reason"}, width: s.width}
+	wide := columns{language: s.language, names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
+	narrow := columns{language: s.language, names: []string{"Disk\nRegion", "Snapshot\nMade", "Plan", "Reason"}, width: s.width}
 	disk, region := "", ""
 	for _, a := range decisions(r.All()) {
 		made := ""
