@@ -24,13 +24,12 @@ func (c *completionCommand) Run(a *app, k *kong.Kong) error {
 	return nil
 }
 
-// commandFlags are the flags of a command, those of the settings too.
+// commandFlags are the flags of a command; of the program those of every command, the
+// settings too.
 func commandFlags(n *kong.Node) []string {
 	var names []string
-	for _, group := range n.AllFlags(false) {
-		for _, f := range group {
-			names = append(names, "--"+f.Name)
-		}
+	for _, f := range n.Flags {
+		names = append(names, "--"+f.Name)
 	}
 	return names
 }
@@ -44,21 +43,24 @@ func bashCompletion(k *kong.Kong) string {
 		fmt.Fprintf(&cases, "    %s) words=%q ;;\n", c.Name, strings.Join(commandFlags(c), " "))
 	}
 	return `_snapferry() {
-  local words word=${COMP_WORDS[COMP_CWORD]}
+  local words word=${COMP_WORDS[COMP_CWORD]} everywhere="` + strings.Join(commandFlags(k.Model.Node), " ") + `"
   COMPREPLY=()
   case ${COMP_WORDS[1]} in
 ` + cases.String() + `  esac
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "` + strings.Join(names, " ") + `" -- "$word"))
   elif [[ $word == -* ]]; then
-    COMPREPLY=($(compgen -W "$words" -- "$word"))
+    COMPREPLY=($(compgen -W "$words $everywhere" -- "$word"))
   fi
 }
 complete -o default -F _snapferry snapferry`
 }
 
 func fishCompletion(k *kong.Kong) string {
-	lines := []string{}
+	var lines []string
+	for _, flag := range commandFlags(k.Model.Node) {
+		lines = append(lines, "complete -c snapferry -l "+strings.TrimPrefix(flag, "--"))
+	}
 	for _, c := range k.Model.Children {
 		lines = append(lines, fmt.Sprintf("complete -c snapferry -n __fish_use_subcommand -f -a %s -d %q", c.Name, c.Help))
 		for _, flag := range commandFlags(c) {

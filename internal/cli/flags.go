@@ -31,8 +31,8 @@ type settingFlags struct {
 func (settingFlags) names() map[string]string {
 	all := map[string]string{}
 	for field := range reflect.TypeFor[settingFlags]().Fields() {
-		name := strings.ToLower(strings.TrimSuffix(strings.ReplaceAll(field.Tag.Get("setting"), "_", "-"), "-regions"))
-		all[field.Tag.Get("setting")] = name
+		setting := field.Tag.Get("setting")
+		all[setting] = strings.ToLower(strings.ReplaceAll(strings.TrimSuffix(setting, "_REGIONS"), "_", "-"))
 	}
 	return all
 }

@@ -95,7 +95,7 @@ func (f *form) fill(rest string, slots []string, try func([]string) bool) (enoug
 // separates reports whether one slot may end and the next begin at a place, with nothing
 // between them: one of them is empty, or there is a separator.
 func separates(text string, at int) bool {
-	return at == 0 || at == len(text) || strings.IndexByte(";:,.( ", text[at]) >= 0
+	return at == 0 || at == len(text) || strings.IndexByte(";:,(", text[at]) >= 0
 }
 
 // holds reports whether a slot may hold a text that no form knows: a name of one word,

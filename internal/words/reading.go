@@ -9,8 +9,21 @@ import (
 // another or joined by separators; of all ways the one is taken that leaves the
 // fewest English words.
 type reading struct {
-	*forms
+	exact map[string]string
+	forms []*form // that may take it or a part of it, those that say most first
 	known map[string]reached
+}
+
+// newReading leaves out the forms whose longest piece is not in the text. Few remain.
+func newReading(text string) *reading {
+	c := catalogue()
+	r := &reading{exact: c.exact, known: map[string]reached{}}
+	for _, f := range c.open {
+		if strings.Contains(text, f.longest) {
+			r.forms = append(r.forms, f)
+		}
+	}
+	return r
 }
 
 // reached is a text as far as it is translated; left are its English words.
@@ -45,26 +58,24 @@ const few = 5
 
 // form tries the forms that take the whole text, those that say most first.
 func (r *reading) form(text string, best reached) reached {
-	for _, list := range [][]*form{r.starting[text[0]], r.open} {
-		for _, f := range list {
-			if best.left == 0 {
-				break
-			}
-			f.match(text, func(slots []string) bool {
-				done, left := make([]string, len(slots)), 0
-				for i, slot := range slots {
-					one := r.slot(slot)
-					done[i], left = one.text, left+one.left
-					if one.left > 0 && !f.holds(i, slot) {
-						return false
-					}
-				}
-				if left < best.left && (left == 0 || f.letters >= few) {
-					best = reached{put(f.chinese, done), left}
-				}
-				return left == 0
-			})
+	for _, f := range r.forms {
+		if best.left == 0 {
+			break
 		}
+		f.match(text, func(slots []string) bool {
+			done, left := make([]string, len(slots)), 0
+			for i, slot := range slots {
+				one := r.slot(slot)
+				done[i], left = one.text, left+one.left
+				if one.left > 0 && !f.holds(i, slot) {
+					return false
+				}
+			}
+			if left < best.left && (left == 0 || f.letters >= few) {
+				best = reached{put(f.chinese, done), left}
+			}
+			return left == 0
+		})
 	}
 	return best
 }

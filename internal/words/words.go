@@ -34,39 +34,30 @@ func In(language, text string) string {
 	for i, line := range lines {
 		body := strings.TrimSpace(line)
 		at := strings.Index(line, body)
-		r := reading{catalogue(), map[string]reached{}}
+		r := newReading(body)
 		lines[i] = line[:at] + r.read(body).text + line[at+len(body):]
 	}
 	return strings.Join(lines, "\n")
 }
 
-// forms is the catalogue, made ready for searching.
+// forms is the catalogue, made ready for searching: the sentences without slots, and those
+// with some, which say most first.
 type forms struct {
 	exact map[string]string
-	// starting has the forms with a slot by their first byte, open those that begin with one.
-	starting map[byte][]*form
-	open     []*form
+	open  []*form
 }
 
 // catalogue is made when it is first needed: a function that speaks English never does.
 var catalogue = sync.OnceValue(func() *forms {
-	c := &forms{exact: map[string]string{}, starting: map[byte][]*form{}}
+	c := &forms{exact: map[string]string{}}
 	for english, chinese := range entries() {
-		f := newForm(english, chinese)
-		switch {
-		case len(f.kinds) == 0:
+		if f := newForm(english, chinese); len(f.kinds) == 0 {
 			c.exact[f.between[0]] = chinese
-		case f.between[0] == "":
+		} else {
 			c.open = append(c.open, f)
-		default:
-			c.starting[english[0]] = append(c.starting[english[0]], f)
 		}
 	}
-	mostFirst := func(a, b *form) int { return b.letters - a.letters }
-	slices.SortStableFunc(c.open, mostFirst)
-	for _, list := range c.starting {
-		slices.SortStableFunc(list, mostFirst)
-	}
+	slices.SortStableFunc(c.open, func(a, b *form) int { return b.letters - a.letters })
 	return c
 })
 
