@@ -195,7 +195,7 @@ func (d *demo) watch(context.Context) error {
 	const step, most = 20 * time.Second, 20
 	for range most {
 		states := d.states()
-		d.say("%s  %s", d.now().Format(time.TimeOnly), states)
+		d.say("%s  %s", d.now().Format(time.TimeOnly), d.a.out.in(states))
 		if states == fmt.Sprintf("%d replicas NORMAL", d.expected()) {
 			return nil
 		}

@@ -56,9 +56,9 @@ func SpoiltDemo(t *testing.T, spoil func(*sim.Cloud)) (string, int) {
 }
 
 // StatusOnTerminal is what a status looks like on a terminal of some width.
-func StatusOnTerminal(m *status.Model, width int) string {
+func StatusOnTerminal(m *status.Model, width int, language string) string {
 	var b bytes.Buffer
-	a := &app{out: &screen{w: &b, width: width, colour: true}}
+	a := &app{out: &screen{w: &b, width: width, colour: true, language: language}}
 	a.printStatus(m)
 	return b.String()
 }

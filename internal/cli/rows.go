@@ -106,7 +106,7 @@ func (s *screen) checks(actions []job.Action) string {
 	for _, a := range actions {
 		region := a.From
 		if region == "" {
-			region = "(account)"
+			region = s.in("(account)")
 		}
 		t.rows = append(t.rows, []string{region, s.outcome(a.Outcome), a.Reason})
 	}

@@ -132,7 +132,7 @@ func TestATerminalShowsTheWorstRowsOfTheStatus(t *testing.T) {
 	}
 	m := status.Build(in)
 	for _, width := range []int{80, 140} {
-		text := cli.StatusOnTerminal(&m, width)
+		text := cli.StatusOnTerminal(&m, width, "en")
 		if n := strings.Count(text, "disk-"); n != 50 {
 			t.Errorf("%d columns: %d rows", width, n)
 		}

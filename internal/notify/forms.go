@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"sort"
@@ -143,7 +144,7 @@ func (f *form) fit(m *message) (raw []byte) {
 	body := func(cutOff int) (raw []byte, fits bool) {
 		shown := lines[: len(lines)-cutOff : len(lines)-cutOff]
 		if left := cutOff + more; left > 0 {
-			shown = append(shown, m.in("and "+strconv.Itoa(left)+" more"))
+			shown = append(shown, m.in(fmt.Sprintf("and %d more", left)))
 		}
 		text := strings.Join(shown, f.newline)
 		raw, _ = json.Marshal(f.body(m, title, text))

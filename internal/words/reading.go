@@ -33,9 +33,12 @@ type reached struct {
 }
 
 // separators join texts, and what joins them in Chinese.
-var separators = []struct{ english, chinese string }{
-	{"; ", "；"}, {": ", "："}, {", ", "，"}, {" · ", " · "}, {" (", "（"},
-}
+var (
+	sentences  = []separator{{"; ", "；"}}
+	separators = []separator{{"; ", "；"}, {": ", "："}, {", ", "，"}, {" · ", " · "}, {" (", "（"}}
+)
+
+type separator struct{ english, chinese string }
 
 func (r *reading) read(text string) reached {
 	if known, ok := r.known[text]; ok {
@@ -47,7 +50,11 @@ func (r *reading) read(text string) reached {
 	case ok:
 		best = reached{chinese, 0}
 	case best.left > 0:
-		best = r.around(text, r.split(text, r.form(text, best)))
+		if whole := r.split(text, best, sentences); whole.left == 0 {
+			best = whole
+			break
+		}
+		best = r.around(text, r.split(text, r.form(text, best), separators))
 	}
 	r.known[text] = best
 	return best
@@ -65,9 +72,13 @@ func (r *reading) form(text string, best reached) reached {
 		f.match(text, func(slots []string) bool {
 			done, left := make([]string, len(slots)), 0
 			for i, slot := range slots {
+				if f.kinds[i] == 'q' { // what somebody else wrote
+					done[i] = slot
+					continue
+				}
 				one := r.slot(slot)
 				done[i], left = one.text, left+one.left
-				if one.left > 0 && !f.holds(i, slot) {
+				if (one.left > 0 || strings.Contains(slot, "; ") || strings.Contains(slot, ": ")) && !f.holds(i, slot) {
 					return false
 				}
 			}
@@ -89,8 +100,8 @@ func (r *reading) slot(text string) reached {
 }
 
 // split tries the text as two that are joined.
-func (r *reading) split(text string, best reached) reached {
-	for _, s := range separators {
+func (r *reading) split(text string, best reached, at []separator) reached {
+	for _, s := range at {
 		for at, from := 0, 0; best.left > 0; from = at + 1 {
 			next := strings.Index(text[from:], s.english)
 			if next < 0 {
@@ -132,7 +143,7 @@ func (r *reading) around(text string, best reached) reached {
 
 // kept are words that stay in every language: the outcomes, the jobs, and what stands
 // in settings and events.
-const kept = " started exists waiting unknown deferred ineligible skipped ignored failed planned verified copying stuck unexpected mismatch missing unproven" +
+const kept = " started exists waiting unknown deferred ineligible skipped ignored failed planned verified copying stuck unexpected mismatch missing unproven created updated ok" +
 	" protected late unprotected gone deleted kept restored pending cleaned manual snapferry default true false none" +
 	" copy verify retain drill status plan check restore subscribe policy invoke demo simulate tccli terraform complaint "
 
