@@ -63,7 +63,11 @@ func TestTheCommandLineSpeaksChinese(t *testing.T) {
 			"restore --from ap-guangzhou --to ap-beijing", "restore --from ap-guangzhou --to ap-beijing --yes", "restore --from ap-guangzhou --to ap-shanghai",
 			"restore --from ap-guangzhou --to ap-beijing --at 2020-01-01", "restore --from x --to y", "restore --from ap-guangzhou", "restore --from ap-guangzhou --to ap-beijing --write tccli",
 		}},
-		{func() *rig { b := newRig(t, sim.Options{}); b.env = map[string]string{"RPO": "x", "KEEP_DALY": "1"}; return b }, []string{
+		{func() *rig {
+			b := newRig(t, sim.Options{})
+			b.env = map[string]string{"RPO": "x", "KEEP_DALY": "1"}
+			return b
+		}, []string{
 			"plan", "copy --json=what", "coppy", "verify --nothing", "--help", "copy --help", "restore --help", "status --json --metrics", "simulate --listen x", "completion tcsh", "--color blue",
 		}},
 	} {

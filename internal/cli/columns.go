@@ -6,8 +6,6 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
-
-	"snapferry/internal/words"
 )
 
 // columns is a table for people. Its last column gets the rest of the width and is
@@ -17,24 +15,28 @@ type columns struct {
 	names []string
 	rows  [][]string // cells may have several lines and colours
 	width int
-	// language is that of the names and of the cells in the columns that spoken names.
-	language string
+	// say puts the names, and the cells in the columns that spoken names, into the person's
+	// language and zone; nil leaves them.
+	say func(string) string
 }
 
 // spoken are the columns that hold sentences. All others hold ids, names and outcomes.
 var spoken = []string{"Reason", "What", "Age", "Verified", "Why"}
 
-// inLanguage is the table with its names and sentences in its language.
-func (c columns) inLanguage() columns {
+// said is the table in the words of the person.
+func (c columns) said() columns {
+	if c.say == nil {
+		return c
+	}
 	out := columns{width: c.width, rows: make([][]string, len(c.rows))}
 	for i, name := range c.names {
 		heads := strings.Split(name, "\n")
-		out.names = append(out.names, words.In(c.language, name))
+		out.names = append(out.names, c.say(name))
 		for j, cells := range c.rows {
 			lines := strings.Split(cells[i], "\n")
 			for k := range lines {
 				if slices.Contains(spoken, heads[min(k, len(heads)-1)]) {
-					lines[k] = words.In(c.language, lines[k])
+					lines[k] = c.say(lines[k])
 				}
 			}
 			out.rows[j] = append(out.rows[j], strings.Join(lines, "\n"))
@@ -48,7 +50,7 @@ const gap = "  "
 
 // render returns the table without a line break at its end.
 func (c columns) render() string {
-	c = c.inLanguage()
+	c = c.said()
 	t := table.NewWriter()
 	t.SetStyle(c.style())
 	t.SuppressTrailingSpaces()
@@ -65,7 +67,7 @@ func (c columns) render() string {
 
 // withoutEmpty is the table without the columns that are empty in every row.
 func (c columns) withoutEmpty() columns {
-	out := columns{width: c.width, language: c.language, rows: make([][]string, len(c.rows))}
+	out := columns{width: c.width, say: c.say, rows: make([][]string, len(c.rows))}
 	for i, name := range c.names {
 		if !slices.ContainsFunc(c.rows, func(cells []string) bool { return strings.TrimSpace(cells[i]) != "" }) {
 			continue

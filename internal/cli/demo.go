@@ -292,7 +292,7 @@ func (d *demo) broken(what string) error {
 // has exactly one replica in each region, proven and tagged.
 func (d *demo) conclude(context.Context) error {
 	made := d.copiesMade()
-	t := columns{language: d.a.out.language, names: []string{"Disk", "Snapshot", "Region", "Replica", "State", "Verified"}, width: d.a.out.columns() - len(indent)}
+	t := columns{say: d.a.out.in, names: []string{"Disk", "Snapshot", "Region", "Replica", "State", "Verified"}, width: d.a.out.columns() - len(indent)}
 	proven, last := 0, ""
 	for _, o := range made {
 		verified := d.a.out.paint(red, "no")

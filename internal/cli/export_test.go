@@ -19,7 +19,7 @@ func Run(ctx context.Context, args []string, w World) int { return run(ctx, args
 func OnTerminal(r handler.Reply, width int, coloured bool) string {
 	var b bytes.Buffer
 	s := &screen{w: &b, width: width, colour: coloured}
-	a := &app{out: s}
+	a := &app{out: s, World: World{Handler: &handler.Handler{Getenv: func(string) string { return "" }}}}
 	a.printTable(r, "nothing to do")
 	return b.String()
 }

@@ -130,7 +130,7 @@ func flags(node *kong.Node) (rows [][2]string) {
 // that some have.
 func (a *app) settingsTable(width int) string {
 	const indent = "  "
-	t := columns{language: a.out.language, names: []string{"Variable", "Meaning [default]"}, width: width - len(indent)}
+	t := columns{say: a.out.in, names: []string{"Variable", "Meaning [default]"}, width: width - len(indent)}
 	flags := settingFlags{}.names()
 	for _, v := range settings.Variables() {
 		name := v.Name

@@ -30,6 +30,7 @@ func (c *invokeCommand) Run(a *app) error {
 		return err
 	}
 	h, finish := a.handler(true)
+	defer finish()
 	if e.Kind == event.KindHTTP {
 		out, err := h.Invoke(a.ctx, raw)
 		if err == nil {

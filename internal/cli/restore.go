@@ -137,7 +137,7 @@ func cost(r *handler.Restore) string {
 			prices = append(prices, fmt.Sprintf("%s at %.4f an hour", d.Type, d.PricePerHour))
 		}
 	}
-	text := fmt.Sprintf("to be made: %s, %d GiB, paid by the hour", number(n, "disk", "disks"), size)
+	text := fmt.Sprintf("to be made: %s, %s GiB, paid by the hour", number(n, "disk", "disks"), thousands(size))
 	if n > 0 {
 		text += ", in " + strings.Join(distinctWords(zones), " and ")
 	}
@@ -155,8 +155,8 @@ func distinctWords(words []string) []string {
 // restores lays out the disks of a restore or a drill. On a narrow screen the reasons
 // that a person must read stand below the table.
 func (s *screen) restores(r handler.Reply) string {
-	wide := columns{language: s.language, names: []string{"Disk", "Point", "Age", "Replica", "GiB", "Outcome", "New disk", "Type", "Zone", "Took", "Reason"}, width: s.width}
-	narrow := columns{language: s.language, names: []string{"Disk\nNew disk", "Point\nReplica", "Age\nGiB", "Type\nZone", "Outcome\nTook"}}
+	wide := columns{say: s.in, names: []string{"Disk", "Point", "Age", "Replica", "GiB", "Outcome", "New disk", "Type", "Zone", "Took", "Reason"}, width: s.width}
+	narrow := columns{say: s.in, names: []string{"Disk\nNew disk", "Point\nReplica", "Age\nGiB", "Type\nZone", "Outcome\nTook"}}
 	if s.terminal() {
 		narrow.width = s.width
 	}
@@ -168,7 +168,7 @@ func (s *screen) restores(r handler.Reply) string {
 	for _, a := range all {
 		point, age, gib, took := "", "", "", ""
 		if !a.Point.IsZero() {
-			point, age = a.Point.UTC().Format("2006-01-02 15:04Z"), plan.Coarse(max(0, r.At.Sub(a.Point)))
+			point, age = s.when(a.Point), plan.Coarse(max(0, r.At.Sub(a.Point)))
 		}
 		if a.SizeGiB > 0 {
 			gib = fmt.Sprint(a.SizeGiB)

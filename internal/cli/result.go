@@ -3,16 +3,20 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"snapferry/handler"
 	"snapferry/internal/cloud"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
+	"snapferry/internal/settings"
 )
 
 // printJSON prints a reply for programs: one line, nothing else.
 func (a *app) printJSON(r handler.Reply) error {
+	r.ListAll()
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return failure{fmt.Errorf("encode the reply: %w", err)}
@@ -24,9 +28,16 @@ func (a *app) printJSON(r handler.Reply) error {
 // printTable prints a reply for people. nothing is the text for a reply without
 // actions.
 func (a *app) printTable(r handler.Reply, nothing string) {
+	a.printRules(r)
+	if !a.out.terminal() {
+		r.ListAll()
+	}
 	if len(r.Actions) > 0 {
 		a.out.line("%s", a.out.actions(r))
 		nothing = ""
+	}
+	if slices.ContainsFunc(r.Actions, func(x job.Action) bool { return !x.Point.IsZero() }) && slices.Contains([]cloud.Job{cloud.Plan, cloud.Restore, cloud.Drill}, r.Job) {
+		a.out.line("%s", a.out.zoneNote())
 	}
 	if r.Omitted > 0 && r.Job != cloud.Plan && r.Job != cloud.Restore {
 		a.out.say("%d more (see totals)", r.Omitted)
@@ -41,6 +52,23 @@ func (a *app) printTable(r handler.Reply, nothing string) {
 	for _, w := range r.Warnings {
 		a.out.mark(yellow, "warning", w)
 	}
+}
+
+// printRules prints the keep rules in force above what they decide.
+func (a *app) printRules(r handler.Reply) {
+	if r.Job != cloud.Plan && r.Job != cloud.Retain || a.Handler == nil {
+		return
+	}
+	var rules []string
+	for _, v := range settings.Variables() {
+		if value := a.Handler.Getenv(v.Name); value != "" && strings.HasPrefix(v.Name, "KEEP_") {
+			rules = append(rules, v.Name+"="+value)
+		}
+	}
+	if len(rules) == 0 {
+		rules = []string{a.out.in("none, so that every replica stays")}
+	}
+	a.out.line("%s", a.out.fit(a.out.in("keep rules in force:")+" "+strings.Join(rules, " ")))
 }
 
 // outcome is an outcome in the colour of its class.

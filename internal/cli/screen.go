@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 
@@ -19,6 +21,7 @@ type screen struct {
 	width    int // of the terminal; 0 if there is none
 	colour   bool
 	language string // "zh", or English
+	zone     *time.Location
 
 	mu      sync.Mutex // guards the fields below
 	w       io.Writer
@@ -27,7 +30,7 @@ type screen struct {
 }
 
 func newScreen(w io.Writer, getenv func(string) string) *screen {
-	s := &screen{w: w, language: settings.Language(getenv)}
+	s := &screen{w: w, language: settings.Language(getenv), zone: settings.ZoneOf(getenv)}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		s.width = defaultWidth
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -103,8 +106,35 @@ func (s *screen) writeError() error {
 	return failure{fmt.Errorf("write output: %w", s.err)}
 }
 
-// in is a text in the person's language.
-func (s *screen) in(text string) string { return words.In(s.language, text) }
+// in is a text in the person's language, with its times in the person's zone.
+func (s *screen) in(text string) string { return words.In(s.language, s.local(text)) }
+
+// local puts the times of a text into the person's zone.
+func (s *screen) local(text string) string {
+	const form = "2006-01-02T15:04:05Z"
+	for at := 0; at+len(form) <= len(text); at++ {
+		if text[at+len(form)-1] != 'Z' || strings.HasSuffix(text[:at], "like ") { // an example of how to write one
+			continue
+		}
+		if t, err := time.Parse(form, text[at:at+len(form)]); err == nil {
+			local := t.In(s.place()).Format("2006-01-02 15:04 -07:00")
+			text = text[:at] + local + text[at+len(form):]
+			at += len(local) - 1
+		}
+	}
+	return text
+}
+
+// place is the person's zone.
+func (s *screen) place() *time.Location { return cmp.Or(s.zone, time.UTC) }
+
+// when is a time in a table. The zone stands below it.
+func (s *screen) when(t time.Time) string { return t.In(s.place()).Format("2006-01-02 15:04") }
+
+// zoneNote says in which zone the times of a table are.
+func (s *screen) zoneNote() string {
+	return s.paint(faint, s.in(fmt.Sprintf("Times are in %s.", s.place())))
+}
 
 // say prints a line for a person, in the person's language, wrapped on a terminal.
 func (s *screen) say(format string, args ...any) {

@@ -59,7 +59,7 @@ func (b *rig) states() {
 	b.env["TARGET_REGIONS"] = "ap-beijing"
 }
 
-var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z`)
+var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| [+-]\d\d:\d\d)?`)
 
 // A person reads the states of all disks, and what is to be done, in a terminal of 80
 // columns.

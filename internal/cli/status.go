@@ -72,6 +72,7 @@ const mostRows = 50
 func (a *app) printStatus(m *status.Model) {
 	table, left := a.out.statusTable(m)
 	a.out.line("%s", table)
+	a.out.line("%s", a.out.zoneNote())
 	if len(left) > 0 {
 		a.out.say("%s", more(left))
 	}
@@ -100,8 +101,8 @@ func more(left map[plan.Outcome]int) string {
 // statusTable lays out the rows. left counts those that a terminal does not show.
 func (s *screen) statusTable(m *status.Model) (table string, left map[plan.Outcome]int) {
 	left = map[plan.Outcome]int{}
-	wide := columns{language: s.language, names: []string{"Disk", "Name", "From", "To", "State", "Point", "Age", "Replica", "Reason"}, width: s.width}
-	narrow := columns{language: s.language, names: []string{"Disk\nName\nReplica", "From\nTo", "State\nAge\nPoint", "Reason"}, width: s.width}
+	wide := columns{say: s.in, names: []string{"Disk", "Name", "From", "To", "State", "Point", "Age", "Replica", "Reason"}, width: s.width}
+	narrow := columns{say: s.in, names: []string{"Disk\nName\nReplica", "From\nTo", "State\nAge\nPoint", "Reason"}, width: s.width}
 	for i := range m.Disks {
 		d := &m.Disks[i]
 		for j := range d.Regions {
@@ -112,7 +113,7 @@ func (s *screen) statusTable(m *status.Model) (table string, left map[plan.Outco
 			}
 			point, age := "", ""
 			if r.AgeSeconds != nil {
-				point, age = r.Point.UTC().Format("2006-01-02 15:04Z"), plan.Coarse(time.Duration(*r.AgeSeconds)*time.Second)
+				point, age = s.when(r.Point), plan.Coarse(time.Duration(*r.AgeSeconds)*time.Second)
 			}
 			why := r.Reason
 			if r.State == plan.Protected {

@@ -44,7 +44,10 @@ func (m *message) words() (title string, lines []string, more int) {
 	for i := range all[:min(len(all), maxLines)] {
 		begin := ""
 		if i >= wrong {
-			begin = m.in("well again:") + " "
+			begin = m.in("well again:")
+			if m.language != "zh" {
+				begin += " "
+			}
 		}
 		lines = append(lines, m.line(&all[i], begin))
 	}

@@ -105,6 +105,15 @@ func Language(getenv func(string) string) string {
 	return cmp.Or(language, "en")
 }
 
+// ZoneOf is the zone in which people are shown times, also where other settings are wrong.
+func ZoneOf(getenv func(string) string) *time.Location {
+	var r reading
+	if zone := r.zone(cmp.Or(getenv("TIME_ZONE"), defaultZone)); zone != nil {
+		return zone
+	}
+	return time.UTC
+}
+
 // ages sets the default of RPO, and compares the bounds of age. A snapshot may be missing for COPY_TIMEOUT
 // before an alarm rings: if it is too old to be copied by then, none ever rings.
 func (r *reading) ages() {

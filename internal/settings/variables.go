@@ -90,6 +90,9 @@ var copyRows = []variable{
 		func(r *reading, v string) { r.MaxAge = r.duration(v, true) }),
 }
 
+// defaultZone is where most of the platform's users are.
+const defaultZone = "Asia/Shanghai"
+
 var keepRows = []variable{
 	optional("KEEP_LAST", "none", "keep the newest n replicas, per disk and target region",
 		func(r *reading, v string) { r.Keep.Last = r.whole(v, maxCount) }),
@@ -107,7 +110,7 @@ var keepRows = []variable{
 		func(r *reading, v string) { r.Keep.Within = r.duration(v, false) }),
 	optional("KEEP_GONE", "none: for ever", "delete all replicas of a disk that does not exist any more, when all its points are older than this; at least 7d",
 		func(r *reading, v string) { r.KeepGone = r.atLeast(v, minKeepGone) }),
-	row("TIME_ZONE", "Asia/Shanghai", "the time zone of the keep rules' hours, days, weeks, months and years",
+	row("TIME_ZONE", defaultZone, "the time zone of the keep rules' hours, days, weeks, months and years",
 		func(r *reading, v string) { r.Zone = r.zone(v) }),
 	row("DELETE_LIMIT", "200", "the largest number of deletions in one run; a warning says how many are left over",
 		func(r *reading, v string) { r.DeleteLimit = r.whole(v, maxCount) }),
