@@ -133,7 +133,7 @@ var serviceRows = []variable{
 		func(r *reading, v string) { r.HeartbeatURL = r.webhook(v) }),
 	secret("STATUS_TOKEN", "none", "bearer token of the status page; without one it answers 403; - means that the trigger authenticates",
 		func(r *reading, v string) { r.StatusToken = r.token(v) }),
-	optional("LANGUAGE", "LC_ALL, LC_MESSAGES, LANG, or en", "zh or en: the language of what people read on the page and in alarms",
+	optional("LANGUAGE", "LC_ALL, LC_MESSAGES, LANG, or en", "zh or en: the language of what people read on the command line, the page and in alarms",
 		func(r *reading, v string) { r.Language = languageOf(v) }),
 	row("DRILL_COUNT", "1", "replicas restored in one drill run",
 		func(r *reading, v string) { r.DrillCount = r.whole(v, maxCount) }),
