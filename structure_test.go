@@ -38,6 +38,7 @@ var imports = []struct {
 		"the planner is the core: the others depend on it, not it on them",
 	},
 	{"internal/cloud", []string{module + "/..."}, "it is the vocabulary that all may use"},
+	{"internal/words", []string{module + "/..."}, "it is the catalogue that all who speak to people may use"},
 	{"internal/event", []string{module + "/...", "!internal/cloud"}, "events are decoded before anything else is known"},
 	{"internal/settings", []string{module + "/...", "!internal/cloud", "!internal/plan"}, "settings are read before anything else is known; the rules among them are the planner's"},
 	{
@@ -47,7 +48,7 @@ var imports = []struct {
 	},
 	{"internal/sim", []string{sdk}, "the same, for what the vendor's client assumes"},
 	{"internal/policy", []string{module + "/...", "!internal/cloud", "!internal/settings", "!internal/plan"}, "it is a table of what jobs call, and calls nothing"},
-	{"internal/status", []string{module + "/...", "!internal/plan", "!internal/cloud"}, "the model is made of decisions, and does no I/O"},
+	{"internal/status", []string{module + "/...", "!internal/plan", "!internal/cloud", "!internal/words"}, "the model is made of decisions, and does no I/O"},
 	{"internal/notify", []string{"internal/tencent", sdk, "internal/sim", "handler", "internal/cli"}, "it tells people what a job reports, and nothing else"},
 	{"internal/job", []string{"internal/status", "internal/notify"}, "effects do not know who is shown or told what they did"},
 	{"internal/job", []string{"internal/tencent", sdk}, "job owns the interface, tencent implements it"},

@@ -87,6 +87,13 @@ func rounded(d time.Duration) float64 { return math.Round(d.Seconds()*1000) / 10
 // All returns every action that was kept, also the omitted ones, failures first.
 func (r *Reply) All() []job.Action { return slices.Clone(r.all) }
 
+// ListAll lists every action that was kept.
+func (r *Reply) ListAll() {
+	if len(r.all) > 0 {
+		r.list(len(r.all))
+	}
+}
+
 func (r *Reply) list(most int) {
 	r.Actions = r.all[:min(len(r.all), most)]
 	r.Omitted = -len(r.Actions)

@@ -24,6 +24,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"snapferry/handler"
+	"snapferry/internal/settings"
 )
 
 // A World is what a command works with. A command sets Log and Progress on a copy
@@ -38,22 +39,25 @@ type World struct {
 
 // commands are the arguments as kong reads them.
 type commands struct {
+	Color       string           `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colours: auto (on a terminal), always or never."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and exit."`
+	settingFlags
 
-	Demo      demoCommand      `cmd:"" help:"Show what snapferry does, on a simulated cloud, in seconds. Needs no account, network or settings."`
-	Status    statusCommand    `cmd:"" help:"Show how far every disk is protected, worst first. Change nothing."`
-	Plan      planCommand      `cmd:"" help:"Show what would be copied, kept and deleted, and why. Change nothing."`
-	Copy      copyCommand      `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
-	Verify    verifyCommand    `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`
-	Retain    retainCommand    `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
-	Drill     drillCommand     `cmd:"" help:"Restore some replicas for a test, and remove the disks again, once."`
-	Restore   restoreCommand   `cmd:"" help:"Make every disk of a lost region again, from its replicas in another region. It asks first."`
-	Check     checkCommand     `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
-	Subscribe subscribeCommand `cmd:"" help:"Send the events of new snapshots to the function: make the rule on the event bus, or mend it."`
-	Policy    policyCommand    `cmd:"" help:"Print exactly the permissions that a job needs, as CAM policy JSON."`
-	Invoke    invokeCommand    `cmd:"" help:"Run the function with an event from a file, and print its reply."`
-	Simulate  simulateCommand  `cmd:"" help:"Serve a simulated cloud on this machine, for tests."`
-	Version   versionCommand   `cmd:"" help:"Print version, commit and contract. Versions with the same contract know each other's replicas."`
+	Demo       demoCommand       `cmd:"" help:"Show what snapferry does, on a simulated cloud, in seconds. Needs no account, network or settings."`
+	Status     statusCommand     `cmd:"" help:"Show how far every disk is protected, worst first. Change nothing."`
+	Plan       planCommand       `cmd:"" help:"Show what would be copied, kept and deleted, and why. Change nothing."`
+	Copy       copyCommand       `cmd:"" help:"Copy the snapshots that are missing in the target regions, once."`
+	Verify     verifyCommand     `cmd:"" help:"Compare the replicas with their sources, and tag the proven ones, once."`
+	Retain     retainCommand     `cmd:"" help:"Delete the replicas that no keep rule keeps, once."`
+	Drill      drillCommand      `cmd:"" help:"Restore some replicas for a test, and remove the disks again, once."`
+	Restore    restoreCommand    `cmd:"" help:"Make every disk of a lost region again, from its replicas in another region. It asks first."`
+	Check      checkCommand      `cmd:"" help:"Test settings, credentials and permissions with read-only calls."`
+	Subscribe  subscribeCommand  `cmd:"" help:"Send the events of new snapshots to the function: make the rule on the event bus, or mend it."`
+	Policy     policyCommand     `cmd:"" help:"Print exactly the permissions that a job needs, as CAM policy JSON."`
+	Invoke     invokeCommand     `cmd:"" help:"Run the function with an event from a file, and print its reply."`
+	Simulate   simulateCommand   `cmd:"" help:"Serve a simulated cloud on this machine, for tests."`
+	Completion completionCommand `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Version    versionCommand    `cmd:"" help:"Print version, commit and contract. Versions with the same contract know each other's replicas."`
 }
 
 // An app is one run of the command line.
@@ -75,7 +79,9 @@ func Main(args []string, w World) int {
 
 func run(ctx context.Context, args []string, w World) int {
 	a := &app{World: w, ctx: ctx, out: newScreen(w.Stdout, w.Handler.Getenv), err: newScreen(w.Stderr, w.Handler.Getenv)}
-	parser, exited := a.parser()
+	a.dress(args)
+	given := &commands{}
+	parser, exited := a.parser(given)
 	if len(args) == 0 {
 		_, _ = parser.Parse([]string{"--help"}) // it prints the help
 		return codeWrong
@@ -89,19 +95,48 @@ func run(ctx context.Context, args []string, w World) int {
 		return a.end(misuse{err})
 	}
 	a.command = parsed.Selected().Name
-	return a.end(parsed.Run(a))
+	if err := a.overlay(given.settingFlags); err != nil {
+		return a.end(misuse{err})
+	}
+	return a.end(parsed.Run(a, parser))
+}
+
+// dress sets the language and the colours of both screens.
+func (a *app) dress(args []string) {
+	for _, s := range []*screen{a.out, a.err} {
+		if language := early(args, "--language"); language != "" {
+			s.language = settings.Language(func(string) string { return language })
+		}
+		switch early(args, "--color") {
+		case "always":
+			s.colour = true
+		case "never":
+			s.colour = false
+		}
+	}
+}
+
+// overlay lets the settings that are given as flags go before the environment.
+func (a *app) overlay(f settingFlags) error {
+	getenv, err := f.over(a.Handler.Getenv)
+	if err != nil {
+		return err
+	}
+	mine := *a.Handler
+	mine.Getenv = getenv
+	a.Handler = &mine
+	return nil
 }
 
 // parser makes the parser. exited becomes true after --help or --version.
-func (a *app) parser() (parser *kong.Kong, exited *bool) {
+func (a *app) parser(into *commands) (parser *kong.Kong, exited *bool) {
 	exited = new(bool)
-	parser = kong.Must(&commands{},
+	parser = kong.Must(into,
 		kong.Name("snapferry"),
 		kong.Description("Protects Tencent Cloud disks against the loss of a region: copies their snapshots to other regions, and proves each replica."),
 		kong.Writers(a.out, a.err),
 		kong.Exit(func(int) { *exited = true }),
 		kong.Help(a.help),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: maxHelpWidth}),
 		kong.Vars{"version": version()},
 	)
 	return parser, exited

@@ -15,6 +15,34 @@ type columns struct {
 	names []string
 	rows  [][]string // cells may have several lines and colours
 	width int
+	// say puts the names, and the cells in the columns that spoken names, into the person's
+	// language and zone; nil leaves them.
+	say func(string) string
+}
+
+// spoken are the columns that hold sentences. All others hold ids, names and outcomes.
+var spoken = []string{"Reason", "What", "Age", "Verified", "Why"}
+
+// said is the table in the words of the person.
+func (c columns) said() columns {
+	if c.say == nil {
+		return c
+	}
+	out := columns{width: c.width, rows: make([][]string, len(c.rows))}
+	for i, name := range c.names {
+		heads := strings.Split(name, "\n")
+		out.names = append(out.names, c.say(name))
+		for j, cells := range c.rows {
+			lines := strings.Split(cells[i], "\n")
+			for k := range lines {
+				if slices.Contains(spoken, heads[min(k, len(heads)-1)]) {
+					lines[k] = c.say(lines[k])
+				}
+			}
+			out.rows[j] = append(out.rows[j], strings.Join(lines, "\n"))
+		}
+	}
+	return out
 }
 
 // gap is the space between two columns.
@@ -22,6 +50,7 @@ const gap = "  "
 
 // render returns the table without a line break at its end.
 func (c columns) render() string {
+	c = c.said()
 	t := table.NewWriter()
 	t.SetStyle(c.style())
 	t.SuppressTrailingSpaces()
@@ -31,14 +60,14 @@ func (c columns) render() string {
 	}
 	if c.width > 0 {
 		last := max(narrowest, c.width-c.fixed()-len(gap)) // the rule runs on below the last gap
-		t.SetColumnConfigs([]table.ColumnConfig{{Number: len(c.names), WidthMax: last, WidthMaxEnforcer: text.WrapSoft}})
+		t.SetColumnConfigs([]table.ColumnConfig{{Number: len(c.names), WidthMax: last, WidthMaxEnforcer: wrap}})
 	}
 	return t.Render()
 }
 
 // withoutEmpty is the table without the columns that are empty in every row.
 func (c columns) withoutEmpty() columns {
-	out := columns{width: c.width, rows: make([][]string, len(c.rows))}
+	out := columns{width: c.width, say: c.say, rows: make([][]string, len(c.rows))}
 	for i, name := range c.names {
 		if !slices.ContainsFunc(c.rows, func(cells []string) bool { return strings.TrimSpace(cells[i]) != "" }) {
 			continue

@@ -41,7 +41,7 @@ func (c *demoCommand) Run(a *app) error {
 	if a.out.terminal() && !c.Fast {
 		d.pause = 350 * time.Millisecond
 	}
-	a.out.line("The real program on a simulated cloud. No account, network or settings needed.")
+	a.out.say("The real program on a simulated cloud. No account, network or settings needed.")
 	for i, step := range []struct {
 		title string
 		run   func(context.Context) error
@@ -63,7 +63,7 @@ func (c *demoCommand) Run(a *app) error {
 			return err
 		}
 		a.out.line("")
-		a.out.line("%s %s", a.out.paint(bold, fmt.Sprintf("%d.", i+1)), a.out.paint(bold, step.title))
+		a.out.line("%s %s", a.out.paint(bold, fmt.Sprintf("%d.", i+1)), a.out.paint(bold, a.out.in(step.title)))
 		if err := step.run(a.ctx); err != nil {
 			return errors.Join(err, a.interrupted())
 		}
@@ -85,7 +85,7 @@ func (d *demo) wait(ctx context.Context) error {
 
 // say prints a line, indented.
 func (d *demo) say(format string, args ...any) {
-	d.a.out.line("%s", wrapped(fmt.Sprintf(format, args...), indent, d.a.out.columns()))
+	d.a.out.line("%s", wrapped(d.a.out.in(fmt.Sprintf(format, args...)), indent, d.a.out.columns()))
 }
 
 // indent stands before each line below a title.
@@ -99,7 +99,7 @@ func (d *demo) makeDisks(context.Context) error {
 	}
 	for i := range names {
 		id := d.cloud.AddSnapshot(sim.Snapshot{Disk: disks[i], Name: "nightly", Created: d.now().Add(-8 * time.Hour)})
-		d.say("%s  %-8s  %3d GiB  snapshot %s", disks[i], names[i], 50*(i+1), id)
+		d.a.out.line("%s%s  %-8s  %3d GiB  %s", indent, disks[i], names[i], 50*(i+1), d.a.out.in("snapshot "+id))
 	}
 	d.disk, d.slip = disks[1], disks[3]
 	d.tagTargets(strings.Join(d.targets, ","))
@@ -195,7 +195,7 @@ func (d *demo) watch(context.Context) error {
 	const step, most = 20 * time.Second, 20
 	for range most {
 		states := d.states()
-		d.say("%s  %s", d.now().Format(time.TimeOnly), states)
+		d.say("%s  %s", d.now().Format(time.TimeOnly), d.a.out.in(states))
 		if states == fmt.Sprintf("%d replicas NORMAL", d.expected()) {
 			return nil
 		}
@@ -292,7 +292,7 @@ func (d *demo) broken(what string) error {
 // has exactly one replica in each region, proven and tagged.
 func (d *demo) conclude(context.Context) error {
 	made := d.copiesMade()
-	t := columns{names: []string{"Disk", "Snapshot", "Region", "Replica", "State", "Verified"}, width: d.a.out.columns() - len(indent)}
+	t := columns{say: d.a.out.in, names: []string{"Disk", "Snapshot", "Region", "Replica", "State", "Verified"}, width: d.a.out.columns() - len(indent)}
 	proven, last := 0, ""
 	for _, o := range made {
 		verified := d.a.out.paint(red, "no")
@@ -314,7 +314,7 @@ func (d *demo) conclude(context.Context) error {
 	}
 	duplicates := len(copies) - distinct(copies)
 	d.a.out.line("")
-	d.a.out.line("copies accepted by the service: %d, deleted by retention: %d, replicas: %d, duplicates: %d, complaints: %d",
+	d.a.out.say("copies accepted by the service: %d, deleted by retention: %d, replicas: %d, duplicates: %d, complaints: %d",
 		len(copies), d.deleted, len(made), duplicates, len(complaints))
 	if want := d.expected(); len(copies) != want || len(made) != want-d.deleted || proven != len(made) || duplicates > 0 || len(complaints) > 0 {
 		return d.broken("the promises do not hold")
@@ -333,7 +333,7 @@ func (d *demo) page(ctx context.Context) error {
 	if err != nil {
 		return failure{fmt.Errorf("demo: %w", err)}
 	}
-	if err := errors.Join(m.Page(file, d.a.Handler.Getenv("LANG")), file.Close()); err != nil {
+	if err := errors.Join(m.Page(file, d.a.out.language), file.Close()); err != nil {
 		return failure{fmt.Errorf("demo: write %s: %w", file.Name(), err)}
 	}
 	d.say("The page is in %s", file.Name())

@@ -37,7 +37,7 @@ func (d *demo) restore(ctx context.Context) error {
 	if err != nil {
 		return d.broken(err.Error())
 	}
-	t := columns{names: []string{"Disk", "From the point", "Replica", "New disk", "GiB"}, width: d.a.out.columns() - len(indent)}
+	t := columns{say: d.a.out.in, names: []string{"Disk", "From the point", "Replica", "New disk", "GiB"}, width: d.a.out.columns() - len(indent)}
 	for _, a := range reply.All() {
 		t.rows = append(t.rows, []string{a.Disk, a.Point.Format(time.TimeOnly) + " UTC", a.Replica, a.NewDisk, fmt.Sprint(a.SizeGiB)})
 	}

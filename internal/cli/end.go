@@ -52,12 +52,12 @@ func (a *app) end(err error) int {
 	case errors.As(err, &mistakes):
 		a.printError(errors.New("these settings (environment variables) are wrong"))
 		for _, m := range mistakes {
-			a.err.line("%s", a.err.fit("  "+m.Error()))
+			a.err.line("%s", a.err.fit("  "+a.err.in(m.Error())))
 		}
-		a.err.line("%q lists the variables.", joined("snapferry", a.command, "--help"))
+		a.err.say("%q lists the variables.", joined("snapferry", a.command, "--help"))
 	case errors.As(err, &wrong):
 		a.printError(err)
-		a.err.line("%q shows how to use it.", joined("snapferry", a.command, "--help"))
+		a.err.say("%q shows how to use it.", joined("snapferry", a.command, "--help"))
 	default:
 		a.printError(err)
 	}
@@ -68,6 +68,6 @@ func (a *app) end(err error) int {
 // a terminal the lines are wrapped.
 func (a *app) printError(err error) {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		a.err.line("%s", a.err.fit(a.err.paint(red, "snapferry:")+" "+line))
+		a.err.line("%s", a.err.fit(a.err.paint(red, "snapferry:")+" "+a.err.in(line)))
 	}
 }

@@ -19,7 +19,7 @@ func Run(ctx context.Context, args []string, w World) int { return run(ctx, args
 func OnTerminal(r handler.Reply, width int, coloured bool) string {
 	var b bytes.Buffer
 	s := &screen{w: &b, width: width, colour: coloured}
-	a := &app{out: s}
+	a := &app{out: s, World: World{Handler: &handler.Handler{Getenv: func(string) string { return "" }}}}
 	a.printTable(r, "nothing to do")
 	return b.String()
 }
@@ -56,9 +56,9 @@ func SpoiltDemo(t *testing.T, spoil func(*sim.Cloud)) (string, int) {
 }
 
 // StatusOnTerminal is what a status looks like on a terminal of some width.
-func StatusOnTerminal(m *status.Model, width int) string {
+func StatusOnTerminal(m *status.Model, width int, language string) string {
 	var b bytes.Buffer
-	a := &app{out: &screen{w: &b, width: width, colour: true}}
+	a := &app{out: &screen{w: &b, width: width, colour: true, language: language}}
 	a.printStatus(m)
 	return b.String()
 }

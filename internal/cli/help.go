@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,106 +13,131 @@ import (
 // maxHelpWidth bounds the lines of help on wide terminals.
 const maxHelpWidth = 110
 
-// examples are shown below the help of a command; those of "" below the help of the
-// program.
-var examples = map[string][]string{
-	"": {
-		"snapferry demo", "show what it does, on a simulated cloud",
-		"snapferry check", "test the settings and the credentials",
-		"snapferry copy --dry-run", "show what would be copied",
-	},
-	"demo": {
-		"snapferry demo", "with pauses between the steps",
-		"snapferry demo --fast", "without pauses",
-	},
-	"copy": {
-		"snapferry copy --dry-run", "what would be copied, and why",
-		"snapferry copy", "request the copies that are missing",
-		"snapferry copy --snapshot snap-ckgjwkqh --to ap-chengdu", "one snapshot, to one more region",
-		"snapferry copy --json | jq .counts", "for programs",
-	},
-	"plan": {
-		"snapferry plan", "what copy and retain would do",
-		"snapferry plan --from ap-guangzhou --to ap-beijing", "for two regions",
-	},
-	"retain": {
-		"KEEP_DAILY=14 snapferry retain --dry-run", "what would be deleted with this rule",
-		"snapferry retain", "delete the replicas that no keep rule keeps",
-	},
-	"verify": {
-		"snapferry verify", "compare all replicas with their sources, and tag the proven ones",
-		"snapferry verify --snapshot snap-ckgjwkqh", "the replicas of one snapshot",
-		"snapferry verify --dry-run", "compare, but tag nothing",
-	},
-	"drill": {
-		"snapferry drill --dry-run", "whose turn it is",
-		"snapferry drill", "restore DRILL_COUNT replicas, tag them, and remove the disks again",
-	},
-	"restore": {
-		"snapferry restore --from ap-guangzhou --to ap-beijing", "show what comes back, from when, and ask",
-		`snapferry restore --from ap-guangzhou --to ap-beijing --at "2026-11-23 21:00" --disk disk-omp7wl2m`, "one disk, as it was then",
-		"snapferry restore --from ap-guangzhou --to ap-beijing --write terraform", "as configuration, and make nothing",
-	},
-	"check": {
-		"TARGET_REGIONS=ap-beijing SOURCE_REGIONS=ap-guangzhou snapferry check", "the settings that are always needed",
-	},
-	"invoke": {
-		"snapferry invoke event.json", "an event saved from the platform's log",
-		`echo '{"job":"copy","dryRun":true}' | snapferry invoke -`, "an operator's request",
-	},
-	"subscribe": {
-		"snapferry subscribe --dry-run", "what would be made or changed",
-		"snapferry subscribe", "send events to function snapshot-copy; running it again changes nothing",
-		"snapferry subscribe --remove", "remove the rule",
-	},
-	"policy": {
-		"snapferry policy copy", "the permissions of the job copy, for the role of its function",
-		"SHARE_ACCOUNTS=100000000002 snapferry policy retain", "with the settings that the function has",
-		"snapferry policy copy --trust", "the trust of that role",
-	},
-	"simulate": {
-		"snapferry simulate", "on 127.0.0.1:9000",
-		"snapferry simulate --listen 127.0.0.1:0 --faults 0.1 --seed 7", "on any free port; one request in ten fails",
-	},
-}
-
 // withSettings are the commands that read the settings.
-var withSettings = []string{"plan", "copy", "verify", "retain", "drill", "check", "subscribe", "policy", "invoke"}
+var withSettings = []string{"status", "restore", "plan", "copy", "verify", "retain", "drill", "check", "subscribe", "policy", "invoke"}
 
 const credentials = "Credentials: TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, for temporary ones, TENCENTCLOUD_TOKEN; " +
 	"or the profile file of the vendor's tools (~/.tencentcloud/credentials or ~/.tccli/default.credential)."
 
-// help prints the parser's help, the settings and the examples.
-func (a *app) help(o kong.HelpOptions, ctx *kong.Context) error {
-	command := ""
+// help prints how to use the program or a command, the settings and the examples.
+func (a *app) help(_ kong.HelpOptions, ctx *kong.Context) error {
+	node, command := ctx.Model.Node, ""
 	if selected := ctx.Selected(); selected != nil {
-		command = selected.Name
+		node, command = selected, selected.Name
 	}
-	o.WrapUpperBound = min(a.out.columns(), maxHelpWidth)
-	if err := kong.DefaultHelpPrinter(o, ctx); err != nil {
-		return err
+	width := min(a.out.columns(), maxHelpWidth)
+	say := func(text string) { a.out.line("%s", wrapped(a.out.in(text), "", width)) }
+	say(usage(node, command))
+	say("")
+	say(node.Help)
+	a.helpTable("Arguments", width, arguments(node))
+	a.helpTable("Flags", width, flags(node))
+	if command == "" {
+		a.helpTable("Commands", width, subcommands(node))
+		say("")
+		say(`"snapferry COMMAND --help" has the flags of a command.`)
 	}
 	if slices.Contains(withSettings, command) {
-		a.out.line("\nSettings (environment variables):\n%s", settingsTable(o.WrapUpperBound))
-		a.out.line("\n%s", wrapped(credentials, "", o.WrapUpperBound))
+		say("")
+		say("Settings (environment variables; some also as flags):")
+		a.out.line("%s", a.settingsTable(width))
+		say("")
+		say(credentials)
 	}
-	a.out.line("\nExamples:")
+	say("")
+	say("Examples:")
 	for i := 0; i < len(examples[command]); i += 2 {
 		a.out.line("  %s", a.out.paint(bold, examples[command][i]))
-		a.out.line("      %s", examples[command][i+1])
+		a.out.line("%s", wrapped(a.out.in(examples[command][i+1]), "      ", width))
 	}
 	if command != "" && command != "demo" && command != "simulate" {
-		a.out.line("\n%s", wrapped("Exit code: 0 success, 1 the job reported a failure, 2 wrong usage or settings, 130 interrupted.", "", o.WrapUpperBound))
+		say("")
+		say("Exit code: 0 success, 1 the job reported a failure, 2 wrong usage or settings, 130 interrupted.")
 	}
 	return nil
 }
 
-// settingsTable is the table of all settings, at most width columns wide.
-func settingsTable(width int) string {
+func usage(node *kong.Node, command string) string {
+	text := joined("Usage: snapferry", command)
+	if command == "" {
+		text += " COMMAND"
+	}
+	for _, p := range node.Positional {
+		text += " <" + p.Name + ">"
+	}
+	for _, f := range node.Flags {
+		if f.Required {
+			text += " --" + f.Name + "=" + f.FormatPlaceHolder()
+		}
+	}
+	return text + " [flags]"
+}
+
+// helpTable prints names with their meanings, if there are any.
+func (a *app) helpTable(title string, width int, rows [][2]string) {
+	if len(rows) == 0 {
+		return
+	}
+	widest := 0
+	for _, r := range rows {
+		widest = max(widest, len(r[0]))
+	}
+	a.out.line("\n%s", a.out.in(title+":"))
+	for _, r := range rows {
+		lines := strings.Split(wrapped(a.out.in(r[1]), "", width-widest-len("    ")), "\n")
+		for i, line := range lines {
+			name := ""
+			if i == 0 {
+				name = r[0]
+			}
+			a.out.line("%s", strings.TrimRight(fmt.Sprintf("  %-*s  %s", widest, name, line), " "))
+		}
+	}
+}
+
+func arguments(node *kong.Node) (rows [][2]string) {
+	for _, p := range node.Positional {
+		rows = append(rows, [2]string{"<" + p.Name + ">", p.Help})
+	}
+	return rows
+}
+
+func subcommands(node *kong.Node) (rows [][2]string) {
+	for _, c := range node.Children {
+		rows = append(rows, [2]string{c.Name, c.Help})
+	}
+	return rows
+}
+
+// flags are a command's own flags and those of every command, except the settings.
+func flags(node *kong.Node) (rows [][2]string) {
+	for _, group := range node.AllFlags(true) {
+		for _, f := range group {
+			name := "    --" + f.Name
+			if f.Short != 0 {
+				name = "-" + string(f.Short) + ", --" + f.Name
+			}
+			if !f.IsBool() {
+				name += "=" + f.FormatPlaceHolder()
+			}
+			rows = append(rows, [2]string{name, f.Help})
+		}
+	}
+	return rows
+}
+
+// settingsTable is the table of all settings, at most width columns wide, with the flags
+// that some have.
+func (a *app) settingsTable(width int) string {
 	const indent = "  "
-	t := columns{names: []string{"Variable", "Default", "Meaning"}, width: width - len(indent)}
+	t := columns{say: a.out.in, names: []string{"Variable", "Meaning [default]"}, width: width - len(indent)}
+	flags := settingFlags{}.names()
 	for _, v := range settings.Variables() {
-		t.rows = append(t.rows, []string{v.Name, v.Default, v.Meaning})
+		name := v.Name
+		if flag := flags[name]; flag != "" {
+			name += "\n  --" + flag
+		}
+		t.rows = append(t.rows, []string{name, a.out.in(v.Meaning) + " [" + a.out.in(v.Default) + "]"})
 	}
 	return indent + strings.ReplaceAll(t.render(), "\n", "\n"+indent)
 }

@@ -15,7 +15,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 		stdout, _ := b.wantCode(t, 0, command, "--help")
 		for _, v := range settings.Variables() {
 			first, _, _ := strings.Cut(v.Meaning, " ")
-			wantText(t, stdout, "  "+v.Name+" ", v.Default, first)
+			wantText(t, strings.Join(strings.Fields(stdout), " "), v.Name+" ", "["+v.Default+"]", first)
 		}
 		wantText(t, stdout, "Usage: snapferry "+command, "Examples:", "Exit code:", "TENCENTCLOUD_SECRET_ID")
 		for line := range strings.Lines(stdout) {

@@ -12,6 +12,7 @@ import (
 
 type invokeCommand struct {
 	Event string `arg:"" name:"event.json" help:"File with the event; - is standard input."`
+	JSON  bool   `name:"json" help:"Print the reply as one line of JSON, as it always does."`
 }
 
 // maxEvent is the most that the platform delivers (6 MB).
@@ -29,6 +30,7 @@ func (c *invokeCommand) Run(a *app) error {
 		return err
 	}
 	h, finish := a.handler(true)
+	defer finish()
 	if e.Kind == event.KindHTTP {
 		out, err := h.Invoke(a.ctx, raw)
 		if err == nil {

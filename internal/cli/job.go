@@ -9,6 +9,7 @@ import (
 	"snapferry/handler"
 	"snapferry/internal/cloud"
 	"snapferry/internal/event"
+	"snapferry/internal/job"
 	"snapferry/internal/settings"
 )
 
@@ -162,6 +163,11 @@ func (a *app) handler(asJSON bool) (h *handler.Handler, finish func()) {
 	}
 	p := newProgress(a.err, what)
 	mine.Progress = p.report
+	mine.Connect = func(c handler.Connection) job.Cloud {
+		cloud := a.Handler.Connect(c)
+		p.watch(cloud.Calls)
+		return cloud
+	}
 	mine.KeepAll = true
 	return &mine, p.finish
 }

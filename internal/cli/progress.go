@@ -21,9 +21,13 @@ type progress struct {
 	what   string // what is counted
 	now    func() time.Time
 
-	mu   sync.Mutex // guards the fields below
-	last time.Time  // of the latest line
-	bar  *progressbar.ProgressBar
+	mu    sync.Mutex // guards the fields below
+	last  time.Time  // of the latest line
+	bar   *progressbar.ProgressBar
+	total int // of the bar
+	calls func() int
+	seen  int // calls that were told
+	stop  chan struct{}
 }
 
 func newProgress(s *screen, what string) *progress {
@@ -38,21 +42,68 @@ func (p *progress) report(done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.screen.terminal() {
-		p.draw(done, total)
+		p.draw(done, total, p.what)
 		return
 	}
 	if now := p.now(); now.Sub(p.last) >= lineEvery {
 		p.last = now
-		p.screen.line("%d of %d %s done", done, total, p.what)
+		p.screen.say("%d of %d %s done", done, total, p.what)
+	}
+}
+
+// watch tells every second how many requests were made, from now on: reading an account
+// takes most of the time of a verify, and nobody knows beforehand how many it takes.
+func (p *progress) watch(calls func() int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls = calls
+	if p.stop != nil {
+		return
+	}
+	p.stop = make(chan struct{})
+	go func(stop chan struct{}) {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				p.tick()
+			}
+		}
+	}(p.stop)
+}
+
+// tick tells of the requests, where no bar with an end is shown.
+func (p *progress) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.calls()
+	if n == p.seen || p.bar != nil && p.total > 0 || p.stop == nil {
+		return
+	}
+	if p.screen.terminal() {
+		p.seen = n
+		p.draw(n, -1, "reading, API calls")
+		return
+	}
+	if now := p.now(); now.Sub(p.last) >= lineEvery {
+		p.last, p.seen = now, n
+		p.screen.say("%d API calls so far", n)
 	}
 }
 
 // draw moves the bar. Any other output clears the bar, and the next update redraws it.
-func (p *progress) draw(done, total int) {
-	if p.bar == nil {
+func (p *progress) draw(done, total int, what string) {
+	if p.bar == nil || p.total != total {
+		if p.bar != nil {
+			p.screen.exclusively(func() { _ = p.bar.Clear() })
+		}
+		p.total = total
 		bar := progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(p.screen.w),
-			progressbar.OptionSetDescription(p.what),
+			progressbar.OptionSetDescription(p.screen.in(what)),
 			progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionSetWidth(30),
@@ -65,10 +116,14 @@ func (p *progress) draw(done, total int) {
 	p.screen.exclusively(func() { _ = p.bar.Set(done) }) // an error of the bar does not matter
 }
 
-// finish removes the bar. report must not be called after it.
+// finish removes the bar, and ends the watch.
 func (p *progress) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.stop != nil {
+		close(p.stop)
+		p.stop = nil
+	}
 	p.screen.beforeWrites(nil)
 	if p.bar != nil {
 		p.screen.exclusively(func() { _ = p.bar.Clear() })

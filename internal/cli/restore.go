@@ -78,7 +78,7 @@ func (c *restoreCommand) Run(a *app) error {
 	}
 	if due > 0 && !c.JSON {
 		a.printTable(planned, "")
-		a.out.line("%s", a.out.fit(cost(r)))
+		a.out.say("%s", cost(r))
 	}
 	if due > 0 && !c.Yes {
 		if yes, err := a.confirm(due); err != nil || !yes {
@@ -107,7 +107,7 @@ func (a *app) confirm(n int) (bool, error) {
 	if !a.Interactive {
 		return false, misuse{errors.New("nothing was made: there is no terminal to ask on, and --yes makes the disks without asking")}
 	}
-	a.err.ask("%s ", a.err.paint(bold, fmt.Sprintf("Make %s now? They cost money until you terminate them. [y/N]", number(n, "disk", "disks"))))
+	a.err.ask(fmt.Sprintf("Make %s now? They cost money until you terminate them. [y/N]", number(n, "disk", "disks")))
 	answer := make(chan string, 1)
 	go func() { // an interrupt does not end a read
 		line, _ := bufio.NewReader(a.Stdin).ReadString('\n')
@@ -121,7 +121,7 @@ func (a *app) confirm(n int) (bool, error) {
 			return true, nil
 		}
 	}
-	a.err.line("nothing was made")
+	a.err.say("nothing was made")
 	return false, nil
 }
 
@@ -140,7 +140,7 @@ func cost(r *handler.Restore) string {
 			prices = append(prices, fmt.Sprintf("%s at %.4f an hour", d.Type, d.PricePerHour))
 		}
 	}
-	text := fmt.Sprintf("to be made: %s, %d GiB, paid by the hour", number(n, "disk", "disks"), size)
+	text := fmt.Sprintf("to be made: %s, %s GiB, paid by the hour", number(n, "disk", "disks"), thousands(size))
 	if n > 0 {
 		text += ", in " + strings.Join(distinctWords(zones), " and ")
 	}
@@ -158,8 +158,8 @@ func distinctWords(words []string) []string {
 // restores lays out the disks of a restore or a drill. On a narrow screen the reasons
 // that a person must read stand below the table.
 func (s *screen) restores(r handler.Reply) string {
-	wide := columns{names: []string{"Disk", "Point", "Age", "Replica", "GiB", "Outcome", "New disk", "Type", "Zone", "Took", "Reason"}, width: s.width}
-	narrow := columns{names: []string{"Disk\nNew disk", "Point\nReplica", "Age\nGiB", "Type\nZone", "Outcome\nTook"}}
+	wide := columns{say: s.in, names: []string{"Disk", "Point", "Age", "Replica", "GiB", "Outcome", "New disk", "Type", "Zone", "Took", "Reason"}, width: s.width}
+	narrow := columns{say: s.in, names: []string{"Disk\nNew disk", "Point\nReplica", "Age\nGiB", "Type\nZone", "Outcome\nTook"}}
 	if s.terminal() {
 		narrow.width = s.width
 	}
@@ -171,7 +171,7 @@ func (s *screen) restores(r handler.Reply) string {
 	for _, a := range all {
 		point, age, gib, took := "", "", "", ""
 		if !a.Point.IsZero() {
-			point, age = a.Point.UTC().Format("2006-01-02 15:04Z"), plan.Coarse(max(0, r.At.Sub(a.Point)))
+			point, age = s.when(a.Point), plan.Coarse(max(0, r.At.Sub(a.Point)))
 		}
 		if a.SizeGiB > 0 {
 			gib = fmt.Sprint(a.SizeGiB)
@@ -182,7 +182,7 @@ func (s *screen) restores(r handler.Reply) string {
 		wide.rows = append(wide.rows, []string{a.Disk, point, age, a.Replica, gib, s.outcome(a.Outcome), a.NewDisk, a.Type, a.Zone, took, a.Reason})
 		narrow.rows = append(narrow.rows, []string{a.Disk + "\n" + a.NewDisk, point + "\n" + a.Replica, age + "\n" + gib, a.Type + "\n" + a.Zone, s.outcome(a.Outcome) + "\n" + took})
 		if c := a.Outcome.Class(); c == plan.Alarm || c == plan.Unclear || c == plan.Later || strings.Contains(a.Reason, ";") || strings.HasPrefix(a.Reason, "not proven") {
-			notes = append(notes, wrapped(fmt.Sprintf("%s: %s: %s", a.Disk, s.outcome(a.Outcome), a.Reason), "", s.columns()))
+			notes = append(notes, wrapped(fmt.Sprintf("%s: %s: %s", a.Disk, s.outcome(a.Outcome), s.in(a.Reason)), "", s.columns()))
 		}
 	}
 	if wide = wide.withoutEmpty(); !s.terminal() || len(wide.rows) > 0 && s.width-wide.fixed() >= readable {

@@ -135,7 +135,7 @@ func TestARestoreRefusesWhatCantBe(t *testing.T) {
 	for args, want := range map[string]string{
 		"--to ap-shanghai":                                 "it has no replica at all: check --to",
 		"--to ap-beijing --disk disk-zz":                   "no replica of this disk",
-		"--to ap-beijing --at 2026-01-01T00:00:00Z":        "no complete replica at or before 2026-01-01T00:00:00Z",
+		"--to ap-beijing --at 2026-01-01T00:00:00Z":        "no complete replica at or before 2026-01-01 08:00 +08:00",
 		"--to ap-beijing --type CLOUD_TSSD --disk disk-d1": "has no CLOUD_TSSD for 50 GiB, and no other zone has one",
 	} {
 		stdout, stderr := b.wantCode(t, 1, append([]string{"restore", "--yes", "--from", "ap-guangzhou"}, strings.Fields(args)...)...)

@@ -22,10 +22,10 @@ var writers = map[string]func(cloud.DiskRequest) string{"tccli": tccli, "terrafo
 func (a *app) writeRestore(r *handler.Restore, form string) error {
 	requests, rest, err := r.Requests(a.ctx)
 	for _, w := range rest.Warnings {
-		a.err.line("%s", a.err.fit(a.err.paint(yellow, "warning:")+" "+w))
+		a.err.mark(yellow, "warning", w)
 	}
 	for _, action := range rest.All() {
-		a.out.line("# %s is %s: %s", action.Disk, action.Outcome, oneLine(action.Reason))
+		a.out.line("%s", a.out.in(fmt.Sprintf("# %s is %s: %s", action.Disk, action.Outcome, oneLine(action.Reason))))
 	}
 	for _, request := range requests {
 		a.out.line("%s", writers[form](request))

@@ -3,15 +3,20 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"snapferry/handler"
 	"snapferry/internal/cloud"
+	"snapferry/internal/job"
 	"snapferry/internal/plan"
+	"snapferry/internal/settings"
 )
 
 // printJSON prints a reply for programs: one line, nothing else.
 func (a *app) printJSON(r handler.Reply) error {
+	r.ListAll()
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return failure{fmt.Errorf("encode the reply: %w", err)}
@@ -23,23 +28,47 @@ func (a *app) printJSON(r handler.Reply) error {
 // printTable prints a reply for people. nothing is the text for a reply without
 // actions.
 func (a *app) printTable(r handler.Reply, nothing string) {
+	a.printRules(r)
+	if !a.out.terminal() {
+		r.ListAll()
+	}
 	if len(r.Actions) > 0 {
 		a.out.line("%s", a.out.actions(r))
 		nothing = ""
 	}
-	if r.Omitted > 0 && r.Job != cloud.Plan && r.Job != cloud.Restore {
-		a.out.line("%d more (see totals)", r.Omitted)
+	if slices.ContainsFunc(r.Actions, func(x job.Action) bool { return !x.Point.IsZero() }) && slices.Contains([]cloud.Job{cloud.Plan, cloud.Restore, cloud.Drill}, r.Job) {
+		a.out.line("%s", a.out.zoneNote())
 	}
-	a.out.line("%s", a.out.fit(summary(r, nothing)))
+	if r.Omitted > 0 && r.Job != cloud.Plan && r.Job != cloud.Restore {
+		a.out.say("%d more (see totals)", r.Omitted)
+	}
+	a.out.say("%s", summary(r, nothing))
 	if p := r.Protection; p != nil {
-		a.out.line("%s", a.out.fit(protection(p)))
+		a.out.say("%s", protection(p))
 	}
 	if r.Job == cloud.Plan {
-		a.out.line("disk sizes: %d GiB to copy, %d GiB of replicas after that", r.GiBToCopy, r.GiBStored)
+		a.out.say("disk sizes: %s GiB to copy, %s GiB of replicas after that", thousands(r.GiBToCopy), thousands(r.GiBStored))
 	}
 	for _, w := range r.Warnings {
-		a.out.line("%s", a.out.fit(a.out.paint(yellow, "warning:")+" "+w))
+		a.out.mark(yellow, "warning", w)
 	}
+}
+
+// printRules prints the keep rules in force above what they decide.
+func (a *app) printRules(r handler.Reply) {
+	if r.Job != cloud.Plan && r.Job != cloud.Retain || a.Handler == nil {
+		return
+	}
+	var rules []string
+	for _, v := range settings.Variables() {
+		if value := a.Handler.Getenv(v.Name); value != "" && strings.HasPrefix(v.Name, "KEEP_") {
+			rules = append(rules, v.Name+"="+value)
+		}
+	}
+	if len(rules) == 0 {
+		rules = []string{a.out.in("none, so that every replica stays")}
+	}
+	a.out.line("%s", a.out.fit(a.out.in("keep rules in force:")+" "+strings.Join(rules, " ")))
 }
 
 // outcome is an outcome in the colour of its class.
@@ -123,6 +152,15 @@ func protection(p *handler.Protection) string {
 		parts = append(parts, fmt.Sprintf("%d %s", p.Gone, plan.GoneDisk))
 	}
 	return fmt.Sprintf("disks (RPO %s): %s", p.RPO, strings.Join(parts, ", "))
+}
+
+// thousands is a number with separators.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for at := len(s) - 3; at > 0 && s[at-1] != '-'; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
 }
 
 func number(n int, one, many string) string {

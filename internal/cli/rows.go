@@ -30,10 +30,10 @@ func (s *screen) actions(r handler.Reply) string {
 	listed, note := r.Actions, ""
 	if s.terminal() && len(listed) > manyRows {
 		if listed = folded(listed); len(listed) < len(r.Actions) {
-			note = "\n" + s.paint(faint, "Similar rows are folded. A pipe or --json shows up to 200 rows.")
+			note = "\n" + s.paint(faint, s.in("Similar rows are folded. A pipe or --json shows all rows."))
 		}
 	}
-	wide := columns{names: []string{"Disk", "Snapshot", "From", "To", "Outcome", "Replica", "Reason"}, width: s.width}
+	wide := columns{say: s.in, names: []string{"Disk", "Snapshot", "From", "To", "Outcome", "Replica", "Reason"}, width: s.width}
 	for _, a := range listed {
 		wide.rows = append(wide.rows, []string{a.Disk, a.Snapshot, a.From, a.To, s.outcome(a.Outcome), a.Replica, a.Reason})
 	}
@@ -49,7 +49,7 @@ func (s *screen) actions(r handler.Reply) string {
 // stacked lays out actions for a narrow terminal. Two fields share a column, so that
 // ids are not wrapped and the reason is readable.
 func (s *screen) stacked(actions []job.Action) string {
-	t := columns{names: []string{"Disk\nSnapshot", "From\nTo", "Outcome\nReplica", "Reason"}, width: s.width}
+	t := columns{say: s.in, names: []string{"Disk\nSnapshot", "From\nTo", "Outcome\nReplica", "Reason"}, width: s.width}
 	for _, a := range actions {
 		t.rows = append(t.rows, []string{
 			a.Disk + "\n" + a.Snapshot, a.From + "\n" + a.To, s.outcome(a.Outcome) + "\n" + a.Replica, a.Reason,
@@ -93,7 +93,7 @@ func folded(actions []job.Action) []job.Action {
 
 // subscription lays out what became of the rule and its target.
 func (s *screen) subscription(actions []job.Action) string {
-	t := columns{names: []string{"What", "Outcome", "Reason"}, width: s.width}
+	t := columns{say: s.in, names: []string{"What", "Outcome", "Reason"}, width: s.width}
 	for _, a := range actions {
 		t.rows = append(t.rows, []string{string(a.Kind), s.outcome(a.Outcome), a.Reason})
 	}
@@ -102,11 +102,11 @@ func (s *screen) subscription(actions []job.Action) string {
 
 // checks lays out the results of a check.
 func (s *screen) checks(actions []job.Action) string {
-	t := columns{names: []string{"Region", "Outcome", "What"}, width: s.width}
+	t := columns{say: s.in, names: []string{"Region", "Outcome", "What"}, width: s.width}
 	for _, a := range actions {
 		region := a.From
 		if region == "" {
-			region = "(account)"
+			region = s.in("(account)")
 		}
 		t.rows = append(t.rows, []string{region, s.outcome(a.Outcome), a.Reason})
 	}

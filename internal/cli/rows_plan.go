@@ -12,13 +12,13 @@ import (
 // plan lays out all decisions of a plan by disk and region, newest first. In a narrow
 // terminal two fields share a column.
 func (s *screen) plan(r handler.Reply) string {
-	wide := columns{names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
-	narrow := columns{names: []string{"Disk\nRegion", "Snapshot\nMade", "Plan", "Reason"}, width: s.width}
+	wide := columns{say: s.in, names: []string{"Disk", "Region", "Snapshot", "Made", "Plan", "Reason"}, width: s.width}
+	narrow := columns{say: s.in, names: []string{"Disk\nRegion", "Snapshot\nMade", "Plan", "Reason"}, width: s.width}
 	disk, region := "", ""
 	for _, a := range decisions(r.All()) {
 		made := ""
 		if !a.Point.IsZero() {
-			made = a.Point.UTC().Format("2006-01-02 15:04Z")
+			made = s.when(a.Point)
 		}
 		cells := []string{a.Disk, cmp.Or(a.To, a.From), a.Snapshot, made, s.outcome(a.Outcome), a.Reason}
 		if s.terminal() && a.Disk == disk && a.To == region {

@@ -1,21 +1,27 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"time"
 
-	"github.com/jedib0t/go-pretty/v6/text"
 	"golang.org/x/term"
+
+	"snapferry/internal/settings"
+	"snapferry/internal/words"
 )
 
 // A screen is an output. A terminal gets colours and wrapped lines; any other output
 // gets plain text. It is safe for concurrent use, and Writes do not mix.
 type screen struct {
-	width  int // of the terminal; 0 if there is none
-	colour bool
+	width    int // of the terminal; 0 if there is none
+	colour   bool
+	language string // "zh", or English
+	zone     *time.Location
 
 	mu      sync.Mutex // guards the fields below
 	w       io.Writer
@@ -24,7 +30,7 @@ type screen struct {
 }
 
 func newScreen(w io.Writer, getenv func(string) string) *screen {
-	s := &screen{w: w}
+	s := &screen{w: w, language: settings.Language(getenv), zone: settings.ZoneOf(getenv)}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		s.width = defaultWidth
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -100,13 +106,59 @@ func (s *screen) writeError() error {
 	return failure{fmt.Errorf("write output: %w", s.err)}
 }
 
-// line prints one line. writeError has the error of a failed Write.
+// in is a text in the person's language, with its times in the person's zone.
+func (s *screen) in(text string) string { return words.In(s.language, s.local(text)) }
+
+// local puts the times of a text into the person's zone.
+func (s *screen) local(text string) string {
+	const form = "2006-01-02T15:04:05Z"
+	for at := 0; at+len(form) <= len(text); at++ {
+		if text[at+len(form)-1] != 'Z' || strings.HasSuffix(text[:at], "like ") { // an example of how to write one
+			continue
+		}
+		if t, err := time.Parse(form, text[at:at+len(form)]); err == nil {
+			local := t.In(s.place()).Format("2006-01-02 15:04 -07:00")
+			text = text[:at] + local + text[at+len(form):]
+			at += len(local) - 1
+		}
+	}
+	return text
+}
+
+// place is the person's zone.
+func (s *screen) place() *time.Location { return cmp.Or(s.zone, time.UTC) }
+
+// when is a time in a table. The zone stands below it.
+func (s *screen) when(t time.Time) string { return t.In(s.place()).Format("2006-01-02 15:04") }
+
+// zoneNote says in which zone the times of a table are.
+func (s *screen) zoneNote() string {
+	return s.paint(faint, s.in(fmt.Sprintf("Times are in %s.", s.place())))
+}
+
+// say prints a line for a person, in the person's language, wrapped on a terminal.
+func (s *screen) say(format string, args ...any) {
+	s.line("%s", s.fit(s.in(fmt.Sprintf(format, args...))))
+}
+
+// mark says what a text that a person reads is, such as a warning.
+func (s *screen) mark(c colour, mark, text string) {
+	mark, text = s.in(mark+":"), s.in(text)
+	if s.language != chinese {
+		text = " " + text
+	}
+	s.line("%s", s.fit(s.paint(c, mark)+text))
+}
+
+const chinese = "zh"
+
+// line prints one line as it is. writeError has the error of a failed Write.
 func (s *screen) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(s, format+"\n", args...)
 }
 
 // ask prints a question, whose answer stands on the same line.
-func (s *screen) ask(format string, args ...any) { _, _ = fmt.Fprintf(s, format, args...) }
+func (s *screen) ask(question string) { _, _ = fmt.Fprint(s, s.paint(bold, s.in(question))+" ") }
 
 // A colour is a terminal code (ECMA-48, SGR).
 type colour string
@@ -137,7 +189,7 @@ func joined(words ...string) string {
 
 // wrapped is running text, wrapped to a width, with an indent before each line.
 func wrapped(s, indent string, width int) string {
-	s = text.WrapSoft(s, max(narrowest, width-len(indent)))
+	s = wrap(s, max(narrowest, width-len(indent)))
 	lines := strings.Split(s, "\n")
 	for i := range lines {
 		lines[i] = indent + strings.TrimRight(lines[i], " ")

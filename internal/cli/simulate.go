@@ -58,7 +58,7 @@ func (c *simulateCommand) Run(a *app) error {
 		return failure{fmt.Errorf("serve: %w", err)}
 	}
 	<-stopped
-	a.out.line("stopped: %s, %s, %s", number(cloud.Count(""), "request", "requests"),
+	a.out.say("stopped: %s, %s, %s", number(cloud.Count(""), "request", "requests"),
 		number(len(cloud.Copies()), "copy", "copies"), number(len(cloud.Complaints()), "complaint", "complaints"))
 	return nil
 }
@@ -96,11 +96,11 @@ func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("TENCENTCLOUD_SECRET_ID=%s", simulatorKey.ID)
 	a.out.line("TENCENTCLOUD_SECRET_KEY=%s", simulatorKey.Secret)
 	a.out.line("")
-	a.out.line("A simulated cloud with %s in %s, %s, seed %d.",
+	a.out.say("A simulated cloud with %s in %s, %s, seed %d.",
 		number(len(cloud.Disks(demoRegion)), "disk", "disks"), demoRegion, number(len(cloud.Snapshots(demoRegion)), "snapshot", "snapshots"), c.Seed)
-	a.out.line("A copy takes %s; %v %% of the requests fail.", c.CopyTime, c.Faults*100)
-	a.out.line("ap-beijing and ap-shanghai have quota for all copies; other regions hold 64 snapshots.")
-	a.out.line("To use it, in another shell:")
+	a.out.say("A copy takes %s; %v %% of the requests fail.", c.CopyTime, c.Faults*100)
+	a.out.say("ap-beijing and ap-shanghai have quota for all copies; other regions hold 64 snapshots.")
+	a.out.say("To use it, in another shell:")
 	a.out.line("")
 	a.out.line("  export API_ENDPOINT=http://%s", at)
 	a.out.line("  export TENCENTCLOUD_SECRET_ID=%s", simulatorKey.ID)
@@ -110,8 +110,8 @@ func (c *simulateCommand) introduce(a *app, at net.Addr, cloud *sim.Cloud) {
 	a.out.line("  snapferry copy")
 	a.out.line("  sleep %.0f; snapferry verify", math.Ceil(c.CopyTime.Seconds()*1.2)) // copied, then checked
 	a.out.line("")
-	a.out.line("Or, with this output in a file sim.txt: export $(head -n 3 sim.txt)")
-	a.out.line("Requests are logged below. \"complaint\" lines report wrong use of the API.")
+	a.out.say("Or, with this output in a file sim.txt: export $(head -n 3 sim.txt)")
+	a.out.say("Requests are logged below. \"complaint\" lines report wrong use of the API.")
 	a.out.line("")
 }
 

@@ -59,7 +59,7 @@ func (b *rig) states() {
 	b.env["TARGET_REGIONS"] = "ap-beijing"
 }
 
-var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z`)
+var moment = regexp.MustCompile(`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| [+-]\d\d:\d\d)?`)
 
 // A person reads the states of all disks, and what is to be done, in a terminal of 80
 // columns.
@@ -132,7 +132,7 @@ func TestATerminalShowsTheWorstRowsOfTheStatus(t *testing.T) {
 	}
 	m := status.Build(in)
 	for _, width := range []int{80, 140} {
-		text := cli.StatusOnTerminal(&m, width)
+		text := cli.StatusOnTerminal(&m, width, "en")
 		if n := strings.Count(text, "disk-"); n != 50 {
 			t.Errorf("%d columns: %d rows", width, n)
 		}

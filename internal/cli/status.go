@@ -32,14 +32,14 @@ func (c *statusCommand) Run(a *app) error {
 	for _, file := range []struct {
 		name  string
 		write func(io.Writer) error
-	}{{c.HTML, func(w io.Writer) error { return m.Page(w, a.Handler.Getenv("LANG")) }}, {c.CSV, m.CSV}} {
+	}{{c.HTML, func(w io.Writer) error { return m.Page(w, a.out.language) }}, {c.CSV, m.CSV}} {
 		if file.name == "" {
 			continue
 		}
 		if err := writeFile(file.name, file.write); err != nil {
 			return failure{err}
 		}
-		a.err.line("written to %s", file.name)
+		a.err.say("written to %s", file.name)
 	}
 	switch {
 	case c.JSON:
@@ -72,15 +72,16 @@ const mostRows = 50
 func (a *app) printStatus(m *status.Model) {
 	table, left := a.out.statusTable(m)
 	a.out.line("%s", table)
+	a.out.line("%s", a.out.zoneNote())
 	if len(left) > 0 {
-		a.out.line("%s", a.out.fit(more(left)))
+		a.out.say("%s", more(left))
 	}
-	a.out.line("%s", a.out.fit(m.Verdict))
+	a.out.say("%s", m.Verdict)
 	for _, u := range m.Unseen {
-		a.out.line("%s", a.out.fit(a.out.paint(red, "unseen:")+" "+u.Region+": "+u.Reason))
+		a.out.mark(red, "unseen", u.Region+": "+u.Reason)
 	}
 	for _, w := range m.Warnings {
-		a.out.line("%s", a.out.fit(a.out.paint(yellow, "warning:")+" "+w))
+		a.out.mark(yellow, "warning", w)
 	}
 }
 
@@ -100,8 +101,8 @@ func more(left map[plan.Outcome]int) string {
 // statusTable lays out the rows. left counts those that a terminal does not show.
 func (s *screen) statusTable(m *status.Model) (table string, left map[plan.Outcome]int) {
 	left = map[plan.Outcome]int{}
-	wide := columns{names: []string{"Disk", "Name", "From", "To", "State", "Point", "Age", "Replica", "Reason"}, width: s.width}
-	narrow := columns{names: []string{"Disk\nName\nReplica", "From\nTo", "State\nAge\nPoint", "Reason"}, width: s.width}
+	wide := columns{say: s.in, names: []string{"Disk", "Name", "From", "To", "State", "Point", "Age", "Replica", "Reason"}, width: s.width}
+	narrow := columns{say: s.in, names: []string{"Disk\nName\nReplica", "From\nTo", "State\nAge\nPoint", "Reason"}, width: s.width}
 	for i := range m.Disks {
 		d := &m.Disks[i]
 		for j := range d.Regions {
@@ -112,7 +113,7 @@ func (s *screen) statusTable(m *status.Model) (table string, left map[plan.Outco
 			}
 			point, age := "", ""
 			if r.AgeSeconds != nil {
-				point, age = r.Point.UTC().Format("2006-01-02 15:04Z"), plan.Coarse(time.Duration(*r.AgeSeconds)*time.Second)
+				point, age = s.when(r.Point), plan.Coarse(time.Duration(*r.AgeSeconds)*time.Second)
 			}
 			why := r.Reason
 			if r.State == plan.Protected {

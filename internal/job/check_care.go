@@ -40,7 +40,8 @@ func (c *checking) care(ctx context.Context) {
 		delete(quotas, nearlyFull[i].To)
 		c.note(nearlyFull[i].To, plan.Warning, "quota: "+nearlyFull[i].Reason)
 	}
-	for region, q := range quotas {
+	for _, region := range sortedKeys(quotas) {
+		q := quotas[region]
 		c.note(region, plan.Fine, "quota: it holds "+q.String())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"sort"
@@ -80,7 +81,7 @@ var forms = []form{
 			for line := range strings.SplitSeq(text, "\n") {
 				lines = append(lines, []object{{"tag": "text", "text": line}})
 			}
-			o := object{"msg_type": "post", "content": object{"post": object{m.word("en_us", "zh_cn"): object{"title": title, "content": lines}}}}
+			o := object{"msg_type": "post", "content": object{"post": object{feishuLanguage[m.language == "zh"]: object{"title": title, "content": lines}}}}
 			if m.secret != "" {
 				at := strconv.FormatInt(m.at.Unix(), 10)
 				o["timestamp"], o["sign"] = at, sign(at+"\n"+m.secret, "")
@@ -115,6 +116,9 @@ var plainJSON = form{
 	},
 }
 
+// feishuLanguage names the language of a post.
+var feishuLanguage = map[bool]string{true: "zh_cn", false: "en_us"}
+
 // formOf is the form of the messages to a host.
 func formOf(host string) *form {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
@@ -140,7 +144,7 @@ func (f *form) fit(m *message) (raw []byte) {
 	body := func(cutOff int) (raw []byte, fits bool) {
 		shown := lines[: len(lines)-cutOff : len(lines)-cutOff]
 		if left := cutOff + more; left > 0 {
-			shown = append(shown, m.word("and ", "另有 ")+strconv.Itoa(left)+m.word(" more", " 项"))
+			shown = append(shown, m.in(fmt.Sprintf("and %d more", left)))
 		}
 		text := strings.Join(shown, f.newline)
 		raw, _ = json.Marshal(f.body(m, title, text))

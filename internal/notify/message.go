@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"snapferry/internal/plan"
+	"snapferry/internal/words"
 )
 
 const (
@@ -24,30 +25,29 @@ const (
 // A message is a digest on its way to a form.
 type message struct {
 	*digest
-	chinese bool
-	zone    *time.Location
-	secret  string // for the signature; "" for none
-	at      time.Time
+	language string
+	zone     *time.Location
+	secret   string // for the signature; "" for none
+	at       time.Time
 }
 
-func (m *message) word(english, chinese string) string {
-	if m.chinese {
-		return chinese
-	}
-	return english
-}
+// in is a text in the language of the message.
+func (m *message) in(text string) string { return words.In(m.language, text) }
 
 // words are the title and the first lines of the message; more is how many follow.
 // The title begins with the product's name, which can be the keyword of a DingTalk or
 // Feishu robot.
 func (m *message) words() (title string, lines []string, more int) {
-	title = cut(oneLine(fmt.Sprintf("snapferry %s: %s", m.job, m.verdict)), maxTitle)
+	title = cut(oneLine(fmt.Sprintf("snapferry %s: %s", m.job, m.in(m.verdict))), maxTitle)
 	wrong := len(m.newlyWrong)
 	all := slices.Concat(m.newlyWrong, m.again)
 	for i := range all[:min(len(all), maxLines)] {
 		begin := ""
 		if i >= wrong {
-			begin = m.word("well again: ", "已恢复：")
+			begin = m.in("well again:")
+			if m.language != "zh" {
+				begin += " "
+			}
 		}
 		lines = append(lines, m.line(&all[i], begin))
 	}
@@ -70,9 +70,9 @@ func (m *message) line(it *item, begin string) string {
 			parts = append(parts, word+" "+at.In(cmp.Or(m.zone, time.UTC)).Format("2006-01-02 15:04 -07:00"))
 		}
 	}
-	add(m.word("point", "恢复点"), it.Point)
-	add(m.word("wrong since", "异常始于"), it.since)
-	return cut(strings.Join(append(parts, oneLine(it.Reason)), " · "), maxLine)
+	add(m.in("point"), it.Point)
+	add(m.in("wrong since"), it.since)
+	return cut(strings.Join(append(parts, m.in(oneLine(it.Reason))), " · "), maxLine)
 }
 
 // oneLine is text without line breaks and invisible characters.

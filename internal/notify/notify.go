@@ -31,7 +31,7 @@ type Webhook struct {
 	// https://oapi.dingtalk.com/robot/send?access_token=…#SEC… If it is "",
 	// nobody is told.
 	URL settings.Secret
-	// Language of the fixed words: "zh", else English. Reasons stay as they are.
+	// Language of the message: "zh", else English.
 	Language string
 	// Zone is where people are shown times; nil is UTC.
 	Zone *time.Location
@@ -54,7 +54,7 @@ func (w *Webhook) Tell(ctx context.Context, now time.Time, m *Memory, r Run) err
 	}
 	to := target{name: "NOTIFY_URL", method: http.MethodPost, transport: w.Transport, address: w.URL.Reveal()}
 	if u, err := url.Parse(to.address); err == nil { // else reach says what is wrong
-		msg := message{digest: &d, chinese: w.Language == "zh", zone: w.Zone, secret: u.Fragment, at: now}
+		msg := message{digest: &d, language: w.Language, zone: w.Zone, secret: u.Fragment, at: now}
 		u.Fragment, u.RawFragment = "", ""
 		f := formOf(u.Hostname())
 		if f.signURL != nil && msg.secret != "" {

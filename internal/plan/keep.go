@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -30,8 +31,8 @@ func week(t time.Time, _ int) int {
 func month(t time.Time, _ int) int { return t.Year()*100 + int(t.Month()) }
 func year(t time.Time, _ int) int  { return t.Year() }
 
-// apply returns for each of some points in time, newest first, the rule that
-// keeps it; "" if no rule does. Each rule keeps the newest point of each of its
+// apply returns for each of some points in time, newest first, the rules that
+// keep it; "" if none does. Each rule keeps the newest point of each of its
 // last n non-empty periods. If there are fewer periods, it also keeps the oldest
 // point of all. A point stays if any rule keeps it. KEEP_WITHIN counts back from
 // the newest point that is not in the future.
@@ -65,8 +66,9 @@ func (k Keep) apply(times []time.Time, zone *time.Location, now time.Time) []str
 		newest = times[i]
 	}
 	for nth, t := range times {
+		var keeping []string
 		if k.Within > 0 && t.After(newest.Add(-k.Within)) {
-			kept[nth] = "KEEP_WITHIN keeps it"
+			keeping = append(keeping, "KEEP_WITHIN")
 		}
 		for i := range rules {
 			r := &rules[i]
@@ -74,11 +76,16 @@ func (k Keep) apply(times []time.Time, zone *time.Location, now time.Time) []str
 			if r.left == 0 || (number == r.last && nth != len(times)-1) {
 				continue
 			}
-			if kept[nth] == "" {
-				kept[nth] = fmt.Sprintf("%s keeps it", r.name)
-			}
+			keeping = append(keeping, r.name)
 			r.last = number
 			r.left--
+		}
+		switch len(keeping) {
+		case 0:
+		case 1:
+			kept[nth] = fmt.Sprintf("%s keeps it", keeping[0])
+		default:
+			kept[nth] = fmt.Sprintf("%s keep it", strings.Join(keeping, " and "))
 		}
 	}
 	return kept

@@ -82,10 +82,7 @@ func Read(getenv func(string) string, home string, names ...string) (Settings, e
 		r.read(v, raw)
 	}
 	r.sources(home)
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		r.Language = cmp.Or(r.Language, languageOf(getenv(name)))
-	}
-	r.Language = cmp.Or(r.Language, "en")
+	r.Language = Language(getenv)
 	r.ages()
 	r.slips(names)
 	if size > maxEnvironment {
@@ -97,6 +94,24 @@ func Read(getenv func(string) string, home string, names ...string) (Settings, e
 		return Settings{}, r.mistakes
 	}
 	return r.Settings, nil
+}
+
+// Language is that of what people read, "zh" or "en", also where other settings are wrong.
+func Language(getenv func(string) string) string {
+	language := ""
+	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		language = cmp.Or(language, languageOf(getenv(name)))
+	}
+	return cmp.Or(language, "en")
+}
+
+// ZoneOf is the zone in which people are shown times, also where other settings are wrong.
+func ZoneOf(getenv func(string) string) *time.Location {
+	var r reading
+	if zone := r.zone(cmp.Or(getenv("TIME_ZONE"), defaultZone)); zone != nil {
+		return zone
+	}
+	return time.UTC
 }
 
 // ages sets the default of RPO, and compares the bounds of age. A snapshot may be missing for COPY_TIMEOUT

@@ -90,6 +90,9 @@ var copyRows = []variable{
 		func(r *reading, v string) { r.MaxAge = r.duration(v, true) }),
 }
 
+// defaultZone is where most of the platform's users are.
+const defaultZone = "Asia/Shanghai"
+
 var keepRows = []variable{
 	optional("KEEP_LAST", "none", "keep the newest n replicas, per disk and target region",
 		func(r *reading, v string) { r.Keep.Last = r.whole(v, maxCount) }),
@@ -107,7 +110,7 @@ var keepRows = []variable{
 		func(r *reading, v string) { r.Keep.Within = r.duration(v, false) }),
 	optional("KEEP_GONE", "none: for ever", "delete all replicas of a disk that does not exist any more, when all its points are older than this; at least 7d",
 		func(r *reading, v string) { r.KeepGone = r.atLeast(v, minKeepGone) }),
-	row("TIME_ZONE", "Asia/Shanghai", "the time zone of the keep rules' hours, days, weeks, months and years",
+	row("TIME_ZONE", defaultZone, "the time zone of the keep rules' hours, days, weeks, months and years",
 		func(r *reading, v string) { r.Zone = r.zone(v) }),
 	row("DELETE_LIMIT", "200", "the largest number of deletions in one run; a warning says how many are left over",
 		func(r *reading, v string) { r.DeleteLimit = r.whole(v, maxCount) }),
@@ -130,7 +133,7 @@ var serviceRows = []variable{
 		func(r *reading, v string) { r.HeartbeatURL = r.webhook(v) }),
 	secret("STATUS_TOKEN", "none", "bearer token of the status page; without one it answers 403; - means that the trigger authenticates",
 		func(r *reading, v string) { r.StatusToken = r.token(v) }),
-	optional("LANGUAGE", "LC_ALL, LC_MESSAGES, LANG, or en", "zh or en: the language of what people read on the page and in alarms",
+	optional("LANGUAGE", "LC_ALL, LC_MESSAGES, LANG, or en", "zh or en: the language of what people read on the command line, the page and in alarms",
 		func(r *reading, v string) { r.Language = languageOf(v) }),
 	row("DRILL_COUNT", "1", "replicas restored in one drill run",
 		func(r *reading, v string) { r.DrillCount = r.whole(v, maxCount) }),

@@ -262,7 +262,7 @@ func TestEveryTextOfThePageIsThereInBothLanguages(t *testing.T) {
 		}
 		sources.Write(content)
 	}
-	functions, entries, _ := strings.Cut(string(list), "\nvar words = ")
+	functions, entries, _ := strings.Cut(string(list), "\nvar labels = ")
 	sources.WriteString(functions)
 	words := map[string]bool{"means protected": true, "protected": true, "late": true, "copying": true, "unprotected": true, "gone": true}
 	for state := range words {

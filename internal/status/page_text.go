@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"snapferry/internal/plan"
+	"snapferry/internal/words"
 )
 
 // functions are the template's functions. A text is written in the page's language.
@@ -23,6 +24,9 @@ func (v *view) functions() template.FuncMap {
 		"other": v.l.other().say,
 		"t": func(key string, args ...any) template.HTML {
 			return both("span", func(l language) string { return l.say(key, args...) })
+		},
+		"said": func(text string) template.HTML {
+			return both("span", func(l language) string { return words.In(l.name(), text) })
 		},
 		"verdict": func() template.HTML { return both("span", v.verdict) },
 		"word": func(state any) template.HTML {

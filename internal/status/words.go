@@ -9,7 +9,7 @@ import (
 	"snapferry/internal/plan"
 )
 
-// A language is a place in each entry of words.
+// A language is a place in each entry of labels.
 type language int
 
 const (
@@ -27,12 +27,13 @@ func languageOf(s string) language {
 }
 
 func (l language) other() language { return 1 - l }
+func (l language) name() string    { return [...]string{"en", "zh"}[l] }
 func (l language) tag() string     { return [...]string{"en", "zh-CN"}[l] }
 
 // say is a text of the page in one language. "(s)" is the plural of the first
 // argument.
 func (l language) say(key string, args ...any) string {
-	text := words[key][l]
+	text := labels[key][l]
 	plural := "s"
 	if len(args) > 0 && args[0] == 1 {
 		plural = ""
@@ -87,9 +88,9 @@ func (m *Model) unseenRegions() string {
 	return strings.Join(distinct(all), ", ")
 }
 
-// words are the texts of the page in English and Chinese. Reasons come from the
-// planner and stay as they are.
-var words = map[string][2]string{
+// labels are the fixed texts of the page in English and Chinese. Reasons and warnings are
+// made by others, and have their Chinese in the package words.
+var labels = map[string][2]string{
 	"comma":     {", ", "，"},
 	"semicolon": {"; ", "；"},
 

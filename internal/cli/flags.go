@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// settingFlags are the settings that a person gives as flags, too. The help shows them
+// beside their variables.
+type settingFlags struct {
+	Source      *string `hidden:"" placeholder:"REGIONS" setting:"SOURCE_REGIONS"`
+	Target      *string `hidden:"" placeholder:"REGIONS" setting:"TARGET_REGIONS"`
+	SelectTags  *string `hidden:"" placeholder:"TAGS" setting:"SELECT_TAGS"`
+	SelectDisks *string `hidden:"" placeholder:"IDS" setting:"SELECT_DISKS"`
+	MaxAge      *string `hidden:"" placeholder:"TIME" setting:"MAX_AGE"`
+	RPO         *string `hidden:"" name:"rpo" placeholder:"TIME" setting:"RPO"`
+	KeepLast    *string `hidden:"" placeholder:"N" setting:"KEEP_LAST"`
+	KeepHourly  *string `hidden:"" placeholder:"N" setting:"KEEP_HOURLY"`
+	KeepDaily   *string `hidden:"" placeholder:"N" setting:"KEEP_DAILY"`
+	KeepWeekly  *string `hidden:"" placeholder:"N" setting:"KEEP_WEEKLY"`
+	KeepMonthly *string `hidden:"" placeholder:"N" setting:"KEEP_MONTHLY"`
+	KeepYearly  *string `hidden:"" placeholder:"N" setting:"KEEP_YEARLY"`
+	KeepWithin  *string `hidden:"" placeholder:"TIME" setting:"KEEP_WITHIN"`
+	KeepGone    *string `hidden:"" placeholder:"TIME" setting:"KEEP_GONE"`
+	TimeZone    *string `hidden:"" placeholder:"ZONE" setting:"TIME_ZONE"`
+	Language    *string `hidden:"" placeholder:"zh|en" setting:"LANGUAGE"`
+}
+
+// names are the flags by their settings.
+func (settingFlags) names() map[string]string {
+	all := map[string]string{}
+	for field := range reflect.TypeFor[settingFlags]().Fields() {
+		setting := field.Tag.Get("setting")
+		all[setting] = strings.ToLower(strings.ReplaceAll(strings.TrimSuffix(setting, "_REGIONS"), "_", "-"))
+	}
+	return all
+}
+
+// over puts the flags that are given before the environment. An empty value is refused:
+// it may come from a variable that a script lacks, and must not mean the default.
+func (f settingFlags) over(getenv func(string) string) (func(string) string, error) {
+	given, names := map[string]string{}, f.names()
+	value := reflect.ValueOf(f)
+	for i := range value.NumField() {
+		field := value.Field(i)
+		if field.IsNil() {
+			continue
+		}
+		setting := value.Type().Field(i).Tag.Get("setting")
+		if given[setting] = field.Elem().String(); given[setting] == "" {
+			return nil, fmt.Errorf("--%s is empty: give a value, or leave it out", names[setting])
+		}
+	}
+	return func(name string) string {
+		if v, ok := given[name]; ok {
+			return v
+		}
+		return getenv(name)
+	}, nil
+}
+
+// early is the value of a flag that must be known before the arguments are read, because
+// it says how mistakes in them are shown; "" if it is not given.
+func early(args []string, flag string) string {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, flag+"="); ok {
+			return value
+		}
+		if arg == flag && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}

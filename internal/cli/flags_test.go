@@ -1,0 +1,53 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"snapferry/internal/sim"
+)
+
+// A setting that is given as a flag goes before the environment; an empty one is refused.
+func TestSettingsAreFlagsToo(t *testing.T) {
+	b := newRig(t, sim.Options{Rate: -1})
+	b.snapshots(1)
+	b.env["KEEP_LAST"] = "5"
+	stdout, _ := b.wantCode(t, 0, "plan", "--target", "ap-chengdu", "--keep-last=2", "--keep-daily", "3")
+	wantText(t, stdout, "keep rules in force: KEEP_LAST=2 KEEP_DAILY=3\n", "no replica in ap-chengdu")
+	if strings.Contains(stdout, "ap-shanghai") {
+		t.Errorf("the environment's targets are there:\n%s", stdout)
+	}
+	_, stderr := b.wantCode(t, 2, "plan", "--target=")
+	wantText(t, stderr, "--target is empty")
+	_, stderr = b.wantCode(t, 2, "plan", "--rpo", "soon")
+	wantText(t, stderr, `RPO: "soon"`)
+}
+
+func TestColoursLanguageVersionAndCompletion(t *testing.T) {
+	b := newRig(t, sim.Options{Rate: -1})
+	if stdout, _ := b.wantCode(t, 0, "check", "--color=always"); !strings.Contains(stdout, "\x1b[32mok") {
+		t.Errorf("no colours: %q", stdout)
+	}
+	if stdout, _ := b.wantCode(t, 0, "check", "--color", "never", "--language", "zh"); strings.Contains(stdout, "\x1b") || !strings.Contains(stdout, "密钥属于账号") {
+		t.Errorf("got %q", stdout)
+	}
+	for _, args := range []string{"version", "--version"} {
+		stdout, _ := b.wantCode(t, 0, args)
+		wantText(t, stdout, "snapferry ", "commit ", "contract ")
+	}
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		stdout, _ := b.wantCode(t, 0, "completion", shell)
+		wantText(t, stdout, "snapferry", "retain", "keep-daily", "force")
+	}
+}
+
+// Programs get every action, not only the 200 that a function's reply has.
+func TestJSONHasEverything(t *testing.T) {
+	b := newRig(t, sim.Options{Rate: -1})
+	b.snapshots(150)
+	b.env["API_RATE"] = "1000"
+	stdout, _ := b.wantCode(t, 0, "copy", "--dry-run", "--json")
+	if r := reply(t, stdout); len(r.Actions) != 300 || r.Omitted != 0 {
+		t.Errorf("%d actions, %d omitted", len(r.Actions), r.Omitted)
+	}
+}

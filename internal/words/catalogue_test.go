@@ -1,0 +1,218 @@
+package words_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"snapferry/internal/plan"
+	"snapferry/internal/words"
+)
+
+// speaking are the packages whose sentences people read.
+var speaking = []string{
+	"../cloud", "../plan", "../job", "../tencent", "../settings", "../event", "../notify", "../status", "../cli", "../../handler",
+}
+
+// notForPeople are texts with several words that need no Chinese, each with its reason.
+var notForPeople = []struct{ form, reason string }{
+	{`^(#|<|data:|default-src|.*frame-ancestors|.*; charset|application/|text/|Bearer|.*ferry:|qcs::|\{"|resource "|tags = |%-|tccli |--DiskCharge)`, "for another program"},
+	{`^(\$ )?(snapferry|KEEP_|TARGET_|SHARE_|TENCENTCLOUD_|API_|export |echo |sleep |source <|.*_snapferry|complete -c|autoload|case |COMPREPLY|if \[|elif |%s\) words|"snapferry policy|local |commit |contract )`, "typed as it stands"},
+	{`^(demo: |no answer was lost|the copies do not end|the promises do not hold|.* instead of %d$|verify does not ring|%d disks, complaints|create a snapshot|encode the)`, "a fault of the demo itself"},
+	{`^(keep|means|verdict|lost|matrix|machines|wrong|copies|quota|drills|look|week|no|old|show|other) [a-z]+( always)?$`, "the name of a text of the page"},
+	{`^(Too many requests, says|no answer: connection closed|answer cut off|serve|wait for another)`, "the simulator's log, or inside the program"},
+	{`^(send the function's|the status page is closed|no such page|only GET|the settings are wrong: see|the cloud could not be read: see|%s has %\.1f MB)`, "answered before the language of a visitor is known"},
+	{`^(job, snapshotId|snapshot|replica|from|to|and|more|was|with body|EventList|%s: %s|of that time|not proven|sources of %s|names in %s|snapferry %s|query|read|write|list|make|target|source) ?$`, "a part of one that is there, or the name of a call"},
+}
+
+// blank are the first and last marks that join a text to others.
+func bare(text string) string {
+	text = strings.TrimRight(strings.TrimLeft(strings.ReplaceAll(text, "${default}", "%s"), ";:,. \n"), " \n")
+	for _, end := range []string{":", ": %s", ": %w", ": %v", ";"} {
+		text = strings.TrimSuffix(text, end)
+	}
+	return text
+}
+
+// Every sentence of the code is in the catalogue.
+func TestEverySentenceIsThereInChinese(t *testing.T) {
+	known := map[string]bool{}
+	for english := range words.Entries() {
+		known[bare(english)] = true
+	}
+	used := make([]bool, len(notForPeople))
+	for text, at := range sentences(t) {
+		if known[text] {
+			continue
+		}
+		excused := false
+		for i, e := range notForPeople {
+			if regexp.MustCompile(e.form).MatchString(text) {
+				excused, used[i] = true, true
+			}
+		}
+		if !excused {
+			t.Errorf("%s: %q has no Chinese in zh/*.txt", at, text)
+		}
+	}
+	for i, e := range notForPeople {
+		if !used[i] {
+			t.Errorf("nothing is like %s: take it off the list", e.form)
+		}
+	}
+}
+
+// Each Chinese sentence has every value of the English one, and no form is there twice.
+func TestNoValueIsLost(t *testing.T) {
+	seen := map[string]bool{}
+	for english, chinese := range words.Entries() {
+		if seen[english] {
+			t.Errorf("%q is there twice", english)
+		}
+		seen[english] = true
+		n := len(words.Slots(english))
+		for i := 1; i <= n; i++ {
+			if !strings.Contains(chinese, "{"+strconv.Itoa(i)+"}") {
+				t.Errorf("%q: %q lacks {%d}", english, chinese, i)
+			}
+		}
+		if strings.Contains(chinese, "{"+strconv.Itoa(n+1)+"}") || strings.Contains(chinese, "%s") {
+			t.Errorf("%q: %q has a value too many", english, chinese)
+		}
+	}
+}
+
+// The outcomes' own words stay in every language.
+func TestOutcomesStay(t *testing.T) {
+	for _, o := range plan.Outcomes() {
+		if got := words.In("zh", string(o)); got != string(o) || words.EnglishWords(string(o)) > 0 {
+			t.Errorf("%s became %s", o, got)
+		}
+	}
+}
+
+func TestTextsMadeOfSeveral(t *testing.T) {
+	for _, c := range []struct{ english, chinese string }{
+		{"no proven replica; 3 days old, older than MAX_AGE", "没有已验证的副本；已有 3 天，早于 MAX_AGE"},
+		{
+			"snap-1 and snap-2 in ap-x are both complete replicas of snap-3: retain keeps one",
+			"ap-x 中的 snap-1 和 snap-2 都是 snap-3 的完整副本：retain 会保留一个",
+		},
+		{
+			"copy snap-1 from ap-a to ap-b: AuthFailure: The thing failed to do (RequestId abc-1); grant the named action to the role",
+			"将 snap-1 从 ap-a 复制到 ap-b：AuthFailure: The thing failed to do (RequestId abc-1)；请为角色授予上述操作的权限",
+		},
+		{"Words of the vendor, unknown: they stay", "Words of the vendor, unknown: they stay"},
+		{`TARGET_REGIONS: "x": is not a region such as ap-guangzhou`, `TARGET_REGIONS："x": 不是地域，例如 ap-guangzhou`},
+		{"", ""},
+		{"disk-1", "disk-1"},
+	} {
+		if got := words.In("zh", c.english); got != c.chinese {
+			t.Errorf("got  %s\nwant %s", got, c.chinese)
+		}
+		if got := words.In("en", c.english); got != c.english {
+			t.Errorf("English became %s", got)
+		}
+	}
+}
+
+// A text from outside costs little, however it is made.
+func TestAHostileTextEnds(t *testing.T) {
+	for _, piece := range []string{"a and b; ", "x of y is z, (", ": ", "%s %d {1} ", "，中文 ; "} {
+		text := strings.Repeat(piece, 200)
+		if words.In("zh", text) == "" {
+			t.Error(piece)
+		}
+	}
+}
+
+// sentences are the texts of the code that have several words, with their places.
+func sentences(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	files := token.NewFileSet()
+	verb := regexp.MustCompile(`%[-+#0]*[\d.]*[a-zA-Z]`)
+	add := func(at token.Pos, text string) {
+		for line := range strings.SplitSeq(text, "\n") {
+			line = bare(line)
+			plain := strings.TrimSpace(verb.ReplaceAllString(line, ""))
+			if strings.Contains(plain, " ") && regexp.MustCompile(`[a-z]{2}`).MatchString(plain) {
+				all[line] = files.Position(at).String()
+			}
+		}
+	}
+	for _, dir := range speaking {
+		names, err := filepath.Glob(dir + "/*.go")
+		if err != nil || len(names) == 0 {
+			t.Fatal(dir, err)
+		}
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") || name == "../status/words.go" || name == "../status/metrics.go" {
+				continue
+			}
+			file, err := parser.ParseFile(files, name, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool { return visit(n, add) })
+		}
+	}
+	return all
+}
+
+// visit adds the texts of a node: literals, those that + joins as one, and help.
+func visit(n ast.Node, add func(token.Pos, string)) bool {
+	switch n := n.(type) {
+	case *ast.ImportSpec:
+		return false
+	case *ast.Field:
+		if n.Tag != nil {
+			tag, _ := strconv.Unquote(n.Tag.Value)
+			add(n.Pos(), reflect.StructTag(tag).Get("help"))
+			return false
+		}
+	case *ast.BinaryExpr:
+		if text, ok := joined(n); ok {
+			add(n.Pos(), text)
+			ast.Inspect(n, func(inner ast.Node) bool {
+				if call, ok := inner.(*ast.CallExpr); ok {
+					ast.Inspect(call, func(n ast.Node) bool { return visit(n, add) })
+					return false
+				}
+				return true
+			})
+			return false
+		}
+	case *ast.BasicLit:
+		if text, ok := joined(n); ok {
+			add(n.Pos(), text)
+		}
+	}
+	return true
+}
+
+// joined is a text with %s for what is not literal; ok if there is something literal.
+func joined(e ast.Expr) (text string, ok bool) {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return joined(e.X)
+	case *ast.BasicLit:
+		if e.Kind == token.STRING {
+			text, err := strconv.Unquote(e.Value)
+			return text, err == nil
+		}
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			left, a := joined(e.X)
+			right, b := joined(e.Y)
+			return left + right, a || b
+		}
+	}
+	return "%s", false
+}
