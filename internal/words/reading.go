@@ -100,14 +100,15 @@ func (r *reading) slot(text string) reached {
 }
 
 // split tries the text as two that are joined.
-func (r *reading) split(text string, best reached, at []separator) reached {
-	for _, s := range at {
-		for at, from := 0, 0; best.left > 0; from = at + 1 {
+func (r *reading) split(text string, best reached, by []separator) reached {
+	for _, s := range by {
+		for from := 0; best.left > 0; {
 			next := strings.Index(text[from:], s.english)
 			if next < 0 {
 				break
 			}
-			at = from + next
+			at := from + next
+			from = at + 1
 			right, end := text[at+len(s.english):], ""
 			if s.english == " (" {
 				if !strings.HasSuffix(text, ")") {
