@@ -185,8 +185,8 @@ func reading(b *tab) {
 	b.is(shown+`+ document.querySelector("#count").textContent`, "db-001 of 8 disks")
 
 	b.do(chromedp.Click(chromedp.CSS("#language")))
-	b.is(`document.querySelector("h1").textContent`, "8 块云盘中有 6 块在其所有目标地域受保护；1 块滞后，1 块未保护")
-	b.is(`document.documentElement.lang + document.querySelector("#count").textContent + document.title`, "zh-CN1 / 8 块云盘云盘保护状态 · snapferry")
+	b.is(`document.querySelector("h1").textContent`, "8 块云硬盘中有 6 块在其所有目标地域受保护；1 块滞后，1 块未保护")
+	b.is(`document.documentElement.lang + document.querySelector("#count").textContent + document.title`, "zh-CN1 / 8 块云硬盘云硬盘保护状态 · snapferry")
 	b.do(chromedp.SendKeys(chromedp.CSS("#filter"), "滞后"))
 	b.is(shown, "db-00")
 	b.do(chromedp.Navigate(server.URL)) // the choice is kept
@@ -195,7 +195,7 @@ func reading(b *tab) {
 
 func languages(b *tab) {
 	b.open(large(3, 0), "en")
-	b.is(`document.documentElement.lang + document.querySelector("h1").textContent + document.querySelector("#language").textContent`, "zh-CN3 块云盘中有 3 块在其所有目标地域受保护English")
+	b.is(`document.documentElement.lang + document.querySelector("h1").textContent + document.querySelector("#language").textContent`, "zh-CN3 块云硬盘中有 3 块在其所有目标地域受保护English")
 	set(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.open(large(3, 0), "en-GB,en;q=0.9")
 	b.is(`document.documentElement.lang + document.querySelector("h1").innerText`, "en3 of 3 disks are protected in all their regions")
