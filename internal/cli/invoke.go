@@ -33,6 +33,7 @@ func (c *invokeCommand) Run(a *app) error {
 	defer finish()
 	if e.Kind == event.KindHTTP {
 		out, err := h.Invoke(a.ctx, raw)
+		finish()
 		if err == nil {
 			a.out.line("%s", out)
 		}
