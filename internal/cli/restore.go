@@ -65,6 +65,7 @@ func (c *restoreCommand) Run(a *app) error {
 	h, finish := a.handler(c.JSON)
 	defer finish()
 	r, err := h.PlanRestore(a.ctx, o, c.At)
+	finish() // nothing is drawn over the plan and the question
 	if err != nil {
 		return errors.Join(err, a.interrupted())
 	}

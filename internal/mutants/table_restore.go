@@ -2,6 +2,9 @@ package main
 
 // restoreMutants are mistakes in restores and drills.
 var restoreMutants = []mutant{{
+	name: "a source that lost its disk hides the newest replicas of a restore", pkg: "./internal/plan", test: "TestARestoreBelievesNoNameWhileTheSourceIsThere",
+	edits: []edit{{"internal/plan", "disk := w.namedDisk(group)", "disk := group[0].disk"}},
+}, {
 	name: "a restore takes an unproven replica without being told to", pkg: "./internal/plan", test: "TestARestoreTakesTheNewestProvenReplicaOfEachDisk", seen: true,
 	edits: []edit{{"internal/plan", "case loose != nil && o.Unproven:", "case loose != nil:"}},
 }, {

@@ -19,6 +19,7 @@ import (
 // its turn if one run a day takes count of them, whatever fails for ever and whatever
 // tags are gone with their replicas.
 func Drills(r *Rules, w *World, o *Order, count int, now time.Time) (due []Restoration) {
+	w.takeNamedDisks()
 	p := newPlanner(r, w, &Order{Targets: o.Targets}, now, func(...string) {})
 	type candidate struct {
 		Restoration

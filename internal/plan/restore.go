@@ -38,6 +38,7 @@ type Restoration struct {
 // before the order's time. They are sorted by disk. warn gets what can't be told by
 // disk. The rules' only source is the order's From, and their only target its To.
 func Restorations(r *Rules, w *World, o *RestoreOrder, now time.Time, warn func(...string)) (all []Restoration) {
+	w.takeNamedDisks()
 	p := newPlanner(r, w, &Order{Targets: []string{o.To}}, now, warn)
 	seen := map[string]bool{}
 	nameless, example := 0, ""

@@ -85,6 +85,7 @@ func TestARestoreBelievesNoNameWhileTheSourceIsThere(t *testing.T) {
 	}{
 		"as its source":       {source("b", "disk-a", 1), "snap-rb"},
 		"of another time":     {source("b", "disk-a", 9), "snap-ra"},
+		"it lost its disk":    {source("b", "", 1), "snap-rb"},
 		"smaller than it was": {changed(source("b", "disk-a", 1), func(s *cloud.Snapshot) { s.SizeGiB = 60 }), "snap-ra"},
 	} {
 		w := observed{Snapshots: []cloud.Snapshot{replica("a", "disk-a", gz, 2), source("a", "disk-a", 2), forged, c.src}}.pack(r)

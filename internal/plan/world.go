@@ -306,10 +306,7 @@ func (w *World) sort() {
 		return
 	}
 	w.sorted = true
-	bySource := func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), w.snapshots.compare(a.source, b.source), cmp.Compare(a.flags&(isReplica|isOurs), b.flags&(isReplica|isOurs)))
-	}
-	slices.SortFunc(w.rows, bySource)
+	slices.SortFunc(w.rows, w.bySource)
 	for i := 0; i < len(w.rows); {
 		source := &w.rows[i]
 		for i++; i < len(w.rows) && w.rows[i].from == source.from && w.rows[i].source == source.source; i++ {
@@ -323,9 +320,52 @@ func (w *World) sort() {
 			}
 		}
 	}
-	slices.SortFunc(w.rows, func(a, b row) int {
-		return cmp.Or(w.disks.compare(a.disk, b.disk), bySource(a, b), cmp.Compare(w.regions[a.region], w.regions[b.region]), w.snapshots.compare(a.id, b.id))
-	})
+	slices.SortFunc(w.rows, w.byDisk)
+}
+
+func (w *World) bySource(a, b row) int {
+	return cmp.Or(cmp.Compare(a.from, b.from), w.snapshots.compare(a.source, b.source), cmp.Compare(a.flags&(isReplica|isOurs), b.flags&(isReplica|isOurs)))
+}
+
+func (w *World) byDisk(a, b row) int {
+	return cmp.Or(w.disks.compare(a.disk, b.disk), w.bySource(a, b), cmp.Compare(w.regions[a.region], w.regions[b.region]), w.snapshots.compare(a.id, b.id))
+}
+
+// takeNamedDisks gives sources that show no disk to the disk that the names of their
+// replicas say, if these agree. A source may lose its disk's id with the disk. For a
+// restore its replicas are the disk's newest points, as they are when the source can't
+// be seen at all. Nothing is deleted on this.
+func (w *World) takeNamedDisks() {
+	w.sort()
+	for first := 0; first < len(w.rows); {
+		next := w.end(first)
+		if group := w.rows[first:next]; group[0].disk == 0 {
+			disk := w.namedDisk(group)
+			for i := range group {
+				if group[i].flags&isReplica == 0 || w.details.all[group[i].detail].renamed {
+					group[i].disk = disk
+				}
+			}
+		}
+		first = next
+	}
+	slices.SortFunc(w.rows, w.byDisk)
+}
+
+// namedDisk is the disk that the names of replicas say which were given to a source
+// without a disk; 0 if they say several.
+func (w *World) namedDisk(group []row) (disk packedID) {
+	for i := range group {
+		d := &w.details.all[group[i].detail]
+		if group[i].flags&isReplica == 0 || !d.renamed {
+			continue
+		}
+		if disk != 0 && d.nameDisk != disk {
+			return 0
+		}
+		disk = d.nameDisk
+	}
+	return disk
 }
 
 // seconds packs a time. One before 1970 or after 2106 counts as one that could
