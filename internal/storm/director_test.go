@@ -141,15 +141,17 @@ func (d *director) inject(c sim.Call) sim.Fault {
 func (d *director) excuse(inv *invocation, region string, l sim.ListFault) {
 	switch {
 	case l.Add == none:
-		inv.blind, inv.spare[region] = true, brake
+		inv.blind = true
+		inv.excuse(region, brake)
 	case strings.Contains(l.Fields, "SnapshotName"):
 		t := d.observe()
-		inv.spare[region] = 0
+		missing := 0
 		for _, s := range t.sources {
 			if slices.Contains(inv.set.wants(t, s).to, region) && len(t.there[pair{s.ID, s.Region, region}]) == 0 {
-				inv.spare[region]++
+				missing++
 			}
 		}
+		inv.excuse(region, missing)
 	}
 }
 

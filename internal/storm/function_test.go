@@ -52,15 +52,15 @@ type invocation struct {
 	faults   int
 	lies     int
 	odd      map[string]bool      // lists in which rows were odd, or missing
-	spare    map[string]int       // regions: how many copies odd lists excuse
 	blind    bool                 // was told of an empty region, or of nothing else that a list could betray
 	observed map[string]time.Time // regions: when a list of snapshots there was last begun
 	unclear  map[pair]unclear     // copies asked for without a clear answer
 
-	mu   sync.Mutex
-	sent int
-	over bool
-	dead bool
+	mu    sync.Mutex // guards the fields below
+	sent  int
+	over  bool
+	dead  bool
+	spare map[string]int // regions: how many copies odd lists excuse
 }
 
 // newFunction starts an instance.

@@ -113,8 +113,17 @@ func (inv *invocation) mayDouble(to string) bool {
 	if inv == nil {
 		return false
 	}
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
 	inv.spare[to]--
 	return inv.spare[to] >= 0
+}
+
+// excuse says how many copies to a region odd lists excuse.
+func (inv *invocation) excuse(to string, copies int) {
+	inv.mu.Lock()
+	defer inv.mu.Unlock()
+	inv.spare[to] = copies
 }
 
 // of is what is known about a replica; nil: somebody else made it.

@@ -142,7 +142,7 @@ func (d *director) watchCopy(inv *invocation, from string, q *params) {
 	for _, to := range q.DestinationRegions {
 		d.ledger.ask(pair{q.SnapshotId, from, to}, asked{inv, s})
 		if s.Disk == "" && strings.Contains(inv.event, `"snapshotId"`) {
-			inv.spare[to] = 1 // its replica may be named after the disk that it had
+			inv.excuse(to, 1) // its replica may be named after the disk that it had
 		}
 		d.demandYoung(inv, "the copy of "+q.SnapshotId+" to "+to, to)
 		d.demandLook(inv, from, to, q)
