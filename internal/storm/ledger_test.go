@@ -140,13 +140,13 @@ func (l *ledger) shows(at place, when time.Time) bool {
 }
 
 // faithful reports whether a replica really holds the point of the disk that its
-// name says.
+// name says. A source may have lost its disk's id between the look and the request.
 func (l *ledger) faithful(at place, what *label) bool {
 	a := l.of(at)
 	if a == nil {
 		return !l.nemesis.forged(at)
 	}
-	return a.fate == sim.Finishes && a.Source == what.source && a.src.Disk == what.disk && a.src.Created.Truncate(time.Second).Equal(what.created)
+	return a.fate == sim.Finishes && a.Source == what.source && (a.src.Disk == what.disk || a.src.Disk == "") && a.src.Created.Truncate(time.Second).Equal(what.created)
 }
 
 // enlarge notes that the sources of a disk grow with it: replicas made before have
