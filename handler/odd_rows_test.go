@@ -50,6 +50,32 @@ func TestAReplicaUnderAnotherNameIsReadAgainUnderThatName(t *testing.T) {
 	})
 }
 
+// TestAnOddReplicaThatIsNotReadAgainIsThere: the second look did not show the replica
+// at all, and the first one, which showed it odd, decided.
+func TestAnOddReplicaThatIsNotReadAgainIsThere(t *testing.T) {
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.env["TARGET_REGIONS"] = bj
+		rig.disk(time.Hour)
+		rig.copied()
+		time.Sleep(24 * time.Hour) // longer than COPY_TIMEOUT
+		looks := 0
+		rig.cloud.SetInject(func(c sim.Call) sim.Fault {
+			if c.Region != bj || c.Action != "DescribeSnapshots" {
+				return sim.Fault{}
+			}
+			if looks++; looks == 1 {
+				return sim.Fault{List: sim.ListFault{Fields: `{"SnapshotState":"UPDATING"}`}}
+			}
+			return sim.Fault{List: sim.ListFault{Absent: true, Add: -9}}
+		})
+		_, _ = rig.invoke(copyTimer)
+		wantNumber(t, "copies", len(rig.cloud.Copies()), 1)
+		if looks < 2 {
+			t.Error("there was no second look: the test shows nothing")
+		}
+	})
+}
+
 // TestASourceWithoutADiskIsReadAgain: one answer in which a source showed no disk gave
 // its replica the name of an unknown disk. That name lied from then on, and the source
 // was copied a second time. A source that has really lost its disk is copied.

@@ -3,6 +3,9 @@ package main
 // copyMutants are mistakes in keeping the sick apart from the healthy, and in
 // doubting a list or a name before it becomes a bill.
 var copyMutants = []mutant{{
+	name: "a replica that one look showed odd, and the next one not at all, is spoilt", pkg: "./handler", test: "TestAnOddReplicaThatIsNotReadAgainIsThere",
+	edits: []edit{{"internal/job", "if replicas[j].State != cloud.ToRecycle {", "if false {"}},
+}, {
 	name: "after an unclear answer a copy is requested without a look", pkg: "./handler", test: "TestALostAnswerIsNotFollowedByASecondCopy", storms: 20,
 	edits: []edit{{"internal/job", "\tt.sourceAt, t.targets[i].at, t.notBefore = time.Time{}, time.Time{}, t.run.Now()\n", "\tt.notBefore = time.Time{}\n"}},
 }, {
