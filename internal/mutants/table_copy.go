@@ -3,6 +3,12 @@ package main
 // copyMutants are mistakes in keeping the sick apart from the healthy, and in
 // doubting a list or a name before it becomes a bill.
 var copyMutants = []mutant{{
+	name: "only copies of young snapshots are read twice", pkg: "./handler", test: "TestOneOddRowMakesNoSecondCopy",
+	edits: []edit{{"internal/plan", "d.Replica, d.repeated = replica, len(pt.replicas) > 0", "d.Replica, d.repeated = replica, o == Planned && len(pt.replicas) > 0"}},
+}, {
+	name: "a replica is read again only under the name it should have", pkg: "./handler", test: "TestAReplicaUnderAnotherNameIsReadAgainUnderThatName",
+	edits: []edit{{"internal/job", "\t\t\tnames = append(names, s.Name)\n", "\t\t\t_ = s.Name\n"}, {"internal/job", "if replicas[j].State != cloud.ToRecycle {", "if false {"}},
+}, {
 	name: "a replica that one look showed odd, and the next one not at all, is spoilt", pkg: "./handler", test: "TestAnOddReplicaThatIsNotReadAgainIsThere",
 	edits: []edit{{"internal/job", "if replicas[j].State != cloud.ToRecycle {", "if false {"}},
 }, {

@@ -3,6 +3,9 @@ package main
 // retentionMutants are mistakes in what makes a deletion right besides the keep
 // rules.
 var retentionMutants = []mutant{{
+	name: "a source that shows no size proves that a replica was never compared", pkg: "./internal/plan", test: "TestOnlyAProvenReplicaDisplacesAnother",
+	edits: []edit{{"internal/plan", "v.outcome == Unproven && p.src == nil && rule", "v.outcome == Unproven && rule"}},
+}, {
 	name: "two sets of rules fight in silence", pkg: "./handler", test: "TestTwoSetsOfRulesThatFightRaiseAnAlarm", seen: true,
 	edits: []edit{{"internal/plan", "|| age >= justMade ||", "|| age >= 0 ||"}},
 }, {
