@@ -102,60 +102,6 @@ func TestASourceWithoutADiskIsReadAgain(t *testing.T) {
 	}
 }
 
-// TestManyOddReplicasAreNoBill: answers that showed all replicas of a region in an odd
-// state, twice, ordered all of them again. Points without a replica are copied
-// meanwhile. With force the odd ones are copied, too.
-func TestManyOddReplicasAreNoBill(t *testing.T) {
-	updating := func(s *sim.Snapshot) { s.State = "UPDATING" }
-	const forced = `{"job":"copy","force":true}`
-	for name, c := range map[string]struct {
-		event          string
-		change         func(*sim.Snapshot) // nil: the copies hang
-		odd, well, new int                 // disks by what their replica looks like; a new one has none
-		copies         int                 // that are made
-		words          string
-	}{
-		"all of them":      {copyTimer, updating, 11, 0, 3, 3, "11 of 14 wanted replicas in ap-beijing look wrong at once"},
-		"of another size":  {copyTimer, func(s *sim.Snapshot) { s.SizeGiB = 7 }, 11, 0, 0, 0, "look wrong at once"},
-		"ten":              {copyTimer, updating, 10, 0, 0, 10, ""},
-		"half of them":     {copyTimer, updating, 11, 11, 0, 11, ""},
-		"only stuck":       {copyTimer, nil, 11, 0, 0, 11, ""},
-		"an operator's ok": {forced, updating, 11, 0, 3, 14, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			story(t, sim.Options{Quirks: sim.Quirks{HungReleases: true}}, func(rig *rig) {
-				rig.env["TARGET_REGIONS"] = bj
-				rig.disks(c.odd, time.Hour)
-				if c.change == nil {
-					rig.cloud.SetFate(fate(sim.Hangs))
-				}
-				rig.copied()
-				rig.cloud.SetFate(nil)
-				for _, s := range rig.cloud.Snapshots(bj) {
-					if c.change != nil {
-						rig.cloud.ChangeSnapshot(bj, s.ID, c.change)
-					}
-				}
-				rig.disks(c.well, time.Hour)
-				rig.copied()
-				time.Sleep(24 * time.Hour) // longer than COPY_TIMEOUT
-				rig.disks(c.new, time.Hour)
-				before := len(rig.cloud.Copies())
-				r, err := rig.invoke(c.event)
-				wantNumber(t, "copies", len(rig.cloud.Copies())-before, c.copies)
-				if c.words == "" && err != nil {
-					t.Errorf("%v\n%s", err, actions(r))
-				} else if c.words != "" {
-					wantWords(t, err, c.words)
-				}
-				if c.event == forced {
-					wantWords(t, r.Warnings, "only because of force")
-				}
-			})
-		})
-	}
-}
-
 // TestAnEmptyListOfDisksIsAWarning: it makes every disk gone, and the last snapshot of
 // a disk that is gone is copied. But if the list is a mistake, what is tagged
 // ferry:skip is copied, too.

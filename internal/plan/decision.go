@@ -28,9 +28,6 @@ type Decision struct {
 	// repeated is set where there are replicas already: if a copy is planned, all of
 	// them are spoilt.
 	repeated bool
-	// odd is set for a repeated copy if a row of the earlier replicas looks wrong,
-	// other than by being stuck.
-	odd bool
 	// surplus is set for a deletion: the same point has another, proven replica
 	// in the region.
 	surplus bool
@@ -54,10 +51,6 @@ func (d *Decision) IsNewest() bool { return d.behind == 0 }
 
 // IsRepeated reports whether a planned copy replaces spoilt replicas.
 func (d *Decision) IsRepeated() bool { return d.repeated }
-
-// IsOdd reports whether a planned copy replaces replicas that look wrong, and are not
-// only stuck. One look may show so many of these by mistake.
-func (d *Decision) IsOdd() bool { return d.odd }
 
 // sortWork sorts work of one kind by urgency. Disks of equal urgency have another
 // order in every minute, so that work that fails or hangs is not first for ever.

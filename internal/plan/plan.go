@@ -100,9 +100,8 @@ type Plan struct {
 	// is late or unprotected.
 	Unsettled bool
 	// Wanted counts the points that are wanted in each target region. Missing
-	// counts those of them that must be copied, also those beyond MaxWork, and Odd
-	// those of the missing ones whose replicas look wrong.
-	Wanted, Missing, Odd map[string]int
+	// counts those of them that must be copied, also those beyond MaxWork.
+	Wanted, Missing map[string]int
 }
 
 // count counts a point in one of its target regions.
@@ -111,9 +110,6 @@ func (p *Plan) count(d *Decision) {
 	case Planned:
 		p.Missing[d.To]++
 		p.Wanted[d.To]++
-		if d.odd {
-			p.Odd[d.To]++
-		}
 	case Exists, InProgress, Waiting, Failed:
 		p.Wanted[d.To]++
 	}
@@ -131,7 +127,7 @@ func Make(r *Rules, w *World, t Task, now time.Time, note func(Decision), warn f
 	}
 	copies, deletions := work{limit: t.MaxWork, now: now, drop: postponed}, work{limit: t.MaxWork, now: now, drop: postponed}
 	guard := massDeletionGuard{}
-	plan := Plan{Wanted: map[string]int{}, Missing: map[string]int{}, Odd: map[string]int{}}
+	plan := Plan{Wanted: map[string]int{}, Missing: map[string]int{}}
 	for v := range w.views() {
 		all := p.build(v)
 		for _, s := range all {

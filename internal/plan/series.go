@@ -191,7 +191,6 @@ func (p *planner) wanted(v *diskView, s *sourceView, to string, unselected reaso
 	}
 	d := copyOf(s.src, to, o, join(reason, dropped))
 	d.Replica, d.repeated = replica, len(pt.replicas) > 0
-	d.odd = slices.ContainsFunc(pt.replicas, func(v verdict) bool { return v.outcome != Stuck })
 	d.tooOld = o == Skipped && reason == c.tooOld && notReady(s.src, p.now) == ""
 	pt.copy = &d
 	if p.nearly[to] == "" {
