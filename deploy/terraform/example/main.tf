@@ -14,6 +14,7 @@ locals {
     KEEP_DAILY     = "14"
     RPO            = "26h"
   }
+  secrets = { STATUS_TOKEN = var.status_token }
 }
 
 provider "tencentcloud" {
@@ -28,27 +29,28 @@ provider "tencentcloud" {
 module "snapferry" {
   source = "../"
 
-  package      = local.package
-  settings     = local.settings
-  status_token = var.status_token
+  package  = local.package
+  settings = local.settings
+  secrets  = local.secrets
 }
 
 module "watcher" {
   source    = "../"
   providers = { tencentcloud = tencentcloud.recovery }
 
-  prefix       = "snapferry-watch"
-  functions    = ["snapshot-verify", "snapshot-status"]
-  event_rule   = false
-  package      = local.package
-  settings     = local.settings
-  status_token = var.status_token
+  prefix     = "snapferry-watch"
+  functions  = ["snapshot-verify", "snapshot-status"]
+  event_rule = false
+  package    = local.package
+  settings   = local.settings
+  secrets    = local.secrets
 }
 
 terraform {
   required_providers {
     tencentcloud = {
-      source = "tencentcloudstack/tencentcloud"
+      source  = "tencentcloudstack/tencentcloud"
+      version = "~> 1.83, >= 1.83.21"
     }
   }
 }
