@@ -159,6 +159,30 @@ func TestTerraformKeepsToWhatTheProviderTakes(t *testing.T) {
 	}
 }
 
+// Whoever fills in the example begins with settings that the functions take.
+func TestTheTerraformExampleHasRightSettings(t *testing.T) {
+	const name = "deploy/terraform/example/main.tf"
+	file, problems := hclsyntax.ParseConfig(read(t, name), name, hcl.InitialPos)
+	if problems.HasErrors() {
+		t.Fatal(problems)
+	}
+	given := map[string]string{}
+	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
+		if b.Type == "locals" {
+			v, problems := b.Body.Attributes["settings"].Expr.Value(nil)
+			if problems.HasErrors() {
+				t.Fatal(problems)
+			}
+			for key, value := range v.AsValueMap() {
+				given[key] = value.AsString()
+			}
+		}
+	}
+	if _, err := settings.Read(func(name string) string { return given[name] }, "ap-guangzhou"); err != nil || len(given) < 3 {
+		t.Errorf("%s: the settings %v: %v", name, given, err)
+	}
+}
+
 // nested finds all blocks: those of resources by type and name, those in them by their
 // own type behind it.
 func nested(body *hclwrite.Body, within string, found map[string]*hclwrite.Body) {
