@@ -10,7 +10,8 @@
 #   index and data sources, by the provider itself in version 1.81.0;
 # - "validate", "plan", "apply", a second "plan" without changes, and "destroy" of the
 #   example, by a stand-in without a service behind it. It declares the arguments used here
-#   as the provider's source of August 2026 does, and where 1.81.0 has them, the two agree.
+#   as the provider's published source does, the triggers' as the documents of 1.83.21 have
+#   them. Where 1.81.0 has an argument, the two agree.
 #
 # What could not be: 1.83.21 itself, which was not to be had; anything against an account,
 # so an apply, and how often a plan shows changes in the event pattern or the alarm's
@@ -22,7 +23,7 @@ terraform {
   required_providers {
     tencentcloud = {
       source  = "tencentcloudstack/tencentcloud"
-      version = "~> 1.83, >= 1.83.21" # before, a timer's cron and the function's URL were told otherwise
+      version = "~> 1.83, >= 1.83.21" # its documents have these triggers
     }
   }
 }
