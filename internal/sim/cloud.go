@@ -29,7 +29,7 @@ type Cloud struct {
 	received    int
 	counts      map[string]int
 	complaints  []string
-	unreported  []string // complaints that Misuse was not told of yet
+	unreported  []string             // complaints that Misuse was not told of yet
 	functions   map[string]*Function // by region/namespace/name
 	roles       []*role
 	policyIDs   uint64 // how many policies of roles were made

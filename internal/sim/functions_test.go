@@ -11,14 +11,14 @@ import (
 func TestWhatIsDeployedIsAskedForStrictly(t *testing.T) {
 	service := map[string]string{"GetFunction": "scf", "DescribeAlarmPolicies": "monitor"}
 	for request, code := range map[string]string{
-		`GetFunction {}`: "MissingParameter",
-		`GetFunction {"FunctionName":"other"}`:                                "ResourceNotFound.Function",
-		`GetFunction {"FunctionName":"timed","Namespace":"other"}`:            "ResourceNotFound.Function",
-		`GetFunction {"FunctionName":"timed","Qualifier":"3"}`:                "ResourceNotFound.Qualifier",
-		`GetFunction {"FunctionName":"timed","ShowCode":"yes"}`:               "InvalidParameterValue",
-		`GetRole {}`:                                                          "InvalidParameter.ParamError",
-		`GetRole {"RoleName":"Others"}`:                                       "InvalidParameter.RoleNotExist",
-		`ListAttachedRolePolicies {"RoleName":"Copies"}`:                      "MissingParameter",
+		`GetFunction {}`:                                           "MissingParameter",
+		`GetFunction {"FunctionName":"other"}`:                     "ResourceNotFound.Function",
+		`GetFunction {"FunctionName":"timed","Namespace":"other"}`: "ResourceNotFound.Function",
+		`GetFunction {"FunctionName":"timed","Qualifier":"3"}`:     "ResourceNotFound.Qualifier",
+		`GetFunction {"FunctionName":"timed","ShowCode":"yes"}`:    "InvalidParameterValue",
+		`GetRole {}`:                                     "InvalidParameter.ParamError",
+		`GetRole {"RoleName":"Others"}`:                  "InvalidParameter.RoleNotExist",
+		`ListAttachedRolePolicies {"RoleName":"Copies"}`: "MissingParameter",
 		`ListAttachedRolePolicies {"RoleName":"Copies","Page":1,"Rp":201}`:    "InvalidParameter.ParamError",
 		`ListAttachedRolePolicies {"RoleName":"Others","Page":1,"Rp":1}`:      "InvalidParameter.RoleNotExist",
 		`GetPolicy {"PolicyId":"13800001"}`:                                   "InvalidParameter",
