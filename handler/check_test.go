@@ -43,8 +43,8 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 		"a read that copying needs":         {deny: "DescribeSnapshotOverview", want: []string{`failed: cannot count the snapshots, … "snapferry policy copy"`}},
 		"the identity is not for retention": {deny: "GetCallerIdentity", env: map[string]string{"JOB": "retain"}, want: []string{"warning: cannot query the account (the job retain does not need that)"}},
 		"no region list":                    {deny: "DescribeRegions", want: []string{"warning: the regions can't be compared"}},
-		"the functions are not deployed":    {want: []string{"warning: timer: function snapshot-copy is not deployed here", "warning: timer: function snapshot-drill is not"}},
-		"timers may not be read":            {deny: "ListTriggers", want: []string{"warning: timer: it can't be told whether the functions are there … name/scf:ListTriggers"}},
+		"the functions are not deployed":    {want: []string{"warning: function: snapshot-copy is not deployed here", "warning: function: snapshot-drill is not"}},
+		"timers may not be read":            {deny: "ListTriggers", spoil: func(rig *rig) { rig.cloud.AddFunction(gz, "default", "snapshot-copy") }, want: []string{"warning: timer: it can't be told whether timers call the functions: … name/scf:ListTriggers"}},
 		"a timer is switched off": {env: map[string]string{"JOB": "verify"}, spoil: func(rig *rig) {
 			rig.cloud.AddFunction(gz, "default", "snapshot-verify", sim.Trigger{Name: "t", Argument: "verify"}, sim.Trigger{Name: "u", Argument: "copy", Enabled: true})
 		}, want: []string{"warning: timer: function snapshot-verify has no timer that is switched on and says verify"}},

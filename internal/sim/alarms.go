@@ -111,3 +111,10 @@ func (c *Cloud) describeAlarmPolicies(_ *query, p *describeAlarmPoliciesParams) 
 	last := min(int64(len(rows)), first+size)
 	return listed("Policies", len(rows), rows[first:last]), nil
 }
+
+// ClearAlarmPolicies deletes all alarm policies.
+func (c *Cloud) ClearAlarmPolicies() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.alarms = nil
+}
