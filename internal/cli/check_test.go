@@ -30,7 +30,7 @@ func (b *rig) deploy(t *testing.T) {
 	for _, job := range deployedJobs {
 		name := string(job)
 		b.cloud.SetRole(sim.Role{Name: "Role-" + name, Policies: []sim.Policy{{Name: "snapferry-" + name, Document: policy.For(job, set)}}})
-		b.cloud.AddFunction(home, "default", "snapshot-"+name, sim.Trigger{Name: "often", Desc: "0 */5 * * * * *", Argument: name, Enabled: true})
+		b.cloud.AddFunction(home, "default", "snapshot-"+name, sim.Trigger{Name: name + "-timer", Desc: "0 */5 * * * * *", Argument: name, Enabled: true})
 		b.change(job, func(f *sim.Function) {
 			f.Role, f.LogTopic, f.Environment = "Role-"+name, "topic", map[string]string{"JOB": name}
 			for _, v := range settings.Variables() {
@@ -40,7 +40,7 @@ func (b *rig) deploy(t *testing.T) {
 			}
 		})
 	}
-	b.cloud.AddAlarmPolicy(sim.AlarmPolicy{Name: "errors", All: true, Notices: []string{"notice-1"}})
+	b.cloud.AddAlarmPolicy(sim.AlarmPolicy{Name: "alarm-1", All: true, Notices: []string{"notice-1"}})
 }
 
 // change changes a deployed function.
@@ -197,7 +197,7 @@ func TestACheckLooksForAnAlarm(t *testing.T) {
 	for want, policies := range map[string][]sim.AlarmPolicy{
 		"ok: alarm: policy a is on the metric Error of all functions":                                                 {{Name: "z", All: true}, {Name: "a", All: true, Notices: some}},
 		"ok: alarm: policy b is on the metric Error":                                                                  {{Name: "b", Template: true, All: true, Notices: some}},
-		"warning: alarm: policy c is about 5 functions, and the answer does not say which":                            {{Name: "c", Objects: 5, Notices: some}, {Name: "z", Notices: some}},
+		"warning: alarm: policy c is about 5 functions, and it can't be told which":                                   {{Name: "c", Objects: 5, Notices: some}, {Name: "z", Notices: some}},
 		"warning: alarm: policy d is about no function: choose these in Cloud Monitor: snapshot-copy, snapshot-drill": {{Name: "d", Notices: some}},
 		"warning: alarm: policy e tells nobody":                                                                       {{Name: "e", All: true}, {Name: "z", All: true, Off: true}},
 		"warning: alarm: policy f is switched off":                                                                    {{Name: "f", All: true, Off: true, Notices: some}},
@@ -227,31 +227,41 @@ func TestACheckLooksForAnAlarm(t *testing.T) {
 	}
 }
 
+// spoilt are deployments that are more and more wrong.
+var spoilt = map[string]func(*rig){
+	"green": func(*rig) {},
+	"yellow": func(b *rig) {
+		b.change(cloud.Status, func(f *sim.Function) { f.LogTopic = "" })
+		b.roleOf(cloud.Retain, sim.Policy{Name: "QcloudCBSFullAccess", Preset: true})
+		b.env["RPO"] = "26h"
+		b.cloud.ClearAlarmPolicies()
+		b.cloud.AddAlarmPolicy(sim.AlarmPolicy{Name: "alarm-1", Objects: 4, Notices: []string{"notice-1"}})
+	},
+	"red": func(b *rig) {
+		b.roleOf(cloud.Copy, sim.Policy{Name: "snapferry-copy", Document: policy.For(cloud.Status, settings.Settings{})})
+		b.tell(cloud.Retain, "KEEP_DAILY", "3")
+		b.change(cloud.Drill, func(f *sim.Function) { f.Role = "" })
+		b.change(cloud.Verify, func(f *sim.Function) { f.Status, f.Reason = "UpdateFailed", "LayerVersionNotFound" })
+		b.cloud.ClearAlarmPolicies()
+	},
+}
+
+// newSpoilt is a rig with one of them.
+func newSpoilt(t *testing.T, name string) *rig {
+	t.Helper()
+	b := newRig(t, sim.Options{})
+	b.snapshots(3)
+	b.env["KEEP_DAILY"] = "7"
+	b.deploy(t)
+	b.wantCode(t, 0, "subscribe")
+	spoilt[name](b)
+	return b
+}
+
 // Green, yellow and red on a terminal of 80 columns.
 func TestACheckOfADeploymentFitsATerminal(t *testing.T) {
-	for name, spoil := range map[string]func(*rig){
-		"green": func(*rig) {},
-		"yellow": func(b *rig) {
-			b.change(cloud.Status, func(f *sim.Function) { f.LogTopic = "" })
-			b.roleOf(cloud.Retain, sim.Policy{Name: "QcloudCBSFullAccess", Preset: true})
-			b.env["RPO"] = "26h"
-			b.cloud.ClearAlarmPolicies()
-			b.cloud.AddAlarmPolicy(sim.AlarmPolicy{Name: "errors", Objects: 4, Notices: []string{"notice-1"}})
-		},
-		"red": func(b *rig) {
-			b.roleOf(cloud.Copy, sim.Policy{Name: "snapferry-copy", Document: policy.For(cloud.Status, settings.Settings{})})
-			b.tell(cloud.Retain, "KEEP_DAILY", "3")
-			b.change(cloud.Drill, func(f *sim.Function) { f.Role = "" })
-			b.change(cloud.Verify, func(f *sim.Function) { f.Status, f.Reason = "UpdateFailed", "the code is too large" })
-			b.cloud.ClearAlarmPolicies()
-		},
-	} {
-		b := newRig(t, sim.Options{})
-		b.snapshots(3)
-		b.env["KEEP_DAILY"] = "7"
-		b.deploy(t)
-		b.wantCode(t, 0, "subscribe")
-		spoil(b)
+	for name := range spoilt {
+		b := newSpoilt(t, name)
 		stdout, _, _ := b.run("check", "--json")
 		text := cli.OnTerminal(reply(t, stdout), 80, false)
 		for line := range strings.Lines(text) {

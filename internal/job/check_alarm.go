@@ -17,7 +17,16 @@ const alarmMetric = "Error"
 
 // alarm checks that somebody is told when a function returns an error. The answer does
 // not say which functions an alarm policy is about, unless it is about all.
-func (c *checking) alarm(ctx context.Context) {
+func (c *checking) alarm(ctx context.Context, gone map[cloud.Job]bool) {
+	var names []string
+	for _, job := range slices.Sorted(maps.Keys(c.Functions)) {
+		if job != cloud.Status && !gone[job] { // who visits the page sees that it fails
+			names = append(names, c.Functions[job])
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
 	all, err := c.Cloud.AlarmPolicies(ctx)
 	if err != nil {
 		c.note(c.Region, plan.Warning, "alarm: it can't be told whether one is set: "+sentence(err))
@@ -31,16 +40,16 @@ func (c *checking) alarm(ctx context.Context) {
 		return
 	}
 	best := slices.MaxFunc(all, func(a, b cloud.AlarmPolicy) int { return worth(a) - worth(b) })
-	warn := func(text string) { c.note(c.Region, plan.Warning, fmt.Sprintf("alarm: policy %s ", best.Name)+text) }
-	switch names := slices.Sorted(maps.Values(c.Functions)); worth(best) {
+	warn := func(format string, args ...any) { c.note(c.Region, plan.Warning, fmt.Sprintf(format, args...)) }
+	switch worth(best) {
 	case off:
-		warn("is switched off: switch it on in Cloud Monitor")
+		warn("alarm: policy %s is switched off: switch it on in Cloud Monitor", best.Name)
 	case tellsNobody:
-		warn("tells nobody: give it a notification template in Cloud Monitor")
+		warn("alarm: policy %s tells nobody: give it a notification template in Cloud Monitor", best.Name)
 	case aboutNothing:
-		warn("is about no function: choose these in Cloud Monitor: " + strings.Join(names, ", "))
+		warn("alarm: policy %s is about no function: choose these in Cloud Monitor: %s", best.Name, strings.Join(names, ", "))
 	case aboutSome:
-		warn(fmt.Sprintf("is about %d functions, and the answer does not say which: see in Cloud Monitor that these are among them: %s", best.Objects, strings.Join(names, ", ")))
+		warn("alarm: policy %s is about %d functions, and it can't be told which: see in Cloud Monitor that these are among them: %s", best.Name, best.Objects, strings.Join(names, ", "))
 	default:
 		c.note(c.Region, plan.Fine, fmt.Sprintf("alarm: policy %s is on the metric %s of all functions", best.Name, alarmMetric))
 	}

@@ -50,9 +50,7 @@ func (c *checking) deployed(ctx context.Context) {
 	c.settings(found)
 	c.logs(found)
 	c.timers(ctx, gone)
-	if len(gone) < len(c.Functions) || len(found) > 0 {
-		c.alarm(ctx)
-	}
+	c.alarm(ctx, gone)
 }
 
 // deployed is one function.
