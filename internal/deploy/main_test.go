@@ -56,6 +56,9 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 			if dry, given := env["DRY_RUN"]; name == "go" && (!given || dry != "") {
 				t.Error("snapferry gets the shell's DRY_RUN, which is not deployed")
 			}
+			if watches := env["TENCENTCLOUD_REGION"] == "ap-beijing"; name == "go" && (env["JOB"] == "verify") != watches {
+				t.Errorf("a check in %s is about the job %q", env["TENCENTCLOUD_REGION"], env["JOB"])
+			}
 			*ran = append(*ran, folder+": "+name+" "+strings.Join(args, " "))
 			return nil
 		},
@@ -65,7 +68,7 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 func TestDeployAndUndeployCallTheVendorsTool(t *testing.T) {
 	const npx = "dist/deploy: npx --yes @serverless/components@3.18.2 "
 	for _, tc := range []struct{ command, watch, ran, said string }{
-		{"deploy", "", npx + "deploy, .: go run . check, .: go run . subscribe --dry-run", "deployed in ap-guangzhou: [snapshot-copy"},
+		{"deploy", "", npx + "deploy, .: go run . check", "deployed in ap-guangzhou: [snapshot-copy"},
 		{"undeploy", "", ".: go run . subscribe --remove, " + npx + "remove", "no replica was touched"},
 		{"deploy", "ap-beijing", npx + "deploy, .: go run . check", "deployed in ap-beijing: [snapshot-status snapshot-verify]"},
 		{"undeploy", "ap-beijing", npx + "remove", "removed with their triggers in ap-beijing"},

@@ -26,8 +26,10 @@ func statements(raw string) (all []statement, ok bool) {
 	d := json.NewDecoder(strings.NewReader(raw))
 	d.DisallowUnknownFields()
 	var doc document
-	err := d.Decode(&doc)
-	return doc.Statement, err == nil && doc.Version == "2.0"
+	if err := d.Decode(&doc); err != nil || doc.Version != "2.0" {
+		return nil, false
+	}
+	return doc.Statement, true
 }
 
 // Trusts reports whether a role's trust lets functions take it on, and whether the
@@ -128,15 +130,4 @@ func (s *statement) names(action string) bool {
 		ok, err := path.Match(strings.ToLower(strings.TrimPrefix(pattern, "name/")), action)
 		return ok && err == nil
 	})
-}
-
-// eased takes back what is missing under one of two names, where the documents of the
-// vendor differ on the name.
-func (j *judge) eased(missing, unsure []string) ([]string, []string) {
-	both := actions("cbs:DeleteSnapshots")
-	if n := slices.IndexFunc(missing, func(m string) bool { return slices.Contains(both, m) }); n >= 0 && !slices.Contains(missing, both[0]) != !slices.Contains(missing, both[1]) {
-		unsure = append(unsure, missing[n])
-		missing = slices.Delete(missing, n, n+1)
-	}
-	return missing, unsure
 }

@@ -35,6 +35,7 @@ func TestDocumentsOfARoleAreJudged(t *testing.T) {
 		allow(`"name/cvm:*"`) + "|" + statement(`{"effect":"deny","action":"name/tag:*","resource":"qcs::cvm:::x"}`):         "t /",
 		allow(`"name/cvm:*"`) + "|" + statement(`{"effect":"allow","action":"*","resource":"*","condition":{"ip_equal":1}}`): "/ t",
 		statement(`{"effect":"allow","action":"*","resource":["qcs::cvm:ap-beijing::*"]}`):                                   "/ dcxyt",
+		statement(`{"effect":"allow","action":"*","resource":"*","only_if":1}`):                                              "/ dcxyt",
 		"unread":                           "/ dcxyt",
 		allow(`"name/cvm:*"`) + "|unread":  "/ t",
 		`{"version":"1.0","statement":[]}`: "/ dcxyt",

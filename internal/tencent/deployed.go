@@ -68,7 +68,7 @@ func (c *Cloud) Function(ctx context.Context, region, function string) (cloud.Fu
 	}
 	f.Reason = c.clean(f.Reason, maxMessage)
 	// UNK: whether a role is always shown by its bare name.
-	f.Role = c.clean(a.Role[strings.LastIndexByte(a.Role, '/')+1:], maxCode)
+	f.Role = c.clean(a.Role[strings.LastIndexByte(a.Role, '/')+1:], maxMessage)
 	for _, v := range a.Environment.Variables {
 		f.Variables[v.Key] = v.Value
 	}
@@ -110,7 +110,7 @@ func (c *Cloud) Role(ctx context.Context, name string) (cloud.Role, error) {
 		return role, err
 	}
 	for _, p := range bound.List {
-		one := cloud.RolePolicy{Name: c.clean(p.PolicyName, maxCode)}
+		one := cloud.RolePolicy{Name: c.clean(p.PolicyName, maxMessage)}
 		if p.Deactived == 0 { // UNK: what is left of a policy that the vendor has taken out of use
 			one.Document, err = c.policyDocument(ctx, one.Name, p.PolicyId)
 		}
@@ -183,7 +183,7 @@ func (c *Cloud) AlarmPolicies(ctx context.Context) ([]cloud.AlarmPolicy, error) 
 
 func (r *alarmRow) policy(c *Cloud) cloud.AlarmPolicy {
 	p := cloud.AlarmPolicy{
-		Name: c.clean(r.PolicyName, maxCode), Enabled: r.Enable == 1, Tells: len(r.NoticeIds) > 0, All: r.IsBindAll == 1, Objects: r.UseSum,
+		Name: c.clean(r.PolicyName, maxMessage), Enabled: r.Enable == 1, Tells: len(r.NoticeIds) > 0, All: r.IsBindAll == 1, Objects: r.UseSum,
 	}
 	for _, rule := range slices.Concat(r.Condition.Rules, r.ConditionsTemp.Condition.Rules) {
 		p.Metrics = append(p.Metrics, rule.MetricName)
