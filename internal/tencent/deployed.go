@@ -61,7 +61,8 @@ func (c *Cloud) Function(ctx context.Context, region, function string) (cloud.Fu
 	}
 	f := cloud.Function{
 		Status: c.clean(a.Status, maxCode), Runtime: c.clean(a.Runtime, maxCode), MemoryMB: a.MemorySize, Seconds: a.Timeout,
-		LogTopic: a.ClsTopicId, Variables: map[string]string{}, Reason: a.StatusDesc,
+		LogTopic:  a.ClsTopicId, // UNK: whether the topic is shown that the platform makes by itself
+		Variables: map[string]string{}, Reason: a.StatusDesc,
 	}
 	for _, r := range a.StatusReasons {
 		f.Reason = cmp.Or(f.Reason, r.ErrorMessage, r.ErrorCode)
