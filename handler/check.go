@@ -16,8 +16,8 @@ import (
 const copyFunction = "snapshot-copy"
 
 // known is what a check is told of the settings and the program. With one, the check
-// is about the role of one function; else about all that functions will need.
-func known(s settings.Settings, one bool, region string) job.Known {
+// is about the role of one function; else about all functions, and what they need.
+func known(s settings.Settings, one bool, inv invocation) job.Known {
 	keep := "no keep rule, so nothing is ever deleted"
 	if !s.Keep.None() {
 		keep = "with keep rules"
@@ -32,17 +32,21 @@ func known(s settings.Settings, one bool, region string) job.Known {
 			fmt.Sprintf("program: snapferry %s, commit %s, contract %d", Version, cmp.Or(Commit, "unknown"), Contract),
 		},
 		Own: s.Job, Calls: policy.Calls(s.Job, s), Changes: map[cloud.Job][]string{}, Function: copyFunction, Dry: s.DryRun,
-		Region: cloud.EventRegion, Timed: map[cloud.Job]string{},
+		Region: cloud.EventRegion, Functions: map[cloud.Job]string{}, Needs: map[cloud.Job][]string{},
 	}
-	jobs := []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill}
+	jobs := []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill, cloud.Status}
 	if one {
-		jobs, k.Region = []cloud.Job{s.Job}, cmp.Or(region, cloud.EventRegion)
+		jobs, k.Region = []cloud.Job{s.Job}, cmp.Or(inv.region, cloud.EventRegion)
+	} else {
+		k.Getenv = func(name string) string {
+			if name == "SOURCE_REGIONS" {
+				return strings.Join(s.Sources, ",")
+			}
+			return inv.getenv(name)
+		}
 	}
 	for _, j := range jobs {
-		k.Changes[j] = policy.Changes(j, s)
-		if j != cloud.Status {
-			k.Timed[j] = "snapshot-" + string(j)
-		}
+		k.Changes[j], k.Needs[j], k.Functions[j] = policy.Changes(j, s), policy.Calls(j, s), "snapshot-"+string(j)
 	}
 	return k
 }

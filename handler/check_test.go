@@ -43,13 +43,19 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 		"a read that copying needs":         {deny: "DescribeSnapshotOverview", want: []string{`failed: cannot count the snapshots, … "snapferry policy copy"`}},
 		"the identity is not for retention": {deny: "GetCallerIdentity", env: map[string]string{"JOB": "retain"}, want: []string{"warning: cannot query the account (the job retain does not need that)"}},
 		"no region list":                    {deny: "DescribeRegions", want: []string{"warning: the regions can't be compared"}},
-		"the functions are not deployed":    {want: []string{"warning: timer: function snapshot-copy is not deployed here", "warning: timer: function snapshot-drill is not"}},
-		"timers may not be read":            {deny: "ListTriggers", want: []string{"warning: timer: it can't be told whether the functions are there … name/scf:ListTriggers"}},
+		"the functions are not deployed":    {want: []string{"warning: function: snapshot-copy is not deployed here", "warning: function: snapshot-drill is not"}},
+		"one function reads itself": {env: map[string]string{"JOB": "verify"}, spoil: func(rig *rig) { rig.add("snapshot-verify") }, want: []string{
+			"ok: function: snapshot-verify can be called", "ok: role: Ferry lets snapshot-verify do all", "warning: logs: no log topic is set for snapshot-verify", "warning: alarm: no alarm policy",
+		}},
+		"one function without the permission": {env: map[string]string{"JOB": "verify"}, deny: "GetFunction", want: []string{
+			`warning: function: it can't be told … name/scf:GetFunction … "snapferry policy check"`, "warning: verify: not tried",
+		}},
+		"timers may not be read": {deny: "ListTriggers", spoil: func(rig *rig) { rig.add("snapshot-copy") }, want: []string{"warning: timer: it can't be told whether timers call the functions: … name/scf:ListTriggers"}},
 		"a timer is switched off": {env: map[string]string{"JOB": "verify"}, spoil: func(rig *rig) {
-			rig.cloud.AddFunction(gz, "default", "snapshot-verify", sim.Trigger{Name: "t", Argument: "verify"}, sim.Trigger{Name: "u", Argument: "copy", Enabled: true})
+			rig.add("snapshot-verify", sim.Trigger{Name: "t", Argument: "verify"}, sim.Trigger{Name: "u", Argument: "copy", Enabled: true})
 		}, want: []string{"warning: timer: function snapshot-verify has no timer that is switched on and says verify"}},
 		"timers are there": {spoil: func(rig *rig) {
-			rig.cloud.AddFunction(gz, "default", "snapshot-copy", sim.Trigger{Name: "every-5", Desc: `{"cron":"0 */5 * * * * *"}`, Argument: "copy", Enabled: true})
+			rig.add("snapshot-copy", sim.Trigger{Name: "every-5", Desc: `{"cron":"0 */5 * * * * *"}`, Argument: "copy", Enabled: true})
 		}, want: []string{`ok: timer: every-5 calls function snapshot-copy, {"cron":"0 */5`}},
 		"disks that are not in care": {spoil: func(rig *rig) {
 			rig.cloud.AddDisk(sim.Disk{Region: gz, Tags: map[string]string{"ferry:skip": "1"}})
@@ -87,9 +93,16 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 	}
 }
 
+// add deploys a function with a role that may do everything.
+func (rig *rig) add(name string, triggers ...sim.Trigger) {
+	rig.cloud.AddFunction(cloud.EventRegion, "default", name, triggers...)
+	rig.cloud.SetRole(sim.Role{Name: "Ferry", Policies: []sim.Policy{{Document: `{"version":"2.0","statement":[{"effect":"allow","action":"*","resource":"*"}]}`}}})
+	rig.cloud.ChangeFunction(cloud.EventRegion, "default", name, func(f *sim.Function) { f.Role = "Ferry" })
+}
+
 // subscribe deploys the function for copying, and makes the rule for it.
 func (rig *rig) subscribe() {
-	rig.cloud.AddFunction(cloud.EventRegion, "default", "snapshot-copy")
+	rig.add("snapshot-copy")
 	maps.Copy(rig.env, rig.brought)
 	if _, err := rig.h.Subscribe(rig.t.Context(), job.Subscription{Function: "snapshot-copy"}); err != nil {
 		rig.t.Fatal(err)

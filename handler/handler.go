@@ -114,7 +114,7 @@ func (h *Handler) Run(ctx context.Context, e event.Event) (Reply, error) {
 		log.ErrorContext(ctx, "event", "err", err.Error())
 		return Reply{}, err
 	}
-	a.rpo, a.drills, a.known = set.RPO, set.DrillCount, known(set, inv.getenv("JOB") != "", inv.region)
+	a.rpo, a.drills, a.known = set.RPO, set.DrillCount, known(set, inv.getenv("JOB") != "", inv)
 	report, calls := job.NewReport(maxListed, a.noted...), 0
 	if !a.idle {
 		if report, calls, err = h.work(ctx, inv, set, a, log); err != nil {

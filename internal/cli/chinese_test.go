@@ -16,7 +16,7 @@ import (
 // and of things in the tests' clouds.
 var stays = regexp.MustCompile(`^(snapferry|demo|status|plan|copy|verify|retain|drill|restore|check|subscribe|policy|invoke|simulate|completion|version|` +
 	`tccli|terraform|auto|always|never|bash|zsh|fish|flags|none|true|false|required|late|web|database|logs|billing|daily|nightly|stage|commit|contract|` +
-	`key|value|default|debug|info|warn|error|testdata|data|host|port|force|jq|source|function|name|path|headers|job|complaint|zh|en|ok|Slack|Webhook|Bearer|http|coppy|address|in|on|copying|gone|protected|unprotected)$`)
+	`key|value|default|debug|info|warn|error|testdata|data|host|port|force|jq|source|function|name|path|headers|job|complaint|zh|en|ok|Slack|Error|Webhook|Bearer|http|coppy|address|in|on|copying|gone|protected|unprotected)$`)
 
 // vendors are the vendor's messages, which stay as they are, and what a person typed.
 var vendors = regexp.MustCompile(`[A-Z][A-Za-z.]+: [^()]*\(RequestId [^)]*\)|"[^"]*"`)
@@ -58,6 +58,9 @@ func TestTheCommandLineSpeaksChinese(t *testing.T) {
 			"subscribe --dry-run", "subscribe", "subscribe", "subscribe --remove", "copy --snapshot snap-notthere", "copy --snapshot nothing", "plan --from ap-nowhere",
 			"demo --fast", "policy nothing", "policy restore --trust", "invoke /dev/null",
 		}},
+		{func() *rig { return newSpoilt(t, "green") }, []string{"check"}},
+		{func() *rig { return newSpoilt(t, "yellow") }, []string{"check"}},
+		{func() *rig { return newSpoilt(t, "red") }, []string{"check"}},
 		{func() *rig { return lostRegion(t) }, []string{
 			"status --target ap-beijing --source ap-guangzhou", "verify --target ap-beijing --source ap-guangzhou",
 			"restore --from ap-guangzhou --to ap-beijing", "restore --from ap-guangzhou --to ap-beijing --yes", "restore --from ap-guangzhou --to ap-shanghai",

@@ -63,9 +63,9 @@ func (f settingFlags) over(getenv func(string) string) (func(string) string, err
 	}, nil
 }
 
-// ofPerson are the settings that belong to the person at the terminal, not to what is
-// deployed: they say only how it is shown.
-var ofPerson = []string{"LANGUAGE", "LOG_LEVEL"}
+// ofPerson are the settings that belong to the person at the terminal, not to what all
+// functions have: how something is shown, and which function's job a check is about.
+var ofPerson = []string{"LANGUAGE", "LOG_LEVEL", "JOB"}
 
 // only reads settings from a file's values alone, so that a command does what the
 // functions do with the same file, whatever the shell has. The rest, such as the

@@ -77,8 +77,8 @@ func recorded(t *testing.T, seed uint64, called map[cloud.Job]map[string]bool, e
 		r := &recorder{chance: chance, called: called}
 		b := newCloud(sim.Options{Seed: seed, Rate: -1, CopyTime: 20 * time.Minute, Inject: r.inject})
 		b.cloud.AddKey(key)
-		b.cloud.AddFunction("ap-guangzhou", "default", "snapshot-copy")
 		b.env = maps.Clone(env)
+		b.deploy(t)
 		b.world.Handler.Now = time.Now
 		b.world.Handler.Connect = func(c handler.Connection) job.Cloud {
 			return tencent.New(tencent.Options{ID: key.ID, Key: key.Secret, Transport: b.cloud.Transport(), Pacer: tencent.NewPacer(100)})

@@ -12,6 +12,9 @@ import (
 	"net/http"
 	"time"
 
+	"snapferry/internal/cloud"
+	"snapferry/internal/policy"
+	"snapferry/internal/settings"
 	"snapferry/internal/sim"
 )
 
@@ -125,7 +128,7 @@ const week = 7
 func (c *simulateCommand) makeCloud(complain func(string)) *sim.Cloud {
 	cloud := sim.New(sim.Options{Seed: c.Seed, CopyTime: c.CopyTime, Misuse: complain, Inject: faults(c.Seed, c.Faults)})
 	cloud.AddKey(simulatorKey)
-	cloud.AddFunction(demoRegion, "default", "snapshot-copy") // for subscribe; nothing runs it
+	addFunction(cloud)
 	now := time.Now()
 	sizes := []int{50, 100, 20, 500, 200}
 	for i := range c.Disks {
@@ -145,6 +148,17 @@ func (c *simulateCommand) makeCloud(complain func(string)) *sim.Cloud {
 		cloud.SetQuota(region, 64+3*week*c.Disks)
 	}
 	return cloud
+}
+
+// addFunction deploys the function for copying, for subscribe. Nothing runs it.
+func addFunction(world *sim.Cloud) {
+	const name, role = "snapshot-copy", "SnapferryCopy"
+	world.SetRole(sim.Role{Name: role, Policies: []sim.Policy{{Name: role, Document: policy.For(cloud.Copy, settings.Settings{})}}})
+	world.AddFunction(demoRegion, "default", name)
+	world.ChangeFunction(demoRegion, "default", name, func(f *sim.Function) {
+		f.Role, f.LogTopic = role, "snapferry"
+		f.Environment = map[string]string{"JOB": "copy", "SOURCE_REGIONS": demoRegion, "TARGET_REGIONS": "ap-beijing,ap-shanghai"}
+	})
 }
 
 // faults lets a share of the requests fail: the same ones for the same seed and the

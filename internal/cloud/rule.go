@@ -13,13 +13,6 @@ type Rule struct {
 	Targets []RuleTarget
 }
 
-// A Timer calls a function at the times of Cron, in the service's own form, with
-// Argument as the event's message.
-type Timer struct {
-	Name, Cron, Argument string
-	Enabled              bool
-}
-
 // A RuleTarget is where a rule sends events. A function's resource is
 // qcs::scf:<region>:uin/<account>:namespace/<namespace>/function/<name>/<version>.
 type RuleTarget struct{ ID, Resource string }

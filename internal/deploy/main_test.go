@@ -50,8 +50,11 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 			if name == "npx" && (env["SERVERLESS_PLATFORM_VENDOR"] != "tencent" || env["TENCENT_SECRET_ID"] != "AKIDperson" || env["TENCENT_SECRET_KEY"] != "key-of-person" || env["COPY_ROLE"] != "ferry-copy") {
 				t.Errorf("the tool gets the variables %v", env)
 			}
-			if name == "go" && (len(env) != 1 || env["TENCENTCLOUD_REGION"] == "") {
+			if name == "go" && (len(env) > 2 || env["TENCENTCLOUD_REGION"] == "") {
 				t.Errorf("snapferry gets the variables %v", env)
+			}
+			if watches := env["TENCENTCLOUD_REGION"] == "ap-beijing"; name == "go" && (env["JOB"] == "verify") != watches {
+				t.Errorf("a check in %s is about the job %q", env["TENCENTCLOUD_REGION"], env["JOB"])
 			}
 			*ran = append(*ran, folder+": "+name+" "+strings.Join(args, " "))
 			return nil
@@ -63,7 +66,7 @@ func TestDeployAndUndeployCallTheVendorsTool(t *testing.T) {
 	const npx = "dist/deploy: npx --yes @serverless/components@3.18.2 "
 	const snapferry = ".: go run . --settings snapferry.env "
 	for _, tc := range []struct{ command, watch, ran, said string }{
-		{"deploy", "", npx + "deploy, " + snapferry + "check, " + snapferry + "subscribe --dry-run", "deployed in ap-guangzhou: [snapshot-copy"},
+		{"deploy", "", npx + "deploy, " + snapferry + "check", "deployed in ap-guangzhou: [snapshot-copy"},
 		{"undeploy", "", snapferry + "subscribe --remove, " + npx + "remove", "no replica was touched"},
 		{"deploy", "ap-beijing", npx + "deploy, " + snapferry + "check", "deployed in ap-beijing: [snapshot-status snapshot-verify]"},
 		{"undeploy", "ap-beijing", npx + "remove", "removed with their triggers in ap-beijing"},

@@ -28,19 +28,25 @@ type Known struct {
 	// Changes are the permissions to change something, by job, as policies name them.
 	// They can't be tried without a change.
 	Changes map[cloud.Job][]string
-	// Function is the one that gets the events of new snapshots. Timed are the
-	// functions that timers call, by their job, and Region is where they are.
+	// Needs are the APIs that each job of a function needs, as Calls has them.
+	Needs map[cloud.Job][]string
+	// Function is the one that gets the events of new snapshots. Functions are those
+	// that are checked, by their job, and Region is where they are.
 	Function, Region string
-	Timed            map[cloud.Job]string
+	Functions        map[cloud.Job]string
+	// Getenv reads the settings of this check where a person runs it; nil in a function,
+	// which is told the same as the function that is checked.
+	Getenv func(string) string
 	// Dry says that DRY_RUN is set.
 	Dry bool
 }
 
 // Check tests the credentials, every region and every permission to read, and says
-// which disks are in care, whether events arrive, and how full the target regions
-// are. It changes nothing, and says what it can't test for that reason.
+// which disks are in care, whether events arrive, how the functions are deployed, and
+// how full the target regions are. It changes nothing, and says what it can't test for
+// that reason.
 func (r *Runner) Check(ctx context.Context, k Known) *Report {
-	c := &checking{Runner: r, Known: k}
+	c := &checking{Runner: r, Known: k, judged: map[cloud.Job]bool{}}
 	for _, fact := range k.Facts {
 		c.note("", plan.Fine, fact)
 	}
@@ -58,7 +64,7 @@ func (r *Runner) Check(ctx context.Context, k Known) *Report {
 	})
 	c.care(ctx)
 	c.events(ctx)
-	c.timers(ctx)
+	c.deployed(ctx)
 	c.changes()
 	slices.SortStableFunc(c.actions, func(a, b Action) int { return strings.Compare(a.From, b.From) })
 	return NewReport(0, c.actions...).end()
@@ -68,6 +74,7 @@ func (r *Runner) Check(ctx context.Context, k Known) *Report {
 type checking struct {
 	*Runner
 	Known
+	judged map[cloud.Job]bool // whose function has a role that could be read, or none
 
 	mu      sync.Mutex // guards actions
 	actions []Action
@@ -172,35 +179,14 @@ func (c *checking) events(ctx context.Context) {
 	}
 }
 
-// timers checks that the functions are there, and that timers call them. A command
-// line may do their work instead, so nothing here is a failure.
-func (c *checking) timers(ctx context.Context) {
-	for _, job := range slices.Sorted(maps.Keys(c.Timed)) {
-		function := c.Timed[job]
-		all, err := c.Cloud.Timers(ctx, c.Region, function)
-		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && strings.Contains(t.Argument, string(job)) })
-		switch {
-		case err != nil && meaning(err) == cloud.Gone:
-			c.note(c.Region, plan.Warning, fmt.Sprintf("timer: function %s is not deployed here: \"make deploy\" deploys it, or run \"snapferry %s\" by other means", function, job))
-		case err != nil:
-			c.note(c.Region, plan.Warning, "timer: it can't be told whether the functions are there and timers call them: "+sentence(err))
-			return // the others would say the same
-		case runs < 0:
-			c.note(c.Region, plan.Warning, fmt.Sprintf("timer: function %s has no timer that is switched on and says %s: deploy it again, or make one in the console of SCF", function, job))
-		default:
-			c.note(c.Region, plan.Fine, fmt.Sprintf("timer: %s calls function %s, %s", all[runs].Name, function, all[runs].Cron))
-		}
-	}
-}
-
-// changes says which permissions were not tried.
+// changes says which permissions were not tried, where no role tells them.
 func (c *checking) changes() {
 	if c.Dry {
 		c.note("", plan.Warning, "DRY_RUN is set: no job changes anything, so nothing is copied")
 		return
 	}
 	for _, job := range slices.Sorted(maps.Keys(c.Changes)) {
-		if actions := c.Changes[job]; len(actions) > 0 {
+		if actions := c.Changes[job]; len(actions) > 0 && !c.judged[job] {
 			c.note("", plan.Warning, fmt.Sprintf(`%s: not tried, because a try would change something: %s. "snapferry policy %s" prints all that the role needs`,
 				job, strings.Join(actions, ", "), job))
 		}

@@ -82,6 +82,7 @@ type Cloud interface {
 	Tag(ctx context.Context, region, account string, ids []string, tags map[string]string) (map[string]error, error)
 
 	Events
+	Deployment
 
 	// ClockAhead is how far the clock here is ahead of the service's, as its last
 	// answer showed; false if no answer named a time.

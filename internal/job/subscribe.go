@@ -24,8 +24,6 @@ type Events interface {
 	DeleteRule(ctx context.Context, bus, rule string) error
 	AddTarget(ctx context.Context, bus, rule, function string) error
 	DeleteTarget(ctx context.Context, bus, rule, target string) error
-	// Timers returns the timers of a function.
-	Timers(ctx context.Context, region, function string) ([]cloud.Timer, error)
 }
 
 // RuleName is the name of the rule. Whatever has it is taken for ours.

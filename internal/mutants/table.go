@@ -4,7 +4,7 @@ import "slices"
 
 // table holds the mistakes.
 func table() []mutant {
-	return slices.Concat(coreMutants, copyMutants, edgeMutants, retentionMutants, statusMutants, restoreMutants)
+	return slices.Concat(coreMutants, copyMutants, edgeMutants, retentionMutants, statusMutants, restoreMutants, checkMutants)
 }
 
 // coreMutants are mistakes in deciding what is copied and deleted, and in

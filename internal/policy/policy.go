@@ -48,6 +48,11 @@ var table = []permission{
 	{service: "eb", action: "GetRule", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
 	{service: "eb", action: "ListTargets", jobs: []cloud.Job{cloud.Subscribe, cloud.Check}},
 	{service: "scf", action: "ListTriggers", jobs: []cloud.Job{cloud.Check}},
+	{service: "scf", action: "GetFunction", jobs: []cloud.Job{cloud.Check}},
+	{service: "cam", action: "GetRole", jobs: []cloud.Job{cloud.Check}},
+	{service: "cam", action: "ListAttachedRolePolicies", jobs: []cloud.Job{cloud.Check}},
+	{service: "cam", action: "GetPolicy", jobs: []cloud.Job{cloud.Check}},
+	{service: "monitor", action: "DescribeAlarmPolicies", jobs: []cloud.Job{cloud.Check}},
 	{service: "eb", action: "CreateRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
 	{service: "eb", action: "UpdateRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
 	{service: "eb", action: "DeleteRule", jobs: []cloud.Job{cloud.Subscribe}, write: true},
@@ -93,14 +98,19 @@ type document struct {
 
 type statement struct {
 	Effect    string     `json:"effect"`
-	Action    []string   `json:"action"`
-	Resource  []string   `json:"resource,omitempty"`
+	Action    texts      `json:"action"`
+	Resource  texts      `json:"resource,omitempty"`
 	Principal *principal `json:"principal,omitempty"`
+	Condition any        `json:"condition,omitempty"`
 }
 
 type principal struct {
-	Service []string `json:"service"`
+	Service texts `json:"service,omitempty"`
+	QCS     texts `json:"qcs,omitempty"` // accounts
 }
+
+// functions are the principal that takes on the roles of functions.
+const functions = "scf.qcloud.com"
 
 // For returns the policy of a job as JSON for people. The actions on snapshots can't
 // be narrowed to resources.
@@ -114,7 +124,7 @@ func For(job cloud.Job, s settings.Settings) string {
 
 // Trust returns the policy that lets the functions take on a role.
 func Trust() string {
-	return written(statement{Effect: "allow", Action: []string{"name/sts:AssumeRole"}, Principal: &principal{Service: []string{"scf.qcloud.com"}}})
+	return written(statement{Effect: "allow", Action: []string{"name/sts:AssumeRole"}, Principal: &principal{Service: []string{functions}}})
 }
 
 // actions are the names of an API in policies. Block storage belongs to cvm there. The

@@ -9,6 +9,10 @@ func version(service string) string {
 		return "2021-04-16"
 	case "scf":
 		return "2018-04-16"
+	case "cam":
+		return "2019-01-16"
+	case "monitor":
+		return "2018-07-24"
 	case "region":
 		return "2022-06-27"
 	}
@@ -44,6 +48,11 @@ func allActions() map[string]action {
 		"ListTargets":                     api("eb", (*Cloud).listTargets),
 		"CreateTarget":                    api("eb", (*Cloud).createTarget),
 		"ListTriggers":                    api("scf", (*Cloud).listTriggers),
+		"GetFunction":                     api("scf", (*Cloud).getFunction),
+		"GetRole":                         api("cam", (*Cloud).getRole),
+		"ListAttachedRolePolicies":        api("cam", (*Cloud).listAttachedRolePolicies),
+		"GetPolicy":                       api("cam", (*Cloud).getPolicy),
+		"DescribeAlarmPolicies":           api("monitor", (*Cloud).describeAlarmPolicies),
 		"TagResources":                    api("tag", (*Cloud).tagResources),
 		"GetCallerIdentity":               api("sts", (*Cloud).getCallerIdentity),
 		"DescribeRegions":                 api("region", (*Cloud).describeRegions),

@@ -13,14 +13,6 @@ type Delivery struct {
 	Event    []byte
 }
 
-// AddFunction lets rules have a function as their target. The function itself is
-// Options.Deliver.
-func (c *Cloud) AddFunction(region, namespace, name string, triggers ...Trigger) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.functions[region+"/"+namespace+"/"+name] = triggers
-}
-
 // isWrite tells whether CloudAudit sends an action to the bus. Reads are not sent
 // (documented).
 func isWrite(action string) bool {

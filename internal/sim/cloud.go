@@ -29,8 +29,11 @@ type Cloud struct {
 	received    int
 	counts      map[string]int
 	complaints  []string
-	unreported  []string // complaints that Misuse was not told of yet
-	functions   map[string][]Trigger
+	unreported  []string             // complaints that Misuse was not told of yet
+	functions   map[string]*Function // by region/namespace/name
+	roles       []*role
+	policyIDs   uint64 // how many policies of roles were made
+	alarms      []AlarmPolicy
 	undelivered []Delivery // events that Deliver was not told of yet
 	tokens      map[string]madeDisks
 	diskQuotas  map[string]int // by region; a region without one holds any number
@@ -49,7 +52,7 @@ func New(o Options) *Cloud {
 		ids:        ids{seed: o.Seed, next: map[string]uint64{}},
 		limits:     limiter{rate: o.Rate, counted: map[limitKey][]time.Time{}},
 		counts:     map[string]int{},
-		functions:  map[string][]Trigger{},
+		functions:  map[string]*Function{},
 		tokens:     map[string]madeDisks{},
 		diskQuotas: map[string]int{},
 		tagValues:  map[string]map[string]bool{},

@@ -1,7 +1,9 @@
 // Package sim imitates the part of Tencent Cloud's API 3.0 that snapshots live
 // in: cbs 2017-03-12, rules and targets of eb 2021-04-16, TagResources of tag
-// 2018-08-13, GetCallerIdentity of sts 2018-08-13 and DescribeRegions of region
-// 2022-06-27. The vendor's SDK, or any other client that signs with
+// 2018-08-13, GetCallerIdentity of sts 2018-08-13, DescribeRegions of region
+// 2022-06-27, and what tells of deployed functions: GetFunction and ListTriggers of
+// scf 2018-04-16, roles and their policies of cam 2019-01-16, alarm policies of monitor
+// 2018-07-24. The vendor's SDK, or any other client that signs with
 // TC3-HMAC-SHA256, talks to it over HTTP or, without a socket, through Transport.
 //
 // What it promises:

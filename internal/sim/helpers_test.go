@@ -191,7 +191,7 @@ type ask struct {
 	change                           func(*http.Request) // after signing
 }
 
-var serviceVersions = map[string]string{"cbs": "2017-03-12", "eb": "2021-04-16", "scf": "2018-04-16", "tag": "2018-08-13", "sts": "2018-08-13", "region": "2022-06-27"}
+var serviceVersions = map[string]string{"cbs": "2017-03-12", "eb": "2021-04-16", "scf": "2018-04-16", "tag": "2018-08-13", "sts": "2018-08-13", "region": "2022-06-27", "cam": "2019-01-16", "monitor": "2018-07-24"}
 
 func (a ask) request() *http.Request {
 	if a.key.ID == "" {

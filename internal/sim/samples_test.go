@@ -63,8 +63,19 @@ func sampleParams(t *testing.T, c *sim.Cloud) (params map[string]string) {
 	bus := c.AddEventBus(sim.EventBus{Connections: []sim.Connection{{Type: "apigw", Status: "success"}}})
 	rule, target := subscribed(t, c, bus)
 	c.AddFunction(gz, "default", "timed", sim.Trigger{Name: "t", Desc: `{"cron":"0 */5 * * * * *"}`, Argument: "copy", Enabled: true})
+	c.ChangeFunction(gz, "default", "timed", func(f *sim.Function) {
+		f.Reason, f.Environment = "it is new", map[string]string{"JOB": "copy"}
+	})
+	c.SetRole(sim.Role{Name: "Copies", Policies: []sim.Policy{{Name: "copies", Document: `{"version":"2.0","statement":[]}`, Offline: true}}})
+	c.AddAlarmPolicy(sim.AlarmPolicy{Name: "errors", Notices: []string{"notice-1"}})
+	c.AddAlarmPolicy(sim.AlarmPolicy{Name: "errors, by template", Template: true})
 	return map[string]string{
 		"ListTriggers":                   `{"FunctionName":"timed"}`,
+		"GetFunction":                    `{"FunctionName":"timed"}`,
+		"GetRole":                        `{"RoleName":"Copies"}`,
+		"ListAttachedRolePolicies":       `{"RoleName":"Copies","Page":1,"Rp":10}`,
+		"GetPolicy":                      `{"PolicyId":13800001}`,
+		"DescribeAlarmPolicies":          `{"Module":"monitor"}`,
 		"CheckRule":                      `{"Event":"{\"source\":\"cbs.cloud.tencent\"}","EventPattern":"{\"source\":[\"cbs.cloud.tencent\"]}"}`,
 		"CreateRule":                     newRule(bus, "another"),
 		"CreateTarget":                   newTarget(c, bus, rule, "another"),

@@ -34,12 +34,7 @@ func (c *Cloud) Identity(ctx context.Context) (cloud.Identity, error) {
 // Regions returns the regions that have block storage and are open, sorted.
 func (c *Cloud) Regions(ctx context.Context) ([]string, error) {
 	t := call{op: "list regions"}
-	a, err := do[regionList](ctx, c, t, func() tchttp.Request {
-		r := tchttp.NewCommonRequest("region", "2022-06-27", "DescribeRegions")
-		// The error is of JSON that can't be parsed; a map needs no parsing.
-		_ = r.SetActionParameters(map[string]any{"Product": "cbs"})
-		return r
-	})
+	a, err := do[regionList](ctx, c, t, generic("region", "2022-06-27", "DescribeRegions", parameters{"Product": "cbs"}))
 	if err != nil {
 		return nil, err
 	}

@@ -122,6 +122,7 @@ var codes = []CodeInfo{
 	{"InvalidAction", cloud.WrongRequest, hintSettings},
 	{"InvalidFilter", cloud.WrongRequest, hintSettings},
 	{"InvalidParameter", cloud.WrongRequest, hintSettings},
+	{"InvalidParameter.RoleNotExist", cloud.Gone, ""}, // of cam; UNK: whether that is its code
 	{"InvalidRequest", cloud.WrongRequest, hintSettings},
 	{"Invalid*", cloud.WrongRequest, hintSettings},
 	{"MissingParameter", cloud.WrongRequest, hintSettings},

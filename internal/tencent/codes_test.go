@@ -19,7 +19,7 @@ var meanings = map[cloud.Meaning]string{
 		RequestLimitExceeded.IPLimitExceeded RequestLimitExceeded.SomethingNew RequestLimitExceeded.UinLimitExceeded ResourceBusy ResourceInUse
 		ResourceUnavailable ResourceUnavailable.NotSupported ResourceUnavailable.TooManyCreatingSnapshot ServiceUnavailable TradeDealConflict`,
 	cloud.NeverThis:  `InvalidSnapshot.NotSupported UnsupportedOperation.DiskEncrypt UnsupportedOperation.SnapshotNotSupportCopy`,
-	cloud.Gone:       `InvalidDiskId.NotFound InvalidSnapshotId.NotFound ResourceNotFound ResourceNotFound.NotFound ResourceUnavailable.RepeatRefund`,
+	cloud.Gone:       `InvalidDiskId.NotFound InvalidParameter.RoleNotExist InvalidSnapshotId.NotFound ResourceNotFound ResourceNotFound.NotFound ResourceUnavailable.RepeatRefund`,
 	cloud.TokenTaken: `InvalidParameter.InvalidClientToken`,
 	cloud.RegionFull: `InsufficientSnapshotQuota InsufficientSomething LimitExceeded LimitExceeded.InstanceAttachedDisk ResourceInsufficient
 		ResourceInsufficient.OverQuota`,

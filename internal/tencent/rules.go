@@ -18,18 +18,24 @@ const (
 	bridgePage = 100
 )
 
-// parameters are those of a request to EventBridge.
+// parameters are those of a generic request.
 type parameters map[string]any
 
 // askBridge sends one request to EventBridge.
 func askBridge[T any](ctx context.Context, c *Cloud, t call, action string, p parameters) (*T, error) {
 	t.region = cloud.EventRegion
-	return do[T](ctx, c, t, func() tchttp.Request {
-		r := tchttp.NewCommonRequest(bridge, bridgeVersion, action)
+	return do[T](ctx, c, t, generic(bridge, bridgeVersion, action, p))
+}
+
+// generic builds requests to a service whose package of the SDK is not there, or would
+// be needed for few requests alone.
+func generic(service, version, action string, p parameters) func() tchttp.Request {
+	return func() tchttp.Request {
+		r := tchttp.NewCommonRequest(service, version, action)
 		// The error is of JSON that can't be parsed; a map needs no parsing.
 		_ = r.SetActionParameters(map[string]any(p))
 		return r
-	})
+	}
 }
 
 // listBridge reads a list of EventBridge page by page. rows finds the rows of one
