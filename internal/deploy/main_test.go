@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"slices"
@@ -46,7 +47,7 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 		settings: "snapferry.env", out: out,
 		shell: func(name string) string { return shell[name] },
 		find:  func(string) (string, error) { return "npx", nil },
-		run: func(_ context.Context, folder string, env map[string]string, name string, args ...string) error {
+		run: func(_ context.Context, folder string, env map[string]string, out io.Writer, name string, args ...string) error {
 			if name == "npx" && (env["SERVERLESS_PLATFORM_VENDOR"] != "tencent" || env["TENCENT_SECRET_ID"] != "AKIDperson" || env["TENCENT_SECRET_KEY"] != "key-of-person" || env["COPY_ROLE"] != "ferry-copy") {
 				t.Errorf("the tool gets the variables %v", env)
 			}
@@ -57,6 +58,9 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 				t.Error("snapferry gets the shell's DRY_RUN, which is not deployed")
 			}
 			*ran = append(*ran, folder+": "+name+" "+strings.Join(args, " "))
+			if name == "npx" {
+				_, _ = io.WriteString(out, "\x1b[J3s › snapferry › 执行成功\n")
+			}
 			return nil
 		},
 	}, ran, out
@@ -144,22 +148,35 @@ func adding(lines string) func(string) string {
 }
 
 func TestAFailedStepSaysWhatIsThere(t *testing.T) {
-	for _, tc := range []struct{ command, fails, want string }{
-		{"deploy", "deploy", "run this again, it goes on from there"},
-		{"deploy", "check", "the functions are deployed, and"},
-		{"undeploy", "--remove", "the event rule is still there"},
-		{"undeploy", "remove", "may still be there; run this again"},
+	for _, tc := range []struct{ command, fails, prints, want string }{
+		{"deploy", "deploy", "no permission", "failed (exit status 1): what it printed says how far it came; some of [snapshot-copy snapshot-drill snapshot-retain snapshot-status snapshot-verify] may be in ap-guangzhou now. Run this again"},
+		{"deploy", "check", "", "the functions are deployed, and"},
+		{"undeploy", "--remove", "", "the event rule is still there"},
+		{"undeploy", "remove", "no permission", "may still be in ap-guangzhou; run this again, or delete them in the SCF console"},
+		// The tool ends with exit status 0 here.
+		{"deploy", "", "", "ended without saying that it had done its work: what it printed"},
+		{"undeploy", "", "登录超时，请重试\n", "ended without saying that it had done its work: some of"},
+		{"deploy", "", "请扫码进行登陆，或通过 sls credentials 配置全局用户授权\n", "asked for a login, and was stopped: TENCENTCLOUD_TOKEN of the shell has expired"},
 	} {
-		t.Run(tc.command+" "+tc.fails, func(t *testing.T) {
+		t.Run(tc.command+" "+tc.fails+tc.prints, func(t *testing.T) {
 			d, _, out := checkout(t, example(t))
-			d.run = func(_ context.Context, _ string, _ map[string]string, _ string, args ...string) error {
-				if args[len(args)-1] == tc.fails {
+			works := d.run
+			d.run = func(ctx context.Context, folder string, env map[string]string, out io.Writer, name string, args ...string) error {
+				switch {
+				case args[len(args)-1] == tc.fails:
+					_, _ = io.WriteString(out, tc.prints)
 					return errors.New("exit status 1")
+				case tc.fails == "" && name == "npx":
+					_, _ = io.WriteString(out, tc.prints)
+					if strings.Contains(tc.prints, "扫码") && ctx.Err() == nil {
+						t.Error("the tool goes on")
+					}
+					return nil
 				}
-				return nil
+				return works(ctx, folder, env, out, name, args...)
 			}
 			if err := d.do(t.Context(), tc.command); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("%s without %s: got %v, want %q in it\n%s", tc.command, tc.fails, err, tc.want, out)
+				t.Errorf("got %v, want %q in it\n%s", err, tc.want, out)
 			}
 		})
 	}

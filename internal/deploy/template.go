@@ -77,7 +77,7 @@ func readTemplate(name, watch string) (*deployment, error) {
 	if watch == "" {
 		return p, nil
 	}
-	p.Name += "-watch" // another instance for the tool, which else would move the functions
+	p.Name += "-watch-" + watch // another instance for the tool, which else would move the functions
 	p.Inputs.Region = watch
 	maps.DeleteFunc(p.Inputs.Functions, func(name string, _ *function) bool { return !slices.Contains(watcher, name) })
 	p.Inputs.Triggers = slices.DeleteFunc(p.Inputs.Triggers, func(t trigger) bool { return !slices.Contains(watcher, t.Function) })

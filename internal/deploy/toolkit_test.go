@@ -82,7 +82,7 @@ func through(t *testing.T, p http.Handler) []string {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		DNSNames: []string{"*.tencentcloudapi.com"}, IsCA: true, BasicConstraintsValid: true,
+		DNSNames: []string{"*.tencentcloudapi.com", "*.gz.apigw.tencentcs.com", "*.cos.ap-guangzhou.myqcloud.com"}, IsCA: true, BasicConstraintsValid: true,
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -92,8 +92,14 @@ func through(t *testing.T, p http.Handler) []string {
 	secure.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{raw}, PrivateKey: key}}}
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
+	plain := httptest.NewServer(p)
+	t.Cleanup(plain.Close)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		there, err := net.Dial("tcp", secure.Listener.Addr().String())
+		to := secure.Listener
+		if strings.HasSuffix(r.Host, ":80") {
+			to = plain.Listener
+		}
+		there, err := net.Dial("tcp", to.Addr().String())
 		if err != nil || r.Method != http.MethodConnect {
 			http.Error(w, "only tunnels lead anywhere", http.StatusBadGateway)
 			return
