@@ -43,7 +43,7 @@ type function struct {
 	MemorySize   int        `yaml:"memorySize" json:"memorySize"`
 	Timeout      int        `yaml:"timeout" json:"timeout"`
 	Role         string     `yaml:"role" json:"role"`
-	Environments []variable `yaml:"environments" json:"-"`
+	Environments []variable `yaml:"environments" json:"environments"`
 }
 
 type variable struct {
