@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -179,6 +180,47 @@ func TestAFailedStepSaysWhatIsThere(t *testing.T) {
 				t.Errorf("got %v, want %q in it\n%s", err, tc.want, out)
 			}
 		})
+	}
+}
+
+// What an earlier run or a login left there would be sent as code, or read as settings. A
+// watcher in another region is another instance: the tool would move the one that is there.
+func TestTheWorkshopIsMadeAnew(t *testing.T) {
+	d, _, _ := checkout(t, example(t))
+	for _, name := range []string{"code/old", ".env", ".env.prod"} {
+		if err := writeFile(filepath.Join(workshop, name), []byte("TENCENT_SECRET_KEY=key"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.watch = "ap-beijing"
+	if err := d.do(t.Context(), "write"); err != nil {
+		t.Fatal(err)
+	}
+	size := map[string]int{}
+	for _, pattern := range []string{"*", ".*", "code/*"} {
+		found, _ := filepath.Glob(filepath.Join(workshop, pattern))
+		for _, name := range found {
+			if content, err := os.ReadFile(name); err == nil {
+				size[strings.TrimPrefix(name, workshop+"/")] = len(content)
+			}
+		}
+	}
+	if fmt.Sprint(sortedKeys(size)) != "[.env code/main serverless.yml]" || size[".env"] > 0 {
+		t.Errorf("got %v, want serverless.yml, the binary and an empty .env", size)
+	}
+	if raw, _ := os.ReadFile(filepath.Join(workshop, "serverless.yml")); !strings.Contains(string(raw), "name: snapferry-watch-ap-beijing\n") {
+		t.Errorf("the instance has another name:\n%s", raw)
+	}
+}
+
+func TestWhatTheToolPrintsIsShownOnce(t *testing.T) {
+	out := &bytes.Buffer{}
+	l := &listener{out: out}
+	for _, part := range []string{"\x1b[?25l\x1b[J\n0s › snapferry › 部署", "中 .\n\x1b[NaNA\x1b[G", "\x1b[J\n1s › snapferry › 部署中 ...\n", "region: here\n\n3s › snapferry › 执行成功\n"} {
+		_, _ = io.WriteString(l, part)
+	}
+	if want := "0s › snapferry › 部署中 .\nregion: here\n3s › snapferry › 执行成功\n"; out.String() != want || !l.done || l.login {
+		t.Errorf("got %q, want %q", out, want)
 	}
 }
 

@@ -81,6 +81,8 @@ func command(t *testing.T, d *deployer, v *vendor) {
 	if err := os.Symlink(filepath.Join(*tools, "node_modules"), "node_modules"); err != nil { // npx looks here first
 		t.Fatal(err)
 	}
+	t.Setenv("TENCENT_TOKEN", "of other keys")
+	t.Setenv("TENCENT_CREDENTIALS_PROFILE", "none of this name")
 	proxy, home := through(t, v), t.TempDir()
 	d.run = func(ctx context.Context, folder string, env map[string]string, out io.Writer, name string, args ...string) error {
 		if name != "npx" {

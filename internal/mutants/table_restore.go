@@ -94,4 +94,13 @@ var restoreMutants = []mutant{{
 }, {
 	name: "what the shell sets beside the file is taken for deployed", pkg: "./internal/deploy", test: "TestDeployAndUndeployCallTheVendorsTool",
 	edits: []edit{{"internal/deploy", "\t\t\tenv[v.Name] = \"\"\n", ""}},
+}, {
+	name: "the vendor's tool counts as done when it gave up", pkg: "./internal/deploy", test: "TestAFailedStepSaysWhatIsThere",
+	edits: []edit{{"internal/deploy", "case !heard.done:", "case false:"}},
+}, {
+	name: "the vendor's tool may ask for a login", pkg: "./internal/deploy", test: "TestAFailedStepSaysWhatIsThere",
+	edits: []edit{{"internal/deploy", "\t\t\tl.stop()\n", ""}},
+}, {
+	name: "the vendor's tool reads another .env", pkg: "./internal/deploy", test: "TestTheWorkshopIsMadeAnew",
+	edits: []edit{{"internal/deploy", "os.RemoveAll(workshop)", "error(nil)"}},
 }}
