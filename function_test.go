@@ -19,11 +19,7 @@ import (
 // binary is built once: the function and the simulator are the same program,
 // as in life.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "snapferry")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "main")
+	path := filepath.Join(binaryDir, "main")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
@@ -39,15 +35,26 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	var err error
+	if binaryDir, err = os.MkdirTemp("", "snapferry"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(binaryDir)
 	os.Exit(code)
 }
 
+// binaryDir is where it is built, until the tests end.
+var binaryDir string
+
+// built builds the program. The short tests, which look for races, do without it: the
+// race detector does not see into another process.
 func built(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it runs the built program")
+	}
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -151,6 +151,9 @@ func TestTheStatusWorksWithoutTheSourceRegion(t *testing.T) {
 // The platform passes on 6 MB of a reply. A larger page is packed for who can unpack it;
 // everybody else is told so. Nobody gets a part of it.
 func TestAPageTooLargeForThePlatformIsPackedOrRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it writes pages of many megabytes, one after the other")
+	}
 	story(t, sim.Options{}, func(rig *rig) {
 		rig.env["STATUS_TOKEN"], rig.env["TARGET_REGIONS"] = "-", bj
 		rig.h.Recent = handler.NewRecent()

@@ -1,20 +1,29 @@
 # snapferry as a Terraform module: functions, timers, event rule and target, roles with
 # their policies, log topic, alarm policy. See example/main.tf.
 #
-# What was seen: it is formatted, it parses, and its locals are evaluated. Names, timers,
-# memory, timeouts, event pattern and permissions come from functions.json, which a test
-# holds equal to serverless.yml and "snapferry policy".
+# Names, timers, memory, timeouts, event pattern and permissions come from functions.json,
+# which a test holds equal to serverless.yml and "snapferry policy". A destroy removes what
+# is made here, the log topic with its logs too, and never a replica.
 #
-# What could not be validated where this was written, because neither the provider nor the
-# service was there: that the provider accepts these arguments (taken from its published
-# documents), that an apply succeeds, how often a plan shows changes, and the namespace and
-# the dimensions of an alarm. Read the plan, and try it with one disk.
+# What was validated, with Terraform 1.11.4:
+# - "validate" and "plan" of everything but triggers, event rule, event target, dynamic
+#   index and data sources, by the provider itself in version 1.81.0;
+# - "validate", "plan", "apply", a second "plan" without changes, and "destroy" of the
+#   example, by a stand-in without a service behind it. It declares the arguments used here
+#   as the provider's published source does, the triggers' as the documents of 1.83.21 have
+#   them. Where 1.81.0 has an argument, the two agree.
+#
+# What could not be: 1.83.21 itself, which was not to be had; anything against an account,
+# so an apply, and how often a plan shows changes in the event pattern or the alarm's
+# objects, which the provider compares as texts; the namespace and the dimensions of an
+# alarm. Read the plan, and try it with one disk.
 
 terraform {
   required_version = ">= 1.3"
   required_providers {
     tencentcloud = {
-      source = "tencentcloudstack/tencentcloud"
+      source  = "tencentcloudstack/tencentcloud"
+      version = "~> 1.83, >= 1.83.21" # its documents have these triggers
     }
   }
 }
@@ -29,6 +38,12 @@ locals {
   # With the event rule, copying and retention have one role: deletions by any other one
   # are reported as somebody else's.
   role = { for name, f in local.functions : name => local.events && f.job == "retain" ? "copy" : f.job }
+
+  # The bus on which the service's own API calls arrive.
+  bus = try([for bus in data.tencentcloud_eb_bus.all[0].event_buses : bus.event_bus_id if bus.type == "Cloud"][0], "")
+
+  # The functions whose errors need a person: the status page's are answers to a reader.
+  alarmed = var.alarm == null ? [] : [for name, f in local.functions : name if f.job != "status"]
 }
 
 resource "tencentcloud_cam_role" "this" {
@@ -94,7 +109,7 @@ resource "tencentcloud_scf_function" "this" {
   description       = each.value.description
   handler           = each.value.handler
   runtime           = each.value.runtime
-  mem_size          = each.value.memory
+  mem_size          = max(each.value.memory, 128) # the provider takes no 64 MB
   timeout           = each.value.timeout
   role              = tencentcloud_cam_role.this[local.role[each.key]].name
   zip_file          = var.package
@@ -103,8 +118,28 @@ resource "tencentcloud_scf_function" "this" {
   cls_topic_id      = tencentcloud_cls_topic.this.id
 
   # All functions have the same settings: with different ones, one would delete what
-  # another copies again.
-  environment = merge(var.settings, { JOB = each.value.job }, each.value.job == "status" ? { STATUS_TOKEN = var.status_token } : {})
+  # another copies again. Only the names of secrets are no secret, so that a plan shows
+  # the settings.
+  environment = merge(
+    var.settings,
+    { for name in nonsensitive(keys(var.secrets)) : name => var.secrets[name] if name != "STATUS_TOKEN" || each.value.job == "status" },
+    { JOB = each.value.job },
+  )
+
+  lifecycle {
+    precondition {
+      condition     = length(setintersection(keys(var.settings), local.deployed.secrets)) == 0
+      error_message = "A secret is in settings, where every plan shows it: it belongs in the variable secrets."
+    }
+    precondition {
+      condition     = length(setsubtract(nonsensitive(keys(var.secrets)), local.deployed.secrets)) == 0
+      error_message = "secrets may have these names: ${join(", ", local.deployed.secrets)}."
+    }
+    precondition {
+      condition     = each.value.job != "status" || contains(nonsensitive(keys(var.secrets)), "STATUS_TOKEN")
+      error_message = "secrets has no STATUS_TOKEN (openssl rand -hex 24): the status page would answer nobody."
+    }
+  }
 
   depends_on = [tencentcloud_cam_role_policy_attachment.this]
 }
@@ -116,19 +151,19 @@ resource "tencentcloud_scf_trigger" "timer" {
   namespace       = "default"
   trigger_name    = each.key
   type            = "timer"
-  trigger_desc    = jsonencode({ cron = each.value.cron })
+  trigger_desc    = each.value.cron
   enable          = "OPEN"
   qualifier       = "$DEFAULT"
   custom_argument = each.value.argument
 }
 
-# The function's URL. Anybody may ask, and only who has the token is answered.
+# The function's URL. Anybody may ask, and only who has the token is answered. Such a
+# trigger must have no name: the provider gives it one.
 resource "tencentcloud_scf_trigger" "url" {
   for_each = { for name, f in local.functions : name => f if f.job == "status" }
 
   function_name = tencentcloud_scf_function.this[each.key].name
   namespace     = "default"
-  trigger_name  = "url"
   type          = "http"
   enable        = "OPEN"
   qualifier     = "$DEFAULT"
@@ -138,25 +173,30 @@ resource "tencentcloud_scf_trigger" "url" {
   })
 }
 
-data "tencentcloud_user_info" "this" {}
-
-data "tencentcloud_eb_bus" "default" {
+data "tencentcloud_user_info" "this" {
   count = local.events ? 1 : 0
+}
 
-  filters {
-    name   = "Type"
-    values = ["Cloud"]
-  }
+# All buses: the provider does not send its filters to the service.
+data "tencentcloud_eb_bus" "all" {
+  count = local.events ? 1 : 0
 }
 
 resource "tencentcloud_eb_event_rule" "this" {
   count = local.events ? 1 : 0
 
-  event_bus_id  = data.tencentcloud_eb_bus.default[0].event_buses[0].event_bus_id
+  event_bus_id  = local.bus
   rule_name     = local.deployed.rule.name
   description   = "made by Terraform"
   enable        = true
   event_pattern = jsonencode(local.deployed.rule.pattern)
+
+  lifecycle {
+    precondition {
+      condition     = local.bus != ""
+      error_message = "There is no event bus of API calls: is the provider's region ${local.deployed.rule.region}, and was EventBridge opened in the console once?"
+    }
+  }
 }
 
 resource "tencentcloud_eb_event_target" "this" {
@@ -167,13 +207,13 @@ resource "tencentcloud_eb_event_target" "this" {
   type         = "scf"
 
   target_description {
-    resource_description = "qcs::scf:${local.deployed.rule.region}:uin/${data.tencentcloud_user_info.this.owner_uin}:namespace/default/function/${tencentcloud_scf_function.this["snapshot-copy"].name}/$DEFAULT"
+    resource_description = "qcs::scf:${local.deployed.rule.region}:uin/${data.tencentcloud_user_info.this[0].owner_uin}:namespace/default/function/${tencentcloud_scf_function.this["snapshot-copy"].name}/$DEFAULT"
   }
 }
 
 # A function returns an error if and only if a person must act.
 resource "tencentcloud_monitor_alarm_policy" "this" {
-  count = var.alarm == null ? 0 : 1
+  count = length(local.alarmed) > 0 ? 1 : 0
 
   policy_name  = var.prefix
   remark       = "A function of snapferry returned an error: its log says what to do."
@@ -187,9 +227,9 @@ resource "tencentcloud_monitor_alarm_policy" "this" {
     is_union_rule = 0
     rules {
       metric_name      = "Error"
-      period           = 60
-      operator         = "ge"
-      value            = "1"
+      period           = 300
+      operator         = "gt"
+      value            = "0"
       continue_period  = 1
       notice_frequency = 3600
       is_power_notice  = 0
@@ -198,14 +238,14 @@ resource "tencentcloud_monitor_alarm_policy" "this" {
 }
 
 resource "tencentcloud_monitor_policy_binding_object" "this" {
-  count = var.alarm == null ? 0 : 1
+  count = length(local.alarmed) > 0 ? 1 : 0
 
   policy_id = tencentcloud_monitor_alarm_policy.this[0].id
 
   dynamic "dimensions" {
-    for_each = local.functions
+    for_each = local.alarmed
     content {
-      dimensions_json = jsonencode({ functionName = dimensions.key, namespace = "default", version = "$LATEST" })
+      dimensions_json = jsonencode({ functionName = dimensions.value, namespace = "default", version = "$LATEST" })
     }
   }
 }

@@ -17,6 +17,8 @@ output "still_to_do" {
   description = "What Terraform does not do."
   value = compact([
     "snapferry check, and the Hello World test of each function in the console",
-    var.alarm == null ? "an alarm on the error metric of each function" : "",
+    contains(keys(local.functions), "snapshot-status") ? "open the URL of snapshot-status, which the SCF console shows among its triggers, with ?token=" : "",
+    var.alarm == null ? "an alarm on the metric Error: see docs/operate.md" : "",
+    contains(keys(local.functions), "snapshot-verify") ? "an alarm on the metric Invocation of snapshot-verify: if it stands still, nobody looks" : "",
   ])
 }

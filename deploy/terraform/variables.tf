@@ -4,7 +4,7 @@ variable "package" {
 }
 
 variable "settings" {
-  description = "All settings of all functions, as deploy/snapferry.env.example names them. TARGET_REGIONS is required."
+  description = "The settings of all functions, as docs/reference.md names them, without the secret ones. TARGET_REGIONS is required."
   type        = map(string)
 
   validation {
@@ -12,14 +12,14 @@ variable "settings" {
     error_message = "TARGET_REGIONS is missing: the regions to which snapshots are copied."
   }
   validation {
-    condition     = !contains(keys(var.settings), "JOB") && !contains(keys(var.settings), "STATUS_TOKEN")
-    error_message = "JOB is set for each function, and STATUS_TOKEN has the variable status_token."
+    condition     = !contains(keys(var.settings), "JOB")
+    error_message = "JOB is set for each function."
   }
 }
 
-variable "status_token" {
-  description = "The secret of the status page (openssl rand -hex 24). The state of Terraform holds it: protect that."
-  type        = string
+variable "secrets" {
+  description = "The secret settings: STATUS_TOKEN (openssl rand -hex 24) for snapshot-status, NOTIFY_URL, HEARTBEAT_URL. A plan does not show them, but the state of Terraform holds them: protect that."
+  type        = map(string)
   sensitive   = true
 }
 
@@ -48,7 +48,7 @@ variable "log_days" {
 }
 
 variable "alarm" {
-  description = "An alarm on the functions' errors: the notices to send (their ids), and the namespace of functions in alarm policies, which \"tccli monitor DescribeAllNamespaces\" shows. null is no alarm."
+  description = "An alarm on the errors of all functions but snapshot-status: the notices to send (their ids), and the namespace of functions in alarm policies, which \"tccli monitor DescribeAllNamespaces\" shows. null is no alarm."
   type = object({
     namespace  = string
     notice_ids = list(string)

@@ -17,7 +17,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"syscall"
 
@@ -40,6 +42,7 @@ type World struct {
 // commands are the arguments as kong reads them.
 type commands struct {
 	Color       string           `enum:"auto,always,never" default:"auto" placeholder:"WHEN" help:"Colours: auto (on a terminal), always or never."`
+	Settings    *string          `placeholder:"FILE" help:"Read the settings from a file of lines NAME=value, such as snapferry.env, and none from the environment."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version and exit."`
 	settingFlags
 
@@ -95,7 +98,7 @@ func run(ctx context.Context, args []string, w World) int {
 		return a.end(misuse{err})
 	}
 	a.command = parsed.Selected().Name
-	if err := a.overlay(given.settingFlags); err != nil {
+	if err := a.overlay(given); err != nil {
 		return a.end(misuse{err})
 	}
 	return a.end(parsed.Run(a, parser))
@@ -116,13 +119,25 @@ func (a *app) dress(args []string) {
 	}
 }
 
-// overlay lets the settings that are given as flags go before the environment.
-func (a *app) overlay(f settingFlags) error {
-	getenv, err := f.over(a.Handler.Getenv)
+// overlay lets the settings that are given as flags go before those of the file, or of
+// the environment if no file is given.
+func (a *app) overlay(given *commands) error {
+	mine := *a.Handler
+	if given.Settings != nil {
+		content, err := os.ReadFile(*given.Settings)
+		if err != nil {
+			return fmt.Errorf("--settings: %w", err)
+		}
+		values, err := settings.FromFile(*given.Settings, content)
+		if err != nil {
+			return err
+		}
+		mine.Getenv, mine.Names = only(values, mine.Getenv), nil
+	}
+	getenv, err := given.over(mine.Getenv)
 	if err != nil {
 		return err
 	}
-	mine := *a.Handler
 	mine.Getenv = getenv
 	a.Handler = &mine
 	return nil

@@ -3,7 +3,10 @@ package cli
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+
+	"snapferry/internal/settings"
 )
 
 // settingFlags are the settings that a person gives as flags, too. The help shows them
@@ -58,6 +61,23 @@ func (f settingFlags) over(getenv func(string) string) (func(string) string, err
 		}
 		return getenv(name)
 	}, nil
+}
+
+// ofPerson are the settings that belong to the person at the terminal, not to what is
+// deployed: they say only how it is shown.
+var ofPerson = []string{"LANGUAGE", "LOG_LEVEL"}
+
+// only reads settings from a file's values alone, so that a command does what the
+// functions do with the same file, whatever the shell has. The rest, such as the
+// credentials, comes from the environment.
+func only(values map[string]string, getenv func(string) string) func(string) string {
+	return func(name string) string {
+		isSetting := slices.ContainsFunc(settings.Variables(), func(v settings.Variable) bool { return v.Name == name })
+		if value, given := values[name]; given && isSetting || isSetting && !slices.Contains(ofPerson, name) {
+			return value
+		}
+		return getenv(name)
+	}
 }
 
 // early is the value of a flag that must be known before the arguments are read, because

@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -21,6 +23,42 @@ func TestSettingsAreFlagsToo(t *testing.T) {
 	wantText(t, stderr, "--target is empty")
 	_, stderr = b.wantCode(t, 2, "plan", "--rpo", "soon")
 	wantText(t, stderr, `RPO: "soon"`)
+}
+
+// A file is what the functions have. So nothing of the shell is added to it, but what
+// says how a person wants to see it.
+func TestSettingsComeFromAFile(t *testing.T) {
+	b := newRig(t, sim.Options{Rate: -1})
+	b.snapshots(1)
+	file := filepath.Join(t.TempDir(), "snapferry.env")
+	with := func(content string) {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.env["KEEP_LAST"], b.env["KEEP_DALY"], b.env["LANGUAGE"] = "5", "1", "zh"
+	with("# ours\nSOURCE_REGIONS=ap-guangzhou\r\nTARGET_REGIONS=ap-chengdu\nAPI_RATE=1000\nKEEP_DAILY=3\nCOPY_ROLE=ferry\nAPI_ENDPOINT=" + b.env["API_ENDPOINT"] + "\n")
+	stdout, _ := b.wantCode(t, 0, "plan", "--settings", file, "--keep-weekly", "2")
+	wantText(t, stdout, "KEEP_DAILY=3 KEEP_WEEKLY=2\n", "ap-chengdu", "当前保留规则")
+	if strings.Contains(stdout, "ap-shanghai") {
+		t.Errorf("the environment's targets are there:\n%s", stdout)
+	}
+	delete(b.env, "LANGUAGE")
+	for content, want := range map[string]string{
+		"KEEP_DALY=hush": "snapferry.env:1: KEEP_DALY: it is neither a setting nor the role",
+		"RPO=soon":       `RPO: "soon"`,
+		"":               "TARGET_REGIONS",
+		"JOB=retain":     "take it out",
+	} {
+		with(content)
+		_, stderr := b.wantCode(t, 2, "plan", "--settings", file)
+		wantText(t, stderr, want)
+		if strings.Contains(stderr, "hush") {
+			t.Error("a value is shown")
+		}
+	}
+	_, stderr := b.wantCode(t, 2, "plan", "--settings", file+".none")
+	wantText(t, stderr, "--settings: open ", "no such file")
 }
 
 func TestColoursLanguageVersionAndCompletion(t *testing.T) {

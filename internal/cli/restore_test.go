@@ -25,7 +25,7 @@ func lostRegion(t *testing.T) *rig {
 	delete(b.env, "SOURCE_REGIONS")
 	delete(b.env, "TARGET_REGIONS")
 	for i, s := range []sim.Snapshot{{}, {Tags: map[string]string{"env": "it's ${prod}", "note": "a\u009b31m \u202e\U000e0041b"}}, {}, {Usage: "SYSTEM_DISK"}} {
-		l := plan.Lineage{Source: fmt.Sprintf("snap-s%d", i), Disk: fmt.Sprintf("disk-d%d", max(i, 1)), Region: "ap-guangzhou", Created: time.Date(2026, 11, 20+i, 12, 0, 0, 0, time.UTC)}
+		l := plan.Lineage{Source: fmt.Sprintf("snap-s%d", i), Disk: fmt.Sprintf("disk-d%d", max(i, 1)), Region: "ap-guangzhou", Created: time.Date(2026, 11, 20+i, 12, 0, 40, 0, time.UTC)}
 		s.ID, s.Region, s.Name, s.CopyFromRemote, s.SizeGiB = fmt.Sprintf("snap-r%d", i), "ap-beijing", l.Name(), true, 50
 		if i != 2 {
 			if s.Tags == nil {
@@ -143,6 +143,17 @@ func TestARestoreRefusesWhatCantBe(t *testing.T) {
 	}
 	if n := b.cloud.Count("CreateDisks"); n != 0 {
 		t.Errorf("%d disks were asked for", n)
+	}
+}
+
+// A table shows a point without its seconds. What it shows can be asked for.
+func TestARestoreFromTheMinuteThatATableShows(t *testing.T) {
+	b := lostRegion(t)
+	for at, want := range map[string]string{"2026-11-21 20:00": "snap-r1", "2026-11-21 12:00Z": "snap-r1", "2026-11-21T12:00:00Z": "snap-r0"} {
+		stdout, _ := b.wantCode(t, 0, with("--yes", "--json", "--disk", "disk-d1", "--at", at)...)
+		if got := reply(t, stdout).Actions[0]; got.Replica != want {
+			t.Errorf("--at %q takes %s of %s, want %s", at, got.Replica, got.Point, want)
+		}
 	}
 }
 

@@ -16,14 +16,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
-
-	"snapferry/internal/settings"
 )
 
 // A deployer is one run of the command.
@@ -94,24 +90,11 @@ func (d *deployer) checkShell(command string) error {
 	return errors.Join(errs...)
 }
 
-// forPeople are the settings that a person's shell may have for commands: they change
-// only what is shown.
-var forPeople = []string{"LANGUAGE", "LOG_LEVEL"}
-
-// snapferry runs a command of the product with the settings of the file, and with no
-// others: what the shell has beside them is not deployed.
-func (d *deployer) snapferry(ctx context.Context, plan *deployment, values map[string]string, args ...string) error {
-	env := maps.Clone(values)
-	env["TENCENTCLOUD_REGION"] = plan.Inputs.Region
-	for _, v := range settings.Variables() {
-		if _, given := env[v.Name]; !given && !slices.Contains(forPeople, v.Name) {
-			env[v.Name] = ""
-		}
-	}
-	for _, name := range plan.allRoles {
-		delete(env, name)
-	}
-	return d.run(ctx, ".", env, d.out, "go", append([]string{"run", "."}, args...)...)
+// snapferry runs a command of the product with the settings of the file, as the
+// functions have them.
+func (d *deployer) snapferry(ctx context.Context, plan *deployment, args ...string) error {
+	env := map[string]string{"TENCENTCLOUD_REGION": plan.Inputs.Region}
+	return d.run(ctx, ".", env, d.out, "go", append([]string{"run", ".", "--settings", d.settings}, args...)...)
 }
 
 func (d *deployer) deploy(ctx context.Context, plan *deployment, values map[string]string) error {
@@ -119,28 +102,28 @@ func (d *deployer) deploy(ctx context.Context, plan *deployment, values map[stri
 		return fmt.Errorf("%w: what it printed says how far it came; some of %v may be in %s now. Run this again: it changes those and makes the others", err, plan.names(), plan.Inputs.Region)
 	}
 	d.say("deployed in %s: %v", plan.Inputs.Region, plan.names())
-	if err := d.snapferry(ctx, plan, values, "check"); err != nil {
+	if err := d.snapferry(ctx, plan, "check"); err != nil {
 		return fmt.Errorf("the functions are deployed, and \"snapferry check\" found what is wrong (above)")
 	}
 	if d.watch != "" {
 		d.say("still to do by hand: an alarm on the error metric of snapshot-verify in %s", d.watch)
 		return nil
 	}
-	if err := d.snapferry(ctx, plan, values, "subscribe", "--dry-run"); err != nil {
+	if err := d.snapferry(ctx, plan, "subscribe", "--dry-run"); err != nil {
 		d.say("the event rule could not be read: see above")
 	}
-	d.say("still to do by hand:\n" +
-		"  the event rule, where it is \"planned\" above: go run . subscribe\n" +
-		"  an alarm on the error metric of each function, and a log topic for each if they have none\n" +
-		"  recommended: a watcher in a target region, which goes on telling when this region is lost: make deploy WATCH=REGION")
+	d.say("still to do by hand:\n"+
+		"  the event rule, where it is \"planned\" above: go run . --settings %s subscribe\n"+
+		"  an alarm on the error metric of each function, and a log topic for each if they have none\n"+
+		"  recommended: a watcher in a target region, which goes on telling when this region is lost: make deploy WATCH=REGION", d.settings)
 	return nil
 }
 
 func (d *deployer) undeploy(ctx context.Context, plan *deployment, values map[string]string) error {
 	var errs []error
 	if d.watch == "" {
-		if err := d.snapferry(ctx, plan, values, "subscribe", "--remove"); err != nil {
-			errs = append(errs, fmt.Errorf("the event rule is still there: see above, and run \"go run . subscribe --remove\" again"))
+		if err := d.snapferry(ctx, plan, "subscribe", "--remove"); err != nil {
+			errs = append(errs, fmt.Errorf("the event rule is still there: see above, and run \"go run . --settings %s subscribe --remove\" again", d.settings))
 		}
 	}
 	if err := d.vendor(ctx, values, "remove"); err != nil {

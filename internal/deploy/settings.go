@@ -12,10 +12,7 @@ import (
 	"snapferry/internal/settings"
 )
 
-var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
-
-// readSettings reads a file of lines NAME=value. Empty values count as absent. Its
-// errors show no value, which may be a secret.
+// readSettings reads the file with the settings and the roles of all functions.
 func readSettings(name string) (map[string]string, error) {
 	content, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
@@ -23,50 +20,16 @@ func readSettings(name string) (map[string]string, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	values := map[string]string{}
-	var errs []error
-	n := 0
-	for line := range strings.Lines(string(content)) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		key, value, found := strings.Cut(line, "=")
-		value = strings.TrimSpace(value)
-		switch _, twice := values[key]; {
-		case !found || !variableName.MatchString(key):
-			errs = append(errs, fmt.Errorf("%s:%d: it is not of the form NAME=value", name, n))
-		case twice:
-			errs = append(errs, fmt.Errorf("%s:%d: %s is there a second time", name, n, key))
-		case strings.Trim(value, `"'`) != value:
-			errs = append(errs, fmt.Errorf("%s:%d: %s: write the value without quotes", name, n, key))
-		case strings.Contains(value, " #"):
-			errs = append(errs, fmt.Errorf("%s:%d: %s: a comment stands on a line of its own", name, n, key))
-		case strings.Contains(value, "${"): // the vendor's tool replaces it, also inside a value: keys of the shell would be deployed
-			errs = append(errs, fmt.Errorf("%s:%d: %s: write the value itself: the vendor's tool would put something else in the place of ${…}", name, n, key))
-		case value != "":
-			values[key] = value
-		}
-	}
-	return values, errors.Join(errs...)
+	return settings.FromFile(name, content)
 }
 
 // check reports all that is wrong with the file's values, for all functions at once.
 func (p *deployment) check(values map[string]string) error {
-	roles, known := p.roles(), map[string]bool{}
-	for _, v := range settings.Variables() {
-		known[v.Name] = true
-	}
+	roles := p.roles()
 	var errs []error
 	for _, name := range sortedKeys(values) {
-		switch {
-		case name == "JOB":
-			errs = append(errs, errors.New("JOB: take it out: each function has a job of its own"))
-		case strings.HasPrefix(name, "TENCENT"):
-			errs = append(errs, fmt.Errorf("%s: take it out: keys belong into the shell, and the functions get theirs from their roles", name))
-		case !known[name] && !slices.Contains(p.allRoles, name):
-			errs = append(errs, fmt.Errorf("%s is neither a setting nor the role of a function", name))
+		if strings.HasSuffix(name, "_ROLE") && !slices.Contains(p.allRoles, name) {
+			errs = append(errs, fmt.Errorf("%s is not the role of a function: those are %s", name, strings.Join(p.allRoles, ", ")))
 		}
 	}
 	for _, name := range roles {

@@ -90,10 +90,13 @@ var restoreMutants = []mutant{{
 	edits: []edit{{"internal/plan", "(day/2*count + day%2*(n/2)) % n", "0 * day"}},
 }, {
 	name: "a value of the settings' file is replaced by the vendor's tool", pkg: "./internal/deploy", test: "TestNothingIsSentBeforeEverythingIsThereAndRight",
-	edits: []edit{{"internal/deploy", "strings.Contains(value, \"${\"):", "false:"}},
+	edits: []edit{{"internal/settings", "strings.Contains(value, \"${\"):", "false:"}},
 }, {
-	name: "what the shell sets beside the file is taken for deployed", pkg: "./internal/deploy", test: "TestDeployAndUndeployCallTheVendorsTool",
-	edits: []edit{{"internal/deploy", "\t\t\tenv[v.Name] = \"\"\n", ""}},
+	name: "what the shell sets beside the file is taken for deployed", pkg: "./internal/cli", test: "TestSettingsComeFromAFile",
+	edits: []edit{{"internal/cli", "given && isSetting || isSetting && !slices.Contains(ofPerson, name)", "given && isSetting"}},
+}, {
+	name: "--at with a minute leaves out the points of that minute", pkg: "./internal/cli", test: "TestARestoreFromTheMinuteThatATableShows",
+	edits: []edit{{"internal/settings", "t.UTC().Add(time.Minute - time.Second)", "t.UTC()"}},
 }, {
 	name: "the vendor's tool counts as done when it gave up", pkg: "./internal/deploy", test: "TestAFailedStepSaysWhatIsThere",
 	edits: []edit{{"internal/deploy", "case !heard.done:", "case false:"}},
