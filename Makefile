@@ -60,17 +60,18 @@ deploy: package ## deploy the functions with the settings of snapferry.env, then
 undeploy: package ## remove functions, timers and the event rule, and never a replica (WATCH=REGION: the watcher)
 	$(DEPLOY) undeploy
 
+COMPONENTS_VERSION := 3.18.2
 TOOLKIT_VERSION := 2.27.6
-TOOLKIT := .bin/toolkit-$(TOOLKIT_VERSION)
+VENDOR := .bin/vendor-$(COMPONENTS_VERSION)-$(TOOLKIT_VERSION)
 
 .PHONY: deploy-check
-deploy-check: need-go $(TOOLKIT) ## what the vendor's deployment library sends for the example's settings, beside golden files (needs node)
-	$(GO) test ./internal/deploy -run '^TestTheVendorsLibrary' -count=1 -v -args -toolkit '$(CURDIR)/$(TOOLKIT)'
+deploy-check: need-go $(VENDOR) ## what the vendor's deployment command and library send for the example's settings, beside golden files (needs node)
+	$(GO) test ./internal/deploy -run '^TestTheVendors' -count=1 -v -args -tools '$(abspath $(VENDOR))'
 
-$(TOOLKIT):
-	@command -v npm >/dev/null || { echo "npm is not here: install Node.js, which the vendor's deployment library needs" >&2; exit 1; }
+$(VENDOR):
+	@command -v npm >/dev/null || { echo "npm is not here: install Node.js, which the vendor's deployment tool needs" >&2; exit 1; }
 	@mkdir -p .bin
-	npm install --prefix $@.new --no-audit --no-fund --ignore-scripts tencent-component-toolkit@$(TOOLKIT_VERSION)
+	npm install --prefix $@.new --no-audit --no-fund --ignore-scripts @serverless/components@$(COMPONENTS_VERSION) tencent-component-toolkit@$(TOOLKIT_VERSION)
 	@mv $@.new $@
 
 .PHONY: demo

@@ -16,20 +16,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 )
-
-// tool is the vendor's deployment tool.
-const tool = "@serverless/components@3.18.2"
-
-// workshop is where the tool runs. It finds serverless.yml there, and the function's
-// binary in code.
-const workshop = "dist/deploy"
 
 // A deployer is one run of the command.
 type deployer struct {
@@ -38,7 +29,7 @@ type deployer struct {
 	shell    func(string) string
 	out      io.Writer
 	// run runs a program in a folder with these variables beside the shell's.
-	run func(ctx context.Context, folder string, env map[string]string, name string, args ...string) error
+	run func(ctx context.Context, folder string, env map[string]string, out io.Writer, name string, args ...string) error
 	// find finds a program on the PATH.
 	find func(string) (string, error)
 }
@@ -55,15 +46,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "deploy:", err)
 		os.Exit(1)
 	}
-}
-
-func run(ctx context.Context, folder string, env map[string]string, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = folder, os.Environ(), os.Stdin, os.Stdout, os.Stderr
-	for _, key := range slices.Sorted(maps.Keys(env)) {
-		cmd.Env = append(cmd.Env, key+"="+env[key])
-	}
-	return cmd.Run()
 }
 
 func (d *deployer) do(ctx context.Context, command string) error {
@@ -85,11 +67,8 @@ func (d *deployer) do(ctx context.Context, command string) error {
 		return fmt.Errorf("nothing was sent, because\n%w", err)
 	}
 	plan.give(values)
-	if err := plan.write(workshop); err != nil {
+	if err := plan.prepare(); err != nil {
 		return err
-	}
-	if err := copyFile("dist/main", filepath.Join(workshop, "code", "main")); err != nil {
-		return fmt.Errorf("the function's binary is missing (make build): %w", err)
 	}
 	return step(ctx, plan, values)
 }
@@ -111,18 +90,6 @@ func (d *deployer) checkShell(command string) error {
 	return errors.Join(errs...)
 }
 
-// environment is what the vendor's tool needs: the settings, its own names for the
-// keys, and the vendor, which it would else guess by the time zone.
-func (d *deployer) environment(values map[string]string) map[string]string {
-	env := maps.Clone(values)
-	env["SERVERLESS_PLATFORM_VENDOR"] = "tencent"
-	env["TENCENT_SECRET_ID"], env["TENCENT_SECRET_KEY"] = d.shell("TENCENTCLOUD_SECRET_ID"), d.shell("TENCENTCLOUD_SECRET_KEY")
-	if token := d.shell("TENCENTCLOUD_TOKEN"); token != "" {
-		env["TENCENT_TOKEN"] = token
-	}
-	return env
-}
-
 // snapferry runs a command of the product with the settings of the file, as the
 // functions have them.
 func (d *deployer) snapferry(ctx context.Context, plan *deployment, args ...string) error {
@@ -130,12 +97,12 @@ func (d *deployer) snapferry(ctx context.Context, plan *deployment, args ...stri
 	if d.watch != "" { // a check without a job is about the functions beside the event bus
 		env["JOB"] = "verify"
 	}
-	return d.run(ctx, ".", env, "go", append([]string{"run", ".", "--settings", d.settings}, args...)...)
+	return d.run(ctx, ".", env, d.out, "go", append([]string{"run", ".", "--settings", d.settings}, args...)...)
 }
 
 func (d *deployer) deploy(ctx context.Context, plan *deployment, values map[string]string) error {
-	if err := d.run(ctx, workshop, d.environment(values), "npx", "--yes", tool, "deploy"); err != nil {
-		return fmt.Errorf("%s failed (%w): what it printed says how far it came; run this again, it goes on from there", tool, err)
+	if err := d.vendor(ctx, values, "deploy"); err != nil {
+		return fmt.Errorf("%w: what it printed says how far it came; some of %v may be in %s now. Run this again: it changes those and makes the others", err, plan.names(), plan.Inputs.Region)
 	}
 	d.say("deployed in %s: %v", plan.Inputs.Region, plan.names())
 	if err := d.snapferry(ctx, plan, "check"); err != nil {
@@ -155,8 +122,8 @@ func (d *deployer) undeploy(ctx context.Context, plan *deployment, values map[st
 			errs = append(errs, fmt.Errorf("the event rule is still there: see above, and run \"go run . --settings %s subscribe --remove\" again", d.settings))
 		}
 	}
-	if err := d.run(ctx, workshop, d.environment(values), "npx", "--yes", tool, "remove"); err != nil {
-		errs = append(errs, fmt.Errorf("%s failed (%w): some of %v may still be there; run this again", tool, err, plan.names()))
+	if err := d.vendor(ctx, values, "remove"); err != nil {
+		errs = append(errs, fmt.Errorf("%w: some of %v may still be in %s; run this again, or delete them in the SCF console", err, plan.names(), plan.Inputs.Region))
 	} else {
 		d.say("removed with their triggers in %s: %v", plan.Inputs.Region, plan.names())
 	}

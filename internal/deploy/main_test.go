@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,7 +48,7 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 		settings: "snapferry.env", out: out,
 		shell: func(name string) string { return shell[name] },
 		find:  func(string) (string, error) { return "npx", nil },
-		run: func(_ context.Context, folder string, env map[string]string, name string, args ...string) error {
+		run: func(_ context.Context, folder string, env map[string]string, out io.Writer, name string, args ...string) error {
 			if name == "npx" && (env["SERVERLESS_PLATFORM_VENDOR"] != "tencent" || env["TENCENT_SECRET_ID"] != "AKIDperson" || env["TENCENT_SECRET_KEY"] != "key-of-person" || env["COPY_ROLE"] != "ferry-copy") {
 				t.Errorf("the tool gets the variables %v", env)
 			}
@@ -57,6 +59,9 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 				t.Errorf("a check in %s is about the job %q", env["TENCENTCLOUD_REGION"], env["JOB"])
 			}
 			*ran = append(*ran, folder+": "+name+" "+strings.Join(args, " "))
+			if name == "npx" {
+				_, _ = io.WriteString(out, "\x1b[J3s › snapferry › 执行成功\n")
+			}
 			return nil
 		},
 	}, ran, out
@@ -146,24 +151,78 @@ func adding(lines string) func(string) string {
 }
 
 func TestAFailedStepSaysWhatIsThere(t *testing.T) {
-	for _, tc := range []struct{ command, fails, want string }{
-		{"deploy", "deploy", "run this again, it goes on from there"},
-		{"deploy", "check", "the functions are deployed, and"},
-		{"undeploy", "--remove", "the event rule is still there"},
-		{"undeploy", "remove", "may still be there; run this again"},
+	for _, tc := range []struct{ command, fails, prints, want string }{
+		{"deploy", "deploy", "no permission", "failed (exit status 1): what it printed says how far it came; some of [snapshot-copy snapshot-drill snapshot-retain snapshot-status snapshot-verify] may be in ap-guangzhou now. Run this again"},
+		{"deploy", "check", "", "the functions are deployed, and"},
+		{"undeploy", "--remove", "", "the event rule is still there"},
+		{"undeploy", "remove", "no permission", "may still be in ap-guangzhou; run this again, or delete them in the SCF console"},
+		// The tool ends with exit status 0 here.
+		{"deploy", "", "", "ended without saying that it had done its work: what it printed"},
+		{"undeploy", "", "登录超时，请重试\n", "ended without saying that it had done its work: some of"},
+		{"deploy", "", "请扫码进行登陆，或通过 sls credentials 配置全局用户授权\n", "asked for a login, and was stopped: TENCENTCLOUD_TOKEN of the shell has expired"},
 	} {
-		t.Run(tc.command+" "+tc.fails, func(t *testing.T) {
+		t.Run(tc.command+" "+tc.fails+tc.prints, func(t *testing.T) {
 			d, _, out := checkout(t, example(t))
-			d.run = func(_ context.Context, _ string, _ map[string]string, _ string, args ...string) error {
-				if args[len(args)-1] == tc.fails {
+			works := d.run
+			d.run = func(ctx context.Context, folder string, env map[string]string, out io.Writer, name string, args ...string) error {
+				switch {
+				case args[len(args)-1] == tc.fails:
+					_, _ = io.WriteString(out, tc.prints)
 					return errors.New("exit status 1")
+				case tc.fails == "" && name == "npx":
+					_, _ = io.WriteString(out, tc.prints)
+					if strings.Contains(tc.prints, "扫码") && ctx.Err() == nil {
+						t.Error("the tool goes on")
+					}
+					return nil
 				}
-				return nil
+				return works(ctx, folder, env, out, name, args...)
 			}
 			if err := d.do(t.Context(), tc.command); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("%s without %s: got %v, want %q in it\n%s", tc.command, tc.fails, err, tc.want, out)
+				t.Errorf("got %v, want %q in it\n%s", err, tc.want, out)
 			}
 		})
+	}
+}
+
+// What an earlier run or a login left there would be sent as code, or read as settings. A
+// watcher in another region is another instance: the tool would move the one that is there.
+func TestTheWorkshopIsMadeAnew(t *testing.T) {
+	d, _, _ := checkout(t, example(t))
+	for _, name := range []string{"code/old", ".env", ".env.prod"} {
+		if err := writeFile(filepath.Join(workshop, name), []byte("TENCENT_SECRET_KEY=key"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.watch = "ap-beijing"
+	if err := d.do(t.Context(), "write"); err != nil {
+		t.Fatal(err)
+	}
+	size := map[string]int{}
+	for _, pattern := range []string{"*", ".*", "code/*"} {
+		found, _ := filepath.Glob(filepath.Join(workshop, pattern))
+		for _, name := range found {
+			if content, err := os.ReadFile(name); err == nil {
+				size[strings.TrimPrefix(name, workshop+"/")] = len(content)
+			}
+		}
+	}
+	if fmt.Sprint(sortedKeys(size)) != "[.env code/main serverless.yml]" || size[".env"] > 0 {
+		t.Errorf("got %v, want serverless.yml, the binary and an empty .env", size)
+	}
+	if raw, _ := os.ReadFile(filepath.Join(workshop, "serverless.yml")); !strings.Contains(string(raw), "name: snapferry-watch-ap-beijing\n") {
+		t.Errorf("the instance has another name:\n%s", raw)
+	}
+}
+
+func TestWhatTheToolPrintsIsShownOnce(t *testing.T) {
+	out := &bytes.Buffer{}
+	l := &listener{out: out}
+	for _, part := range []string{"\x1b[?25l\x1b[J\n0s › snapferry › 部署", "中 .\n\x1b[NaNA\x1b[G", "\x1b[J\n1s › snapferry › 部署中 ...\n", "region: here\n\n3s › snapferry › 执行成功\n"} {
+		_, _ = io.WriteString(l, part)
+	}
+	if want := "0s › snapferry › 部署中 .\nregion: here\n3s › snapferry › 执行成功\n"; out.String() != want || !l.done || l.login {
+		t.Errorf("got %q, want %q", out, want)
 	}
 }
 

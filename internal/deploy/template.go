@@ -43,7 +43,7 @@ type function struct {
 	MemorySize   int        `yaml:"memorySize" json:"memorySize"`
 	Timeout      int        `yaml:"timeout" json:"timeout"`
 	Role         string     `yaml:"role" json:"role"`
-	Environments []variable `yaml:"environments" json:"-"`
+	Environments []variable `yaml:"environments" json:"environments"`
 }
 
 type variable struct {
@@ -77,7 +77,7 @@ func readTemplate(name, watch string) (*deployment, error) {
 	if watch == "" {
 		return p, nil
 	}
-	p.Name += "-watch" // another instance for the tool, which else would move the functions
+	p.Name += "-watch-" + watch // another instance for the tool, which else would move the functions
 	p.Inputs.Region = watch
 	maps.DeleteFunc(p.Inputs.Functions, func(name string, _ *function) bool { return !slices.Contains(watcher, name) })
 	p.Inputs.Triggers = slices.DeleteFunc(p.Inputs.Triggers, func(t trigger) bool { return !slices.Contains(watcher, t.Function) })

@@ -97,4 +97,13 @@ var restoreMutants = []mutant{{
 }, {
 	name: "--at with a minute leaves out the points of that minute", pkg: "./internal/cli", test: "TestARestoreFromTheMinuteThatATableShows",
 	edits: []edit{{"internal/settings", "t.UTC().Add(time.Minute - time.Second)", "t.UTC()"}},
+}, {
+	name: "the vendor's tool counts as done when it gave up", pkg: "./internal/deploy", test: "TestAFailedStepSaysWhatIsThere",
+	edits: []edit{{"internal/deploy", "case !heard.done:", "case false:"}},
+}, {
+	name: "the vendor's tool may ask for a login", pkg: "./internal/deploy", test: "TestAFailedStepSaysWhatIsThere",
+	edits: []edit{{"internal/deploy", "\t\t\tl.stop()\n", ""}},
+}, {
+	name: "the vendor's tool reads another .env", pkg: "./internal/deploy", test: "TestTheWorkshopIsMadeAnew",
+	edits: []edit{{"internal/deploy", "os.RemoveAll(workshop)", "error(nil)"}},
 }}
