@@ -213,10 +213,10 @@ func (r *reading) webhook(value string) Secret {
 	return Secret(value)
 }
 
-// languageOf is the language of a locale such as zh_CN.UTF-8, or of the first of
+// LanguageOf is the language of a locale such as zh_CN.UTF-8, or of the first of
 // several in a list as gettext has it; "" if it is neither zh nor en.
-func languageOf(value string) string {
-	first, _, _ := strings.Cut(value, ":")
+func LanguageOf(value string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(value), ":")
 	for _, language := range []string{"zh", "en"} {
 		if strings.HasPrefix(strings.ToLower(first), language) {
 			return language

@@ -47,7 +47,7 @@ func (r *reading) read(text string) reached {
 	best := reached{text, englishWords(text)}
 	r.known[text] = best // for a form that finds itself inside
 	switch chinese, ok := r.exact[text]; {
-	case ok:
+	case ok && best.left > 0: // an outcome stays, though it has a Chinese word for Say
 		best = reached{chinese, 0}
 	case best.left > 0:
 		if whole := r.split(text, best, sentences); whole.left == 0 {
@@ -146,7 +146,7 @@ func (r *reading) around(text string, best reached) reached {
 // in settings and events.
 const kept = " started exists waiting unknown deferred ineligible skipped ignored failed planned verified copying stuck unexpected mismatch missing unproven created updated ok warning" +
 	" protected late unprotected gone deleted kept restored pending cleaned manual snapferry default true false none" +
-	" copy verify retain drill status plan check restore subscribe policy invoke demo simulate tccli terraform complaint "
+	" copy verify retain drill status plan check restore subscribe policy invoke demo simulate tccli terraform "
 
 // englishWords counts the words of a text that a Chinese reader should not see.
 func englishWords(text string) int {
