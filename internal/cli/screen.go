@@ -143,11 +143,15 @@ func (s *screen) say(format string, args ...any) {
 
 // mark says what a text that a person reads is, such as a warning.
 func (s *screen) mark(c colour, mark, text string) {
-	mark, text = s.in(mark+":"), s.in(text)
-	if s.language != chinese {
-		text = " " + text
+	s.line("%s", s.fit(s.paint(c, s.in(mark))+s.colon()+s.in(text)))
+}
+
+// colon stands between a mark and what it is about.
+func (s *screen) colon() string {
+	if s.language == chinese {
+		return "："
 	}
-	s.line("%s", s.fit(s.paint(c, mark)+text))
+	return ": "
 }
 
 const chinese = "zh"

@@ -46,7 +46,7 @@ func isHost(s string) bool {
 
 func isAccount(s string) bool { return len(s) <= 20 && only(s, digits) }
 
-var errDuration = errors.New("not a duration such as 72h, 3d or 2w")
+var errDuration = errors.New("is not a duration such as 72h, 3d or 2w")
 
 // ParseDuration reads numbers with the units w, d, h, m and s, such as 72h,
 // 90d or 1w2d12h; a day has 24 hours. A bare 0 is zero. The caller decides
@@ -85,7 +85,7 @@ func (r *reading) duration(value string, zero bool) time.Duration {
 	d, err := ParseDuration(value)
 	switch {
 	case err != nil:
-		r.refuse(value, "is %v", err)
+		r.refuse(value, "%v", err)
 	case d == 0 && !zero:
 		r.refuse(value, "is not more than 0: use a duration such as 72h, 3d or 2w")
 	}

@@ -55,21 +55,28 @@ func (m *Model) verdict(l language) string {
 	if p.Disks == 0 {
 		text = l.say("No disk is in care")
 	}
-	form := "%s; %s"
+	var wrong []string
 	for _, c := range []struct {
 		text string
 		n    int
 	}{{"%d copying", p.Copying}, {"%d late", p.Late}, {"%d unprotected", p.Unprotected}} {
 		if c.n > 0 {
-			text, form = l.say(form, text, l.say(c.text, c.n)), "%s, %s"
+			wrong = append(wrong, l.say(c.text, c.n))
 		}
+	}
+	comma, semicolon := ", ", "; "
+	if l == chinese {
+		comma, semicolon = "，", "；"
+	}
+	if len(wrong) > 0 {
+		text += semicolon + strings.Join(wrong, comma)
 	}
 	if len(m.Unseen) > 0 {
 		var all []string
 		for _, u := range m.Unseen {
 			all = append(all, u.Region)
 		}
-		text = l.say("%s; %s", text, l.say("%s could not be read", strings.Join(distinct(all), ", ")))
+		text += semicolon + l.say("%s could not be read", strings.Join(distinct(all), ", "))
 	}
 	return text
 }

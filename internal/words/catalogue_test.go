@@ -27,7 +27,7 @@ var notForPeople = []struct{ form, reason string }{
 	{`^(\$ )?(snapferry|KEEP_|TARGET_|SHARE_|TENCENTCLOUD_|API_|export |echo |sleep |source <|.*_snapferry|complete -c|autoload|case |COMPREPLY|if \[|elif |%s\) words|"snapferry policy|local |commit |contract )`, "typed as it stands"},
 	{`^(demo: |no answer was lost|the copies do not end|the promises do not hold|.* instead of %d$|verify does not ring|%d disks, complaints|create a snapshot|encode the)`, "a fault of the demo itself"},
 	{`^(Too many requests, says|no answer: connection closed|answer cut off|serve|wait for another)`, "the simulator's log, or inside the program"},
-	{`^(job, snapshotId|snapshot|replica|from|to|and|more|was|with body|EventList|%s: %s|of that time|not proven|sources of %s|names in %s|snapferry %s|query|read|write|list|make|target|source) ?$`, "a part of one that is there, or the name of a call"},
+	{`^(job, snapshotId|snapshot|replica|from|to|and|more|was|with body|EventList|%s: %s|not proven|sources of %s|names in %s|snapferry %s|query|read|write|list|make|target|source) ?$`, "a part of one that is there, or the name of a call"},
 }
 
 // blank are the first and last marks that join a text to others.
@@ -110,7 +110,7 @@ func TestOutcomesStay(t *testing.T) {
 
 func TestTextsMadeOfSeveral(t *testing.T) {
 	for _, c := range []struct{ english, chinese string }{
-		{"no proven replica; 3 days old, older than MAX_AGE", "没有已验证的副本；已有 3 天，早于 MAX_AGE"},
+		{"no proven replica; 3 days old, older than MAX_AGE", "没有已验证的副本；已有 3 天，超过 MAX_AGE"},
 		{
 			"snap-1 and snap-2 in ap-x are both complete replicas of snap-3: retain keeps one",
 			"ap-x 中的 snap-1 和 snap-2 都是 snap-3 的完整副本：retain 会保留一个",
@@ -121,6 +121,12 @@ func TestTextsMadeOfSeveral(t *testing.T) {
 		},
 		{"Words of the vendor, unknown: they stay", "Words of the vendor, unknown: they stay"},
 		{`TARGET_REGIONS: "x": is not a region such as ap-guangzhou`, `TARGET_REGIONS："x": 不是地域，例如 ap-guangzhou`},
+		{`API_RATE: "0" is not a whole number from 1 to 1000`, `API_RATE："0" 不是 1 到 1000 的整数`},
+		{`RPO: "x" is not a duration such as 72h, 3d or 2w`, `RPO："x" 不是时长，例如 72h、3d 或 2w`},
+		{"dry run, nothing is changed: 6 started, 2 in-progress, 1 skipped", "试运行，不做更改：6 started，2 in-progress，1 skipped"},
+		{"it has no complete replica at or before ap-a, ap-b", "它在 ap-a、ap-b 或之前没有完整的副本"},
+		{`{"a": 1, "b": 2}`, `{"a": 1, "b": 2}`},
+		{"Usage: snapferry version [flags]", "用法：snapferry version [flags]"},
 		{"", ""},
 		{"disk-1", "disk-1"},
 	} {
