@@ -330,10 +330,10 @@ func TestTheAnswersAreInTheVisitorsLanguage(t *testing.T) {
 			english, chinese                      string
 		}{
 			{"GET", "/", "", "", bj, 403, "the status page is closed: set STATUS_TOKEN\n", "状态页未开放：请设置 STATUS_TOKEN\n"},
-			{"GET", "/", "", token, bj, 401, "send the function's STATUS_TOKEN as a bearer token, or open the page with ?token=…\n", "请以 Bearer 令牌发送云函数的 STATUS_TOKEN，或在页面地址后加 ?token=…\n"},
+			{"GET", "/", "", token, bj, 401, "send the function's STATUS_TOKEN as a bearer token, or open the page with ?token=…\n", "请以 Bearer 令牌发送函数的 STATUS_TOKEN，或在页面地址后加 ?token=…\n"},
 			{"GET", "/x", authorization, token, bj, 404, "no such page; there are /, /status.json, /status.csv and /metrics\n", "没有此页面；可用的有 /、/status.json、/status.csv 和 /metrics\n"},
 			{"POST", "/", authorization, token, bj, 405, "only GET and HEAD\n", "只支持 GET 和 HEAD\n"},
-			{"GET", "/", authorization, token, "nowhere", 500, "the settings are wrong: see the function's log\n", "设置有误：请查看云函数日志\n"},
+			{"GET", "/", authorization, token, "nowhere", 500, "the settings are wrong: see the function's log\n", "设置有误：请查看函数日志\n"},
 			{"GET", "/", authorization, token, bj, 200, `<html lang="en">`, `<html lang="zh-CN">`},
 		} {
 			for _, l := range []struct{ accept, function, want string }{

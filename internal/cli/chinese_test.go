@@ -16,7 +16,7 @@ import (
 // and of things in the tests' clouds.
 var stays = regexp.MustCompile(`^(snapferry|demo|status|plan|copy|verify|retain|drill|restore|check|subscribe|policy|invoke|simulate|completion|version|` +
 	`tccli|terraform|auto|always|never|bash|zsh|fish|flags|true|false|late|web|database|logs|billing|daily|nightly|stage|commit|contract|` +
-	`key|value|default|debug|info|warn|error|testdata|data|host|port|force|jq|source|function|name|path|headers|job|complaint|zh|en|ok|Slack|Webhook|Bearer|http|coppy|address|in|on|copying|gone|protected|unprotected)$`)
+	`key|value|default|debug|info|warn|error|testdata|data|host|port|force|jq|source|function|name|path|headers|job|complaint|zh|en|ok|Slack|Shell|Webhook|Bearer|http|coppy|address|in|on|copying|gone|protected|unprotected)$`)
 
 // vendors are the vendor's messages, which stay as they are, and what a person typed.
 var vendors = regexp.MustCompile(`[A-Z][A-Za-z.]+: [^()]*\(RequestId [^)]*\)|"[^"]*"`)
