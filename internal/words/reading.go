@@ -63,10 +63,10 @@ func (r *reading) read(text string) reached {
 	return best
 }
 
-// listed is a list in which no word is English, with the marks of Chinese: those between
-// single words, such as regions, or those between parts of a sentence.
+// listed is a text in which no word is English, with the marks of Chinese: of a list, those
+// between single words, such as regions, or those between parts of a sentence.
 func listed(text string) string {
-	parts := strings.Split(text, ", ")
+	parts := strings.Split(strings.ReplaceAll(text, ": ", "："), ", ")
 	if slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(part, " ") }) {
 		return strings.Join(parts, "，")
 	}
