@@ -84,7 +84,7 @@ type answer awsevents.LambdaFunctionURLResponse
 // encode makes the reply. Its headers keep it out of caches, frames and other sites'
 // hands. HTML is not escaped in its JSON, which would make it a quarter larger.
 func (a *answer) encode() ([]byte, error) {
-	maps.Copy(a.Headers, map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"})
+	maps.Copy(a.Headers, map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Vary": "Accept-Language"})
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)

@@ -319,3 +319,41 @@ func FuzzHTTP(f *testing.F) {
 		}
 	})
 }
+
+// Who asks reads the answer in the language of the browser, else of the function. The
+// English texts are promised.
+func TestTheAnswersAreInTheVisitorsLanguage(t *testing.T) {
+	const token = "a-long-token-1234"
+	story(t, sim.Options{}, func(rig *rig) {
+		rig.disk(time.Hour)
+		authorization := `"Authorization":"Bearer ` + token + `"`
+		for _, c := range []struct {
+			method, path, headers, token, targets string
+			code                                  int
+			english, chinese                      string
+		}{
+			{"GET", "/", "", "", bj, 403, "the status page is closed: set STATUS_TOKEN\n", "状态页未开放：请设置 STATUS_TOKEN\n"},
+			{"GET", "/", "", token, bj, 401, "send the function's STATUS_TOKEN as a bearer token, or open the page with ?token=…\n", "请以 Bearer 令牌发送函数的 STATUS_TOKEN，或在页面地址后加 ?token=…\n"},
+			{"GET", "/x", authorization, token, bj, 404, "no such page; there are /, /status.json, /status.csv and /metrics\n", "没有此页面；可用的有 /、/status.json、/status.csv 和 /metrics\n"},
+			{"POST", "/", authorization, token, bj, 405, "only GET and HEAD\n", "只支持 GET 和 HEAD\n"},
+			{"GET", "/", authorization, token, "nowhere", 500, "the settings are wrong: see the function's log\n", "设置有误：请查看函数日志\n"},
+			{"GET", "/", authorization, token, bj, 200, `<html lang="en">`, `<html lang="zh-CN">`},
+		} {
+			for _, l := range []struct{ accept, function, want string }{
+				{"zh-CN,zh;q=0.9,en;q=0.8", "en", c.chinese},
+				{"en-GB,en;q=0.9,zh;q=0.8", "zh", c.english},
+				{"fr-FR, zh;q=0.9", "en", c.chinese},
+				{"fr-FR", "zh_CN.UTF-8", c.chinese},
+				{"", "zh", c.chinese},
+				{"", "", c.english},
+			} {
+				rig.env["STATUS_TOKEN"], rig.env["TARGET_REGIONS"], rig.env["LANGUAGE"] = c.token, c.targets, l.function
+				headers := strings.TrimSuffix(`"Accept-Language":"`+l.accept+`",`+c.headers, ",")
+				got := rig.visit(t, `{"httpMethod":"`+c.method+`","path":"`+c.path+`","headers":{`+headers+`}}`)
+				if got.StatusCode != c.code || !strings.HasPrefix(strings.TrimPrefix(got.Body, "<!DOCTYPE html>\n"), l.want) || got.Headers["Vary"] != "Accept-Language" {
+					t.Errorf("%s %s for %+v: %d %.120s %v", c.method, c.path, l, got.StatusCode, got.Body, got.Headers)
+				}
+			}
+		}
+	})
+}

@@ -15,8 +15,8 @@ import (
 // stays are the words that no language changes: names of commands, jobs, flags and tools,
 // and of things in the tests' clouds.
 var stays = regexp.MustCompile(`^(snapferry|demo|status|plan|copy|verify|retain|drill|restore|check|subscribe|policy|invoke|simulate|completion|version|` +
-	`tccli|terraform|auto|always|never|bash|zsh|fish|flags|none|true|false|required|late|web|database|logs|billing|daily|nightly|stage|commit|contract|` +
-	`key|value|default|debug|info|warn|error|testdata|data|host|port|force|jq|source|function|name|path|headers|job|complaint|zh|en|ok|Slack|Error|Webhook|Bearer|http|coppy|address|in|on|copying|gone|protected|unprotected)$`)
+	`tccli|terraform|auto|always|never|bash|zsh|fish|flags|true|false|late|web|database|logs|billing|daily|nightly|stage|commit|contract|` +
+	`key|value|default|debug|info|warn|error|testdata|data|host|port|force|jq|source|function|name|path|headers|job|complaint|zh|en|ok|Slack|Error|Shell|Webhook|Bearer|http|coppy|address|in|on|copying|gone|protected|unprotected)$`)
 
 // vendors are the vendor's messages, which stay as they are, and what a person typed.
 var vendors = regexp.MustCompile(`[A-Z][A-Za-z.]+: [^()]*\(RequestId [^)]*\)|"[^"]*"`)
@@ -68,10 +68,10 @@ func TestTheCommandLineSpeaksChinese(t *testing.T) {
 		}},
 		{func() *rig {
 			b := newRig(t, sim.Options{})
-			b.env = map[string]string{"RPO": "x", "KEEP_DALY": "1"}
+			b.env = map[string]string{"RPO": "x", "KEEP_DALY": "1", "SELECT_TAGS": "a", "SHARE_ACCOUNTS": "x", "API_RATE": "0"}
 			return b
 		}, []string{
-			"plan", "copy --json=what", "coppy", "verify --nothing", "--help", "copy --help", "restore --help", "status --json --metrics", "simulate --listen x", "completion tcsh", "--color blue",
+			"plan", "copy --json=what", "coppy", "verify --nothing", "--help", "copy --help", "restore --help", "version --help", "completion --help", "status --json --metrics", "simulate --listen x", "completion tcsh", "--color blue",
 		}},
 	} {
 		b := story.rig()

@@ -295,9 +295,9 @@ func (d *demo) conclude(context.Context) error {
 	t := columns{say: d.a.out.in, names: []string{"Disk", "Snapshot", "Region", "Replica", "State", "Verified"}, width: d.a.out.columns() - len(indent)}
 	proven, last := 0, ""
 	for _, o := range made {
-		verified := d.a.out.paint(red, "no")
+		verified := d.a.out.paint(red, d.a.out.in("no"))
 		if o.proven {
-			verified = d.a.out.paint(green, "yes")
+			verified = d.a.out.paint(green, d.a.out.in("yes"))
 			proven++
 		}
 		cells := []string{o.source.Disk, o.source.ID, o.replica.Region, o.replica.ID, o.replica.State, verified}

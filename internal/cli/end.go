@@ -52,7 +52,7 @@ func (a *app) end(err error) int {
 	case errors.As(err, &mistakes):
 		a.printError(errors.New("these settings (environment variables) are wrong"))
 		for _, m := range mistakes {
-			a.err.line("%s", a.err.fit("  "+a.err.in(m.Error())))
+			a.err.line("%s", a.err.fitted("  ", a.err.in(m.Error())))
 		}
 		a.err.say("%q lists the variables.", joined("snapferry", a.command, "--help"))
 	case errors.As(err, &wrong):

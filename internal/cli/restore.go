@@ -183,7 +183,7 @@ func (s *screen) restores(r handler.Reply) string {
 		wide.rows = append(wide.rows, []string{a.Disk, point, age, a.Replica, gib, s.outcome(a.Outcome), a.NewDisk, a.Type, a.Zone, took, a.Reason})
 		narrow.rows = append(narrow.rows, []string{a.Disk + "\n" + a.NewDisk, point + "\n" + a.Replica, age + "\n" + gib, a.Type + "\n" + a.Zone, s.outcome(a.Outcome) + "\n" + took})
 		if c := a.Outcome.Class(); c == plan.Alarm || c == plan.Unclear || c == plan.Later || strings.Contains(a.Reason, ";") || strings.HasPrefix(a.Reason, "not proven") {
-			notes = append(notes, wrapped(fmt.Sprintf("%s: %s: %s", a.Disk, s.outcome(a.Outcome), s.in(a.Reason)), "", s.columns()))
+			notes = append(notes, wrapped(a.Disk+s.colon()+s.outcome(a.Outcome)+s.colon()+s.in(a.Reason), "", s.columns()))
 		}
 	}
 	if wide = wide.withoutEmpty(); !s.terminal() || len(wide.rows) > 0 && s.width-wide.fixed() >= readable {

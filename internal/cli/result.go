@@ -68,7 +68,7 @@ func (a *app) printRules(r handler.Reply) {
 	if len(rules) == 0 {
 		rules = []string{a.out.in("none, so that every replica stays")}
 	}
-	a.out.line("%s", a.out.fit(a.out.in("keep rules in force:")+" "+strings.Join(rules, " ")))
+	a.out.line("%s", a.out.fit(a.out.in("keep rules in force")+a.out.colon()+strings.Join(rules, " ")))
 }
 
 // outcome is an outcome in the colour of its class.

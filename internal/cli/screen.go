@@ -60,11 +60,14 @@ func (s *screen) columns() int {
 }
 
 // fit wraps running text on a terminal. Any other output gets one line.
-func (s *screen) fit(line string) string {
+func (s *screen) fit(line string) string { return s.fitted("", line) }
+
+// fitted is fit with an indent before each line.
+func (s *screen) fitted(indent, line string) string {
 	if !s.terminal() {
-		return line
+		return indent + line
 	}
-	return wrapped(line, "", s.width)
+	return wrapped(line, indent, s.width)
 }
 
 // Write implements io.Writer, and remembers the first error.
@@ -143,11 +146,17 @@ func (s *screen) say(format string, args ...any) {
 
 // mark says what a text that a person reads is, such as a warning.
 func (s *screen) mark(c colour, mark, text string) {
-	mark, text = s.in(mark+":"), s.in(text)
-	if s.language != chinese {
-		text = " " + text
+	mark = s.in(mark) + s.colon()
+	word := strings.TrimSpace(mark)
+	s.line("%s", s.fit(s.paint(c, word)+mark[len(word):]+s.in(text)))
+}
+
+// colon stands between a mark and what it is about.
+func (s *screen) colon() string {
+	if s.language == chinese {
+		return "："
 	}
-	s.line("%s", s.fit(s.paint(c, mark)+text))
+	return ": "
 }
 
 const chinese = "zh"

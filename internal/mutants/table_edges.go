@@ -90,6 +90,12 @@ var edgeMutants = []mutant{{
 	name: "the status page answers any bearer", pkg: "./handler", test: "TestTheStatusPageAnswersOnlyWhoMayAsk",
 	edits: []edit{{"handler", "\treturn ok == 1\n", "\treturn ok >= 0\n"}},
 }, {
+	name: "only the first language of a visitor counts", pkg: "./handler", test: "TestTheAnswersAreInTheVisitorsLanguage",
+	edits: []edit{{"handler", "\t\tif language := settings.LanguageOf(wanted); language != \"\" {\n\t\t\treturn language\n\t\t}\n", "\t\treturn settings.LanguageOf(wanted)\n"}},
+}, {
+	name: "short answers are English only", pkg: "./handler", test: "TestTheAnswersAreInTheVisitorsLanguage",
+	edits: []edit{{"handler", "respond(r, code, words.In(language, text), headers)", "respond(r, code, words.In(\"en\", text), headers)"}},
+}, {
 	name: "a keep rule of 0 is taken", pkg: "./internal/settings", test: "TestOneValueOfOneVariable",
 	edits: []edit{{"internal/settings", "err != nil || n < 1 || n > uint64(most)", "err != nil || n > uint64(most)"}},
 }, {

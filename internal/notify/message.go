@@ -38,7 +38,7 @@ func (m *message) in(text string) string { return words.In(m.language, text) }
 // The title begins with the product's name, which can be the keyword of a DingTalk or
 // Feishu robot.
 func (m *message) words() (title string, lines []string, more int) {
-	title = cut(oneLine(fmt.Sprintf("snapferry %s: %s", m.job, m.in(m.verdict))), maxTitle)
+	title = cut(oneLine(m.in(fmt.Sprintf("snapferry %s: %s", m.job, m.verdict))), maxTitle)
 	wrong := len(m.newlyWrong)
 	all := slices.Concat(m.newlyWrong, m.again)
 	for i := range all[:min(len(all), maxLines)] {

@@ -100,7 +100,7 @@ func Read(getenv func(string) string, home string, names ...string) (Settings, e
 func Language(getenv func(string) string) string {
 	language := ""
 	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
-		language = cmp.Or(language, languageOf(getenv(name)))
+		language = cmp.Or(language, LanguageOf(getenv(name)))
 	}
 	return cmp.Or(language, "en")
 }

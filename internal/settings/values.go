@@ -46,7 +46,7 @@ func isHost(s string) bool {
 
 func isAccount(s string) bool { return len(s) <= 20 && only(s, digits) }
 
-var errDuration = errors.New("not a duration such as 72h, 3d or 2w")
+var errDuration = errors.New("is not a duration such as 72h, 3d or 2w")
 
 // ParseDuration reads numbers with the units w, d, h, m and s, such as 72h,
 // 90d or 1w2d12h; a day has 24 hours. A bare 0 is zero. The caller decides
@@ -85,7 +85,7 @@ func (r *reading) duration(value string, zero bool) time.Duration {
 	d, err := ParseDuration(value)
 	switch {
 	case err != nil:
-		r.refuse(value, "is %v", err)
+		r.refuse(value, "%v", err)
 	case d == 0 && !zero:
 		r.refuse(value, "is not more than 0: use a duration such as 72h, 3d or 2w")
 	}
@@ -213,10 +213,10 @@ func (r *reading) webhook(value string) Secret {
 	return Secret(value)
 }
 
-// languageOf is the language of a locale such as zh_CN.UTF-8, or of the first of
+// LanguageOf is the language of a locale such as zh_CN.UTF-8, or of the first of
 // several in a list as gettext has it; "" if it is neither zh nor en.
-func languageOf(value string) string {
-	first, _, _ := strings.Cut(value, ":")
+func LanguageOf(value string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(value), ":")
 	for _, language := range []string{"zh", "en"} {
 		if strings.HasPrefix(strings.ToLower(first), language) {
 			return language

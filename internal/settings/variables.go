@@ -134,7 +134,7 @@ var serviceRows = []variable{
 	secret("STATUS_TOKEN", "none", "bearer token of the status page; without one it answers 403; - means that the trigger authenticates",
 		func(r *reading, v string) { r.StatusToken = r.token(v) }),
 	optional("LANGUAGE", "LC_ALL, LC_MESSAGES, LANG, or en", "zh or en: the language of what people read on the command line, the page and in alarms",
-		func(r *reading, v string) { r.Language = languageOf(v) }),
+		func(r *reading, v string) { r.Language = LanguageOf(v) }),
 	row("DRILL_COUNT", "1", "replicas restored in one drill run",
 		func(r *reading, v string) { r.DrillCount = r.whole(v, maxCount) }),
 	optional("API_ENDPOINT", "none", "all services are called at this address, such as http://127.0.0.1:9000; http only to a loopback address",

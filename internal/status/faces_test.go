@@ -1,11 +1,9 @@
 package status_test
 
 import (
-	"bytes"
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -248,36 +246,24 @@ func TestReplicasAndPendingPointsAreCountedFromTheDecisions(t *testing.T) {
 	}
 }
 
-// Every text of the page is in the list, and the list has no other.
-func TestEveryTextOfThePageIsThereInBothLanguages(t *testing.T) {
-	list, err := os.ReadFile("words.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sources bytes.Buffer
-	for _, name := range []string{"page.html", "page_text.go"} {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+// Every text of the page is there in the other language, too: those that are no text of
+// the template, such as the states, the ages and the reasons.
+func TestTheWholePageIsChinese(t *testing.T) {
+	in := large(40, 0.5)
+	in.Keep.Hourly, in.Keep.Within = 5, 50*time.Hour
+	in.Rows = append(in.Rows, row("gone", bj, plan.GoneDisk, 90*time.Minute))
+	for _, rpo := range []time.Duration{0, in.RPO} {
+		in.RPO = rpo
+		m := status.Build(in)
+		page := written(t, func(w io.Writer) error { return m.Page(w, "en") })
+		both := regexp.MustCompile(`data-o="([^"]*)"[^>]*>([^<]+)<`).FindAllStringSubmatch(page, -1)
+		if len(both) < 400 {
+			t.Errorf("%d texts", len(both))
 		}
-		sources.Write(content)
-	}
-	functions, entries, _ := strings.Cut(string(list), "\nvar labels = ")
-	sources.WriteString(functions)
-	words := map[string]bool{"means protected": true, "protected": true, "late": true, "copying": true, "unprotected": true, "gone": true}
-	for state := range words {
-		words["means "+state] = true
-	}
-	listed := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^\t"([^"]+)": +\{`).FindAllStringSubmatch(entries, -1) {
-		listed[m[1]] = true
-		if !words[m[1]] && !strings.Contains(sources.String(), `"`+m[1]+`"`) {
-			t.Errorf("%q is used nowhere", m[1])
-		}
-	}
-	for _, m := range regexp.MustCompile(`(?:\{(?:t|plain|other|word)|\.say\() ?"([^"]+)"`).FindAllStringSubmatch(sources.String(), -1) {
-		if !listed[m[1]] && !strings.HasSuffix(m[1], " ") {
-			t.Errorf("%q is not in the list", m[1])
+		for _, b := range both {
+			if left := regexp.MustCompile(`\b[a-z]{2,} [a-z]{2,}\b`).FindString(b[1]); b[1] == b[2] || left != "" && left != "snapferry status" {
+				t.Errorf("%q is %q in Chinese", b[2], b[1])
+			}
 		}
 	}
 }

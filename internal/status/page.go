@@ -41,11 +41,14 @@ func hashOf(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Page writes the page: one HTML document that needs nothing else. lang is the
-// language that it is written in: it may be "zh", "en-GB" or an Accept-Language
-// header. The page's script changes to the browser's own language.
+// Page writes the page: one HTML document that needs nothing else. It is written in
+// Chinese if lang is "zh", or in English. Its script changes to the browser's own
+// language.
 func (m *Model) Page(w io.Writer, lang string) error {
-	v := newView(m, languageOf(lang))
+	v := newView(m, chinese)
+	if lang != string(chinese) {
+		v.l = english
+	}
 	t, err := page().Clone() // the functions depend on the language
 	if err != nil {
 		return err

@@ -22,11 +22,11 @@ func (v *view) functions() template.FuncMap {
 		"tag":   v.l.tag,
 		"plain": v.l.say,
 		"other": v.l.other().say,
-		"t": func(key string, args ...any) template.HTML {
-			return both("span", func(l language) string { return l.say(key, args...) })
+		"t": func(text string, args ...any) template.HTML {
+			return both("span", func(l language) string { return l.say(text, args...) })
 		},
 		"said": func(text string) template.HTML {
-			return both("span", func(l language) string { return words.In(l.name(), text) })
+			return both("span", func(l language) string { return words.In(string(l), text) })
 		},
 		"verdict": func() template.HTML { return both("span", v.verdict) },
 		"word": func(state any) template.HTML {
@@ -63,35 +63,21 @@ const drillOverdue = 45 * 24 * time.Hour
 
 func percent(p float64) string { return fmt.Sprintf("%.4g%%", min(max(p, 0), 100)) }
 
-func (l language) means(o plan.Outcome, rpo time.Duration) string {
-	switch {
-	case o != plan.Protected:
-		return l.say("means " + string(o))
-	case rpo == 0:
-		return l.say("means protected always")
-	}
-	return l.say("means protected", plan.InHours(rpo))
-}
-
 // A lane is what one keep rule keeps, drawn on the axis of the timeline. From is
 // where a band begins that goes on to now.
 type lane struct {
 	Rule, From string
 	Dots       []string
+	form       string // its text
 	n          int
 	within     time.Duration
 }
 
-// laneWords are the texts of the rules.
-var laneWords = map[string]string{
-	"KEEP_LAST": "keep last", "KEEP_HOURLY": "keep hourly", "KEEP_DAILY": "keep daily", "KEEP_WEEKLY": "keep weekly", "KEEP_MONTHLY": "keep monthly", "KEEP_YEARLY": "keep yearly",
-}
-
 func (k lane) text(l language) string {
 	if k.within > 0 {
-		return l.say("keep within", l.age(k.within))
+		return l.say("all of the last %s", l.age(k.within))
 	}
-	return l.say(laneWords[k.Rule], k.n)
+	return l.say(k.form, k.n)
 }
 
 // A tick is a mark on the axis.
@@ -117,16 +103,16 @@ func timeline(k *plan.Keep, now time.Time) (lanes []lane, axis []tick) {
 		each = time.Hour
 	}
 	rules := []struct {
-		name string
-		n    int
-		at   func(int) time.Time
+		name, form string
+		n          int
+		at         func(int) time.Time
 	}{
-		{"KEEP_LAST", k.Last, before(each)},
-		{"KEEP_HOURLY", k.Hourly, before(time.Hour)},
-		{"KEEP_DAILY", k.Daily, before(day)},
-		{"KEEP_WEEKLY", k.Weekly, before(week)},
-		{"KEEP_MONTHLY", k.Monthly, func(n int) time.Time { return now.AddDate(0, -n, 0) }},
-		{"KEEP_YEARLY", k.Yearly, func(n int) time.Time { return now.AddDate(-n, 0, 0) }},
+		{"KEEP_LAST", "the newest %d", k.Last, before(each)},
+		{"KEEP_HOURLY", "the newest of each of %d hour(s)", k.Hourly, before(time.Hour)},
+		{"KEEP_DAILY", "the newest of each of %d day(s)", k.Daily, before(day)},
+		{"KEEP_WEEKLY", "the newest of each of %d week(s)", k.Weekly, before(week)},
+		{"KEEP_MONTHLY", "the newest of each of %d month(s)", k.Monthly, func(n int) time.Time { return now.AddDate(0, -n, 0) }},
+		{"KEEP_YEARLY", "the newest of each of %d year(s)", k.Yearly, func(n int) time.Time { return now.AddDate(-n, 0, 0) }},
 	}
 	longest := max(k.Within, day)
 	for _, r := range rules {
@@ -141,7 +127,7 @@ func timeline(k *plan.Keep, now time.Time) (lanes []lane, axis []tick) {
 		if r.n <= 0 {
 			continue
 		}
-		one := lane{Rule: r.name, n: r.n}
+		one := lane{Rule: r.name, form: r.form, n: r.n}
 		if r.n > mostDots {
 			one.From = place(now.Sub(r.at(min(r.n, mostDrawn) - 1)))
 		}
@@ -156,7 +142,7 @@ func timeline(k *plan.Keep, now time.Time) (lanes []lane, axis []tick) {
 	for _, t := range []struct {
 		word string
 		ago  time.Duration
-	}{{"now", 0}, {"hour", time.Hour}, {"day", day}, {"week ago", week}, {"month", 30 * day}, {"year", 365 * day}, {"decade", 3652 * day}} {
+	}{{"now", 0}, {"1 hour", time.Hour}, {"1 day", day}, {"1 week", week}, {"1 month", 30 * day}, {"1 year", 365 * day}, {"10 years", 3652 * day}} {
 		if t.ago <= longest && (t.ago != time.Hour || k.Hourly > 0) {
 			axis = append(axis, tick{t.word, place(t.ago)})
 		}

@@ -50,10 +50,10 @@ func large(n int, wrong float64) status.Input {
 				switch rng.IntN(5) {
 				case 0, 1:
 					d.Outcome, age = plan.Late, 72*time.Hour+time.Duration(rng.IntN(900))*time.Hour
-					d.Reason = "its newest proven point is 4 days old, and RPO is 72h; it has no newer snapshot: check its snapshot policy; if the disk needs no protection, tag it ferry:skip"
+					d.Reason = "its newest proven point is 4 days old, and RPO is 72h; it has no newer snapshot: check its snapshot policy, or raise RPO if its snapshots are meant to be rarer; if the disk needs no protection, tag it ferry:skip"
 				case 2, 3:
 					d.Outcome, age = plan.Unprotected, 0
-					d.Reason = "no proven replica; snapshot " + id("snap", i) + " of 2026-11-23T13:21:00Z can't be copied: it is encrypted, and encrypted snapshots can't be copied; if the disk needs no protection, tag it ferry:skip"
+					d.Reason = "no proven replica; snapshot " + id("snap", i) + " of 2026-11-23T13:21:00Z can't be copied: is encrypted: the service does not copy encrypted snapshots; if the disk needs no protection, tag it ferry:skip"
 				case 4:
 					d.Outcome, age = plan.Arriving, 0
 					d.Reason = "its first replica is under way: " + id("snap", 9*i+r) + " is COPYING_FROM_REMOTE, 42 %"
@@ -74,7 +74,7 @@ func large(n int, wrong float64) status.Input {
 	}
 	in.Drills = []status.Drill{{To: bj, Disk: id("disk", 0), Replica: id("snap", 7), Week: "2026-W47"}}
 	if wrong > 0 {
-		in.Unseen = []status.Unseen{{Region: "ap-seoul", Reason: "DescribeSnapshots in ap-seoul: UnauthorizedOperation: name/cvm:DescribeSnapshots is missing (RequestId 9b2c)"}}
+		in.Unseen = []status.Unseen{{Region: "ap-seoul", Reason: "list snapshots: no answer within 10s"}}
 		in.Targets = append(in.Targets, "ap-seoul")
 		in.Warnings = []string{"12 points that the keep rules would keep are not copied, because they are older than MAX_AGE: MAX_AGE=40d would bring them"}
 	}

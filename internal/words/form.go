@@ -137,8 +137,8 @@ func put(chinese string, slots []string) string {
 			continue
 		}
 		if slot := slots[n-1]; slot != "" {
-			if strings.HasSuffix(done, " ") && isChinese(firstOf(slot)) {
-				done = strings.TrimSuffix(done, " ")
+			if before, ok := strings.CutSuffix(done, " "); ok && isChinese(lastOf(before)) && isChinese(firstOf(slot)) {
+				done = before
 			}
 			done += beside(done, slot)
 		}

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -47,7 +48,7 @@ func (r *reading) read(text string) reached {
 	best := reached{text, englishWords(text)}
 	r.known[text] = best // for a form that finds itself inside
 	switch chinese, ok := r.exact[text]; {
-	case ok:
+	case ok && best.left > 0: // an outcome stays, though it has a Chinese word for Say
 		best = reached{chinese, 0}
 	case best.left > 0:
 		if whole := r.split(text, best, sentences); whole.left == 0 {
@@ -55,9 +56,21 @@ func (r *reading) read(text string) reached {
 			break
 		}
 		best = r.around(text, r.split(text, r.form(text, best), separators))
+	case !strings.ContainsAny(text, "\"`{"):
+		best.text = listed(text)
 	}
 	r.known[text] = best
 	return best
+}
+
+// listed is a text in which no word is English, with the marks of Chinese: of a list, those
+// between single words, such as regions, or those between parts of a sentence.
+func listed(text string) string {
+	parts := strings.Split(strings.ReplaceAll(text, ": ", "："), ", ")
+	if slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(part, " ") }) {
+		return strings.Join(parts, "，")
+	}
+	return strings.Join(parts, "、")
 }
 
 // few is how many letters a form must have to take a text that is not wholly known.
@@ -145,8 +158,8 @@ func (r *reading) around(text string, best reached) reached {
 // kept are words that stay in every language: the outcomes, the jobs, and what stands
 // in settings and events.
 const kept = " started exists waiting unknown deferred ineligible skipped ignored failed planned verified copying stuck unexpected mismatch missing unproven created updated ok warning" +
-	" protected late unprotected gone deleted kept restored pending cleaned manual snapferry default true false none" +
-	" copy verify retain drill status plan check restore subscribe policy invoke demo simulate tccli terraform complaint "
+	" protected late unprotected gone deleted kept restored pending cleaned manual snapferry default true false" +
+	" copy verify retain drill status plan check restore subscribe policy invoke demo simulate version completion tccli terraform "
 
 // englishWords counts the words of a text that a Chinese reader should not see.
 func englishWords(text string) int {

@@ -8,7 +8,7 @@
 // It promises:
 //
 //   - What no form knows stays as it is: ids, names, the vendor's messages.
-//   - The outcomes' own words and the names of settings stay.
+//   - The outcomes' own words stay in sentences, and the names of settings stay.
 //   - It costs nothing until the first Chinese text is asked for.
 //
 // A test holds the catalogue against the code.
@@ -16,6 +16,7 @@ package words
 
 import (
 	"embed"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -40,17 +41,38 @@ func In(language, text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// forms is the catalogue, made ready for searching: the sentences without slots, and those
-// with some, which say most first.
+// Say is a form of the catalogue with its values, in a language as In has it. "(s)" in
+// the English form is the plural of the first value. It is for who knows the form: In
+// finds it.
+func Say(language, english string, values ...any) string {
+	if language == "zh" {
+		if chinese, ok := catalogue().chinese[english]; ok {
+			slots := make([]string, len(values))
+			for i, v := range values {
+				slots[i] = fmt.Sprint(v)
+			}
+			return put(chinese, slots)
+		}
+	}
+	plural := "s"
+	if len(values) > 0 && values[0] == 1 {
+		plural = ""
+	}
+	return fmt.Sprintf(strings.ReplaceAll(english, "(s)", plural), values...)
+}
+
+// forms is the catalogue: as it is, and made ready for searching: the sentences without
+// slots, and those with some, which say most first.
 type forms struct {
-	exact map[string]string
-	open  []*form
+	chinese, exact map[string]string
+	open           []*form
 }
 
 // catalogue is made when it is first needed: a function that speaks English never does.
 var catalogue = sync.OnceValue(func() *forms {
-	c := &forms{exact: map[string]string{}}
+	c := &forms{chinese: map[string]string{}, exact: map[string]string{}}
 	for english, chinese := range entries() {
+		c.chinese[english] = chinese
 		if f := newForm(english, chinese); len(f.kinds) == 0 {
 			c.exact[f.between[0]] = chinese
 		} else {
