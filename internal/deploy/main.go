@@ -20,6 +20,9 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+
+	"snapferry/internal/settings"
+	"snapferry/internal/words"
 )
 
 // A deployer is one run of the command.
@@ -43,7 +46,7 @@ func main() {
 	err := d.do(ctx, flag.Arg(0))
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "deploy:", err)
+		fmt.Fprintln(os.Stderr, "deploy: "+d.in(err.Error()))
 		os.Exit(1)
 	}
 }
@@ -102,9 +105,9 @@ func (d *deployer) snapferry(ctx context.Context, plan *deployment, args ...stri
 
 func (d *deployer) deploy(ctx context.Context, plan *deployment, values map[string]string) error {
 	if err := d.vendor(ctx, values, "deploy"); err != nil {
-		return fmt.Errorf("%w: what it printed says how far it came; some of %v may be in %s now. Run this again: it changes those and makes the others", err, plan.names(), plan.Inputs.Region)
+		return fmt.Errorf("%w: what it printed says how far it came; some of %s may be in %s now. Run this again: it changes those and makes the others", err, plan.functions(), plan.Inputs.Region)
 	}
-	d.say("deployed in %s: %v", plan.Inputs.Region, plan.names())
+	d.say("deployed in %s: %s", plan.Inputs.Region, plan.functions())
 	if err := d.snapferry(ctx, plan, "check"); err != nil {
 		return fmt.Errorf("the functions are deployed, and \"snapferry check\" found what is wrong (above)")
 	}
@@ -123,15 +126,20 @@ func (d *deployer) undeploy(ctx context.Context, plan *deployment, values map[st
 		}
 	}
 	if err := d.vendor(ctx, values, "remove"); err != nil {
-		errs = append(errs, fmt.Errorf("%w: some of %v may still be in %s; run this again, or delete them in the SCF console", err, plan.names(), plan.Inputs.Region))
+		errs = append(errs, fmt.Errorf("%w: some of %s may still be in %s; run this again, or delete them in the SCF console", err, plan.functions(), plan.Inputs.Region))
 	} else {
-		d.say("removed with their triggers in %s: %v", plan.Inputs.Region, plan.names())
+		d.say("removed with their triggers in %s: %s", plan.Inputs.Region, plan.functions())
 	}
 	d.say("no replica was touched: they stay, and cost money, until somebody deletes them")
 	return errors.Join(errs...)
 }
 
-func (d *deployer) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format+"\n", args...) }
+func (d *deployer) say(format string, args ...any) {
+	_, _ = fmt.Fprintln(d.out, d.in(fmt.Sprintf(format, args...)))
+}
+
+// in is a text in the language of the person at the shell.
+func (d *deployer) in(text string) string { return words.In(settings.Language(d.shell), text) }
 
 func copyFile(from, to string) error {
 	content, err := os.ReadFile(from)

@@ -71,9 +71,9 @@ func TestDeployAndUndeployCallTheVendorsTool(t *testing.T) {
 	const npx = "dist/deploy: npx --yes @serverless/components@3.18.2 "
 	const snapferry = ".: go run . --settings snapferry.env "
 	for _, tc := range []struct{ command, watch, ran, said string }{
-		{"deploy", "", npx + "deploy, " + snapferry + "check", "deployed in ap-guangzhou: [snapshot-copy"},
+		{"deploy", "", npx + "deploy, " + snapferry + "check", "deployed in ap-guangzhou: snapshot-copy"},
 		{"undeploy", "", snapferry + "subscribe --remove, " + npx + "remove", "no replica was touched"},
-		{"deploy", "ap-beijing", npx + "deploy, " + snapferry + "check", "deployed in ap-beijing: [snapshot-status snapshot-verify]"},
+		{"deploy", "ap-beijing", npx + "deploy, " + snapferry + "check", "deployed in ap-beijing: snapshot-status, snapshot-verify"},
 		{"undeploy", "ap-beijing", npx + "remove", "removed with their triggers in ap-beijing"},
 		{"write", "", "", ""},
 	} {
@@ -150,9 +150,27 @@ func adding(lines string) func(string) string {
 	return func(text string) string { return text + lines + "\n" }
 }
 
+// The vendor's users read Chinese more often than English.
+func TestDeploySpeaksChinese(t *testing.T) {
+	d, _, out := checkout(t, example(t))
+	shell := d.shell
+	d.shell = func(name string) string {
+		if name == "LANGUAGE" {
+			return "zh"
+		}
+		return shell(name)
+	}
+	if err := d.do(t.Context(), "deploy"); err != nil {
+		t.Fatal(err)
+	}
+	if latin := regexp.MustCompile(`[a-z]+ [a-z]+ [a-z]+`).FindString(out.String()); latin != "" || !strings.Contains(out.String(), "已在 ap-guangzhou 中部署：snapshot-copy") {
+		t.Errorf("%q stays English in:\n%s", latin, out)
+	}
+}
+
 func TestAFailedStepSaysWhatIsThere(t *testing.T) {
 	for _, tc := range []struct{ command, fails, prints, want string }{
-		{"deploy", "deploy", "no permission", "failed (exit status 1): what it printed says how far it came; some of [snapshot-copy snapshot-drill snapshot-retain snapshot-status snapshot-verify] may be in ap-guangzhou now. Run this again"},
+		{"deploy", "deploy", "no permission", "failed (exit status 1): what it printed says how far it came; some of snapshot-copy, snapshot-drill, snapshot-retain, snapshot-status, snapshot-verify may be in ap-guangzhou now. Run this again"},
 		{"deploy", "check", "", "the functions are deployed, and"},
 		{"undeploy", "--remove", "", "the event rule is still there"},
 		{"undeploy", "remove", "no permission", "may still be in ap-guangzhou; run this again, or delete them in the SCF console"},

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -97,6 +98,9 @@ func (p *deployment) roles() (names []string) {
 }
 
 func (p *deployment) names() []string { return sortedKeys(p.Inputs.Functions) }
+
+// functions are their names for a person.
+func (p *deployment) functions() string { return strings.Join(p.names(), ", ") }
 
 // give gives every function all settings of the file, each as a reference to the
 // environment of the vendor's tool: no secret is written to a file.

@@ -18,7 +18,7 @@ import (
 
 // speaking are the packages whose sentences people read.
 var speaking = []string{
-	"../cloud", "../plan", "../job", "../tencent", "../settings", "../event", "../notify", "../status", "../cli", "../../handler",
+	"../cloud", "../plan", "../job", "../tencent", "../settings", "../event", "../notify", "../status", "../cli", "../deploy", "../../handler",
 }
 
 // notForPeople are texts with several words that need no Chinese, each with its reason.
