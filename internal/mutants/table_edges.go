@@ -58,10 +58,10 @@ var edgeMutants = []mutant{{
 	},
 }, {
 	name: "subscribe takes over another function's rule", pkg: "./internal/cli", test: "TestSubscribeChangesNothingOfOthers",
-	edits: []edit{{"internal/job", "if others := u.others(rule); len(others) > 0 {", "if others := u.others(rule); len(others) > 9 {"}},
+	edits: []edit{{"internal/job", "if others := u.others(rules...); len(others) > 0 {", "if others := u.others(rules...); len(others) > 9 {"}},
 }, {
 	name: "subscribe --remove removes what is not ours", pkg: "./internal/cli", test: "TestSubscribeChangesNothingOfOthers",
-	edits: []edit{{"internal/job", "if t.Resource == u.resource {", "if t.Resource != \"\" {"}},
+	edits: []edit{{"internal/job", "return !u.isOurs(t) })", "return false })"}},
 }, {
 	name: "a policy grants what its job never calls", pkg: "./internal/cli", test: "TestEachPolicyIsWhatItsJobCalls",
 	edits: []edit{{"internal/policy", `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}`, `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Copy, cloud.Retain}`}},
