@@ -64,7 +64,8 @@ type commands struct {
 type app struct {
 	World
 	ctx      context.Context
-	command  string // the name of the command being run
+	command  string            // the name of the command being run
+	given    map[string]string // settings that were given as flags
 	out, err *screen
 }
 
@@ -118,12 +119,12 @@ func (a *app) dress(args []string) {
 
 // overlay lets the settings that are given as flags go before the environment.
 func (a *app) overlay(f settingFlags) error {
-	getenv, err := f.over(a.Handler.Getenv)
+	getenv, given, err := f.over(a.Handler.Getenv)
 	if err != nil {
 		return err
 	}
 	mine := *a.Handler
-	mine.Getenv = getenv
+	mine.Getenv, a.given = getenv, given
 	a.Handler = &mine
 	return nil
 }

@@ -50,11 +50,7 @@ func (a *app) end(err error) int {
 		a.printError(err)
 		return codeFailed
 	case errors.As(err, &mistakes):
-		a.printError(errors.New("these settings (environment variables) are wrong"))
-		for _, m := range mistakes {
-			a.err.line("%s", a.err.fit("  "+a.err.in(m.Error())))
-		}
-		a.err.say("%q lists the variables.", joined("snapferry", a.command, "--help"))
+		a.wrongSettings(mistakes)
 	case errors.As(err, &wrong):
 		a.printError(err)
 		a.err.say("%q shows how to use it.", joined("snapferry", a.command, "--help"))

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
+
+	"snapferry/internal/settings"
 )
 
 // settingFlags are the settings that a person gives as flags, too. The help shows them
@@ -39,7 +42,8 @@ func (settingFlags) names() map[string]string {
 
 // over puts the flags that are given before the environment. An empty value is refused:
 // it may come from a variable that a script lacks, and must not mean the default.
-func (f settingFlags) over(getenv func(string) string) (func(string) string, error) {
+// given are the settings that were.
+func (f settingFlags) over(getenv func(string) string) (over func(string) string, given map[string]string, err error) {
 	given, names := map[string]string{}, f.names()
 	value := reflect.ValueOf(f)
 	for i := range value.NumField() {
@@ -49,7 +53,7 @@ func (f settingFlags) over(getenv func(string) string) (func(string) string, err
 		}
 		setting := value.Type().Field(i).Tag.Get("setting")
 		if given[setting] = field.Elem().String(); given[setting] == "" {
-			return nil, fmt.Errorf("--%s is empty: give a value, or leave it out", names[setting])
+			return nil, nil, fmt.Errorf("--%s is empty: give a value, or leave it out", names[setting])
 		}
 	}
 	return func(name string) string {
@@ -57,7 +61,28 @@ func (f settingFlags) over(getenv func(string) string) (func(string) string, err
 			return v
 		}
 		return getenv(name)
-	}, nil
+	}, given, nil
+}
+
+// wrongSettings prints what is wrong with settings, each under the name that the person
+// gave it: of the flag or of the variable.
+func (a *app) wrongSettings(mistakes settings.Mistakes) {
+	names := settingFlags{}.names()
+	var variables settings.Mistakes
+	for _, m := range mistakes {
+		if _, ok := a.given[m.Variable]; !ok {
+			variables = append(variables, m)
+			continue
+		}
+		a.printError(settings.Mistake{Variable: "--" + names[m.Variable], Problem: m.Problem})
+	}
+	if len(variables) > 0 {
+		a.printError(errors.New("these settings (environment variables) are wrong"))
+	}
+	for _, m := range variables {
+		a.err.line("%s", a.err.fit("  "+a.err.in(m.Error())))
+	}
+	a.err.say("%q lists the variables.", joined("snapferry", a.command, "--help"))
 }
 
 // early is the value of a flag that must be known before the arguments are read, because

@@ -20,7 +20,13 @@ func TestSettingsAreFlagsToo(t *testing.T) {
 	_, stderr := b.wantCode(t, 2, "plan", "--target=")
 	wantText(t, stderr, "--target is empty")
 	_, stderr = b.wantCode(t, 2, "plan", "--rpo", "soon")
-	wantText(t, stderr, `RPO: "soon"`)
+	wantText(t, stderr, `snapferry: --rpo: "soon" is not a duration`)
+	if strings.Contains(stderr, "environment variables") {
+		t.Errorf("a flag is called a variable: %s", stderr)
+	}
+	b.env["MAX_AGE"] = "old"
+	_, stderr = b.wantCode(t, 2, "plan", "--target", "ap-beijing,nowhere", "--keep-last", "0")
+	wantText(t, stderr, `--target: "nowhere"`, `--keep-last: "0"`, "(environment variables) are wrong\n  MAX_AGE: \"old\"")
 }
 
 func TestColoursLanguageVersionAndCompletion(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snapferry/internal/cli"
@@ -146,6 +147,19 @@ func TestBacklogShowsProgress(t *testing.T) {
 	}
 	cli.ShowBar(&bar, 20)
 	wantText(t, bar.String(), "requests", "(1/20)", "\ra line\n")
+}
+
+// A look has no known end, and what is drawn of it goes when the next bar comes.
+func TestTheLookIsNotDrawnOverWhatFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		after := cli.ShowReading(&out)
+		look, requests, _ := strings.Cut(out.String(), "(1/20)")
+		wantText(t, look, "reading, API calls (80/-)")
+		if strings.Contains(requests, "reading") || after != "" {
+			t.Errorf("after the look: %q, after the end: %q", requests, after)
+		}
+	})
 }
 
 func TestPlanAndRetentionForPeople(t *testing.T) {
