@@ -43,7 +43,7 @@ func TestColoursLanguageVersionAndCompletion(t *testing.T) {
 	}
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		stdout, _ := b.wantCode(t, 0, "completion", shell)
-		wantText(t, stdout, "snapferry", "retain", "keep-daily", "force")
+		wantText(t, stdout, "snapferry", "retain", "keep-daily", "force", "copy verify retain")
 	}
 }
 
