@@ -44,7 +44,8 @@ func (a *app) end(err error) int {
 	case err == nil:
 		return codeDone
 	case errors.Is(err, errInterrupted):
-		a.printError(err)
+		// What else failed, failed because of it, or stands in the reply.
+		a.printError(errInterrupted)
 		return codeInterrupted
 	case errors.As(err, &reported), errors.As(err, &failed):
 		a.printError(err)

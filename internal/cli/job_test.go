@@ -134,6 +134,25 @@ func TestInterruptedRunEndsCleanly(t *testing.T) {
 	wantText(t, err.String(), "snapferry: interrupted: the next run continues\n")
 }
 
+// What a person ends by the keyboard is no fault of the network.
+func TestAnInterruptIsNotCalledAFault(t *testing.T) {
+	b := newRig(t, sim.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	b.cloud.SetInject(func(sim.Call) sim.Fault {
+		cancel()
+		return sim.Fault{Kind: sim.HangBefore}
+	})
+	var out, err bytes.Buffer
+	w := b.world
+	w.Stdout, w.Stderr = &out, &err
+	if code := cli.Run(ctx, []string{"verify"}, w); code != 130 || err.String() != "snapferry: interrupted: the next run continues\n" {
+		t.Errorf("got exit code %d, %s", code, err.String())
+	}
+	if strings.Contains(out.String(), "API_ENDPOINT") {
+		t.Errorf("the network is blamed:\n%s", out.String())
+	}
+}
+
 func TestBacklogShowsProgress(t *testing.T) {
 	var quiet, lines, bar bytes.Buffer
 	cli.ShowProgress(&quiet, 9)
