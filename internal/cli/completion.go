@@ -28,7 +28,7 @@ func (c *completionCommand) Run(a *app, k *kong.Kong) error {
 
 // zshBefore makes zsh read what bash reads. A shell without any other completion has to
 // begin with its own.
-const zshBefore = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\nautoload -Uz bashcompinit && bashcompinit\n"
+const zshBefore = "autoload -Uz compinit bashcompinit; (( $+functions[compdef] )) || compinit; bashcompinit\n"
 
 // commandArguments are the words that a command takes where others take files.
 func commandArguments(n *kong.Node) (names []string) {

@@ -66,7 +66,11 @@ var commands = map[cloud.Job][][2]string{
 	cloud.Plan:      {{"plan"}, {"plan --snapshot SNAPSHOT"}},
 	cloud.Check:     {{"check"}, {"invoke -", `{"key1":"test value 1","key2":"test value 2"}`}},
 	cloud.Subscribe: {{"subscribe"}, {"subscribe"}, {"subscribe --remove"}},
-	cloud.Restore:   {{"restore --from ap-guangzhou --to ap-beijing --unproven --yes"}},
+	cloud.Restore: {
+		{"restore --from ap-guangzhou --to ap-beijing --unproven --yes"},
+		{"restore --from ap-guangzhou --to ap-beijing --write terraform"},
+		{"restore --from ap-guangzhou --to ap-beijing --unproven --yes --zone ap-beijing-1 --type CLOUD_SSD"},
+	},
 }
 
 // recorded plays one seed: a world of disks with histories that changes by the hour,
