@@ -102,9 +102,12 @@ func run(ctx context.Context, args []string, w World) int {
 	return a.end(parsed.Run(a, parser))
 }
 
-// dress sets the language and the colours of both screens.
+// dress sets the language, the zone and the colours of both screens.
 func (a *app) dress(args []string) {
 	for _, s := range []*screen{a.out, a.err} {
+		if zone := early(args, "--time-zone"); zone != "" {
+			s.zone = settings.ZoneOf(func(string) string { return zone })
+		}
 		if language := early(args, "--language"); language != "" {
 			s.language = settings.Language(func(string) string { return language })
 		}

@@ -17,6 +17,8 @@ func TestSettingsAreFlagsToo(t *testing.T) {
 	if strings.Contains(stdout, "ap-shanghai") {
 		t.Errorf("the environment's targets are there:\n%s", stdout)
 	}
+	stdout, _ = b.wantCode(t, 0, "status", "--time-zone", "America/New_York")
+	wantText(t, stdout, "Times are in America/New_York.")
 	_, stderr := b.wantCode(t, 2, "plan", "--target=")
 	wantText(t, stderr, "--target is empty")
 	_, stderr = b.wantCode(t, 2, "plan", "--rpo", "soon")
