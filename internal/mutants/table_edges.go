@@ -66,6 +66,15 @@ var edgeMutants = []mutant{{
 	name: "a policy grants what its job never calls", pkg: "./internal/cli", test: "TestEachPolicyIsWhatItsJobCalls",
 	edits: []edit{{"internal/policy", `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}`, `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Copy, cloud.Retain}`}},
 }, {
+	name: "a policy allows deletion without a keep rule", pkg: "./internal/cli", test: "TestEachPolicyIsWhatItsJobCalls",
+	edits: []edit{{"internal/policy", "(!p.deletes || deletes)", "(!p.deletes || true)"}},
+}, {
+	name: "subscribe does not fail without an answer", pkg: "./internal/cli", test: "TestSubscribeFailsWithoutAnAnswer",
+	edits: []edit{{"internal/job", "u.note(kind, plan.Failed, fmt.Sprintf(\"%s; it may", "u.note(kind, plan.Unknown, fmt.Sprintf(\"%s; it may"}},
+}, {
+	name: "a full page ends a list of rules by its total", pkg: "./internal/tencent", test: "TestListsOfEventBridgeAreReadWhole",
+	edits: []edit{{"internal/tencent", "(len(page) >= bridgePage || len(all) < total)", "len(all) < total"}},
+}, {
 	name: "each invocation has a pace of its own", pkg: ".", test: "TestInvocationsAtOnceShareOnePaceForEachRate",
 	edits: []edit{{".", "if pacers[rate] == nil {", "if pacers[rate] == nil || rate > 0 {"}},
 }, {
