@@ -80,7 +80,7 @@ func TestJSONStandsAlone(t *testing.T) {
 		t.Errorf("got %q on standard error", stderr)
 	}
 	stdout, _ = b.wantCode(t, 0, "check", "--json")
-	if r := reply(t, stdout); r.Counts[plan.Fine] != 10 || r.Counts[plan.Warning] != 9 {
+	if r := reply(t, stdout); r.Counts[plan.Fine] != 10 || r.Counts[plan.Warning] != 8 {
 		t.Errorf("got %+v", r)
 	}
 }
