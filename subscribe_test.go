@@ -80,8 +80,8 @@ func TestASnapshotIsCopiedByTheEventThatTheRuleDelivers(t *testing.T) {
 	}
 }
 
-// createSnapshot makes a snapshot with the vendor's client, as a person does.
-func createSnapshot(t *testing.T, endpoint string, key sim.Key, region, disk string) string {
+// cbsClient is the vendor's client, which a person may use.
+func cbsClient(t *testing.T, endpoint string, key sim.Key, region string) *cbs.Client {
 	t.Helper()
 	p := profile.NewClientProfile()
 	p.HttpProfile.Scheme, p.HttpProfile.Endpoint = "HTTP", strings.TrimPrefix(endpoint, "http://")
@@ -89,9 +89,15 @@ func createSnapshot(t *testing.T, endpoint string, key sim.Key, region, disk str
 	if err != nil {
 		t.Fatal(err)
 	}
+	return client
+}
+
+// createSnapshot makes a snapshot as a person does.
+func createSnapshot(t *testing.T, endpoint string, key sim.Key, region, disk string) string {
+	t.Helper()
 	request := cbs.NewCreateSnapshotRequest()
 	request.DiskId = &disk
-	made, err := client.CreateSnapshotWithContext(context.Background(), request)
+	made, err := cbsClient(t, endpoint, key, region).CreateSnapshotWithContext(context.Background(), request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	cbs "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/cbs/v20170312"
+
+	"snapferry/internal/sim"
 )
 
 // before is a commit of the version before this one, for as long as no release has a
@@ -76,7 +80,7 @@ func TestTwoVersionsKnowEachOthersReplicas(t *testing.T) {
 				t.Errorf("the second version, on copies under way: %+v, error %q", r, failure)
 			}
 			first.settle(sweep, "exists", 7, env)
-			first.settle(verify, "verified", 7, env)
+			second.settle(verify, "verified", 7, env) // one version copies, the other one tags
 			for _, step := range []struct{ event, outcome string }{{sweep, "exists"}, {verify, "verified"}, {`{"job":"retain"}`, "kept"}} {
 				for _, f := range []*instance{second, first} {
 					r, failure := f.invoke(step.event, time.Minute, env)
@@ -85,6 +89,32 @@ func TestTwoVersionsKnowEachOthersReplicas(t *testing.T) {
 					}
 				}
 			}
+			// Without the sources nothing but that tag proves them.
+			deleteSnapshots(t, env, "ap-guangzhou")
+			for _, f := range []*instance{second, first} {
+				for event, outcome := range map[string]string{verify: "verified", `{"job":"retain"}`: "kept"} {
+					if r, failure := f.invoke(event, time.Minute, env); failure != "" || r.Counts[outcome] != 7 || len(r.Counts) != 1 {
+						t.Errorf("%s, sources gone: %v, error %q, want 7 %s", event, r.Counts, failure, outcome)
+					}
+				}
+			}
 		})
+	}
+}
+
+// deleteSnapshots deletes all snapshots of a region, as somebody else may.
+func deleteSnapshots(t *testing.T, env map[string]string, region string) {
+	t.Helper()
+	client := cbsClient(t, env["API_ENDPOINT"], sim.Key{ID: env["TENCENTCLOUD_SECRETID"], Secret: env["TENCENTCLOUD_SECRETKEY"]}, region)
+	found, err := client.DescribeSnapshotsWithContext(t.Context(), cbs.NewDescribeSnapshotsRequest())
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := cbs.NewDeleteSnapshotsRequest()
+	for _, s := range found.Response.SnapshotSet {
+		request.SnapshotIds = append(request.SnapshotIds, s.SnapshotId)
+	}
+	if _, err := client.DeleteSnapshotsWithContext(t.Context(), request); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -30,11 +30,25 @@ func version(stamp string) (version, commit string) {
 		return parts[1], parts[2]
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = s.Value
-			}
-		}
+		commit = revision(info.Settings)
 	}
 	return next + "-dev", commit
+}
+
+// revision is the commit that a build notes. Sources that differ from it are "-dirty", as
+// git says.
+func revision(notes []debug.BuildSetting) (commit string) {
+	changed := ""
+	for _, s := range notes {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "-dirty"
+		}
+	}
+	if commit == "" {
+		return ""
+	}
+	return commit + changed
 }

@@ -29,7 +29,7 @@ func (b *rig) deploy(t *testing.T) {
 	}
 	for _, job := range deployedJobs {
 		name := string(job)
-		b.cloud.SetRole(sim.Role{Name: "Role-" + name, Policies: []sim.Policy{{Name: "snapferry-" + name, Document: policy.For(job, set)}}})
+		b.cloud.SetRole(sim.Role{Name: "Role-" + name, Policies: []sim.Policy{{Name: "snapferry-" + name, Document: policy.For([]cloud.Job{job}, set)}}})
 		b.cloud.AddFunction(home, "default", "snapshot-"+name, sim.Trigger{Name: name + "-timer", Desc: "0 */5 * * * * *", Argument: name, Enabled: true})
 		b.change(job, func(f *sim.Function) {
 			f.Role, f.LogTopic, f.Environment = "Role-"+name, "topic", map[string]string{"JOB": name}
@@ -238,7 +238,7 @@ var spoilt = map[string]func(*rig){
 		b.cloud.AddAlarmPolicy(sim.AlarmPolicy{Name: "alarm-1", Objects: 4, Notices: []string{"notice-1"}})
 	},
 	"red": func(b *rig) {
-		b.roleOf(cloud.Copy, sim.Policy{Name: "snapferry-copy", Document: policy.For(cloud.Status, settings.Settings{})})
+		b.roleOf(cloud.Copy, sim.Policy{Name: "snapferry-copy", Document: policy.For([]cloud.Job{cloud.Status}, settings.Settings{})})
 		b.tell(cloud.Retain, "KEEP_DAILY", "3")
 		b.change(cloud.Drill, func(f *sim.Function) { f.Role = "" })
 		b.change(cloud.Verify, func(f *sim.Function) { f.Status, f.Reason = "UpdateFailed", "LayerVersionNotFound" })

@@ -67,7 +67,9 @@ type commands struct {
 type app struct {
 	World
 	ctx      context.Context
-	command  string // the name of the command being run
+	command  string            // the name of the command being run
+	given    map[string]string // settings that were given as flags
+	file     string            // from which settings were read; "" for the environment
 	out, err *screen
 }
 
@@ -132,14 +134,15 @@ func (a *app) overlay(given *commands) error {
 		if err != nil {
 			return err
 		}
-		mine.Getenv, mine.Names = only(values, mine.Getenv), nil
+		mine.Getenv, mine.Names, a.file = only(values, mine.Getenv), nil, *given.Settings
 	}
-	getenv, err := given.over(mine.Getenv)
+	getenv, flags, err := given.over(mine.Getenv)
 	if err != nil {
 		return err
 	}
-	mine.Getenv = getenv
+	mine.Getenv, a.given = getenv, flags
 	a.Handler = &mine
+	a.out.zone, a.err.zone = settings.ZoneOf(getenv), settings.ZoneOf(getenv)
 	return nil
 }
 

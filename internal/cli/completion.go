@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"snapferry/internal/policy"
 )
 
 type completionCommand struct {
@@ -16,12 +18,29 @@ func (c *completionCommand) Run(a *app, k *kong.Kong) error {
 	write := bashCompletion
 	switch c.Shell {
 	case "zsh":
-		write = func(k *kong.Kong) string { return "autoload -Uz bashcompinit && bashcompinit\n" + bashCompletion(k) }
+		write = func(k *kong.Kong) string { return zshBefore + bashCompletion(k) }
 	case "fish":
 		write = fishCompletion
 	}
 	a.out.line("%s", write(k))
 	return nil
+}
+
+// zshBefore makes zsh read what bash reads. A shell without any other completion has to
+// begin with its own.
+const zshBefore = "autoload -Uz compinit bashcompinit; (( $+functions[compdef] )) || compinit; bashcompinit\n"
+
+// commandArguments are the words that a command takes where others take files.
+func commandArguments(n *kong.Node) (names []string) {
+	switch n.Name {
+	case "policy":
+		for _, j := range policy.Jobs() {
+			names = append(names, string(j))
+		}
+	case "completion":
+		names = n.Positional[0].EnumSlice()
+	}
+	return names
 }
 
 // commandFlags are the flags of a command; of the program those of every command, the
@@ -40,10 +59,10 @@ func bashCompletion(k *kong.Kong) string {
 	var cases strings.Builder
 	for _, c := range k.Model.Children {
 		names = append(names, c.Name)
-		fmt.Fprintf(&cases, "    %s) words=%q ;;\n", c.Name, strings.Join(commandFlags(c), " "))
+		fmt.Fprintf(&cases, "    %s) words=%q arguments=%q ;;\n", c.Name, strings.Join(commandFlags(c), " "), strings.Join(commandArguments(c), " "))
 	}
 	return `_snapferry() {
-  local words word=${COMP_WORDS[COMP_CWORD]} everywhere="` + strings.Join(commandFlags(k.Model.Node), " ") + `"
+  local words arguments word=${COMP_WORDS[COMP_CWORD]} everywhere="` + strings.Join(commandFlags(k.Model.Node), " ") + `"
   COMPREPLY=()
   case ${COMP_WORDS[1]} in
 ` + cases.String() + `  esac
@@ -51,6 +70,8 @@ func bashCompletion(k *kong.Kong) string {
     COMPREPLY=($(compgen -W "` + strings.Join(names, " ") + `" -- "$word"))
   elif [[ $word == -* ]]; then
     COMPREPLY=($(compgen -W "$words $everywhere" -- "$word"))
+  elif [[ -n $arguments ]]; then
+    COMPREPLY=($(compgen -W "$arguments" -- "$word"))
   fi
 }
 complete -o default -F _snapferry snapferry`
@@ -63,6 +84,9 @@ func fishCompletion(k *kong.Kong) string {
 	}
 	for _, c := range k.Model.Children {
 		lines = append(lines, fmt.Sprintf("complete -c snapferry -n __fish_use_subcommand -f -a %s -d %q", c.Name, c.Help))
+		if names := commandArguments(c); len(names) > 0 {
+			lines = append(lines, fmt.Sprintf("complete -c snapferry -n '__fish_seen_subcommand_from %s' -f -a %q", c.Name, strings.Join(names, " ")))
+		}
 		for _, flag := range commandFlags(c) {
 			lines = append(lines, fmt.Sprintf("complete -c snapferry -n '__fish_seen_subcommand_from %s' -l %s", c.Name, strings.TrimPrefix(flag, "--")))
 		}

@@ -78,7 +78,7 @@ func (d *demo) wait(ctx context.Context) error {
 	case <-time.After(d.pause):
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("demo: %w", errInterrupted)
+		return errInterrupted
 	}
 	return nil
 }

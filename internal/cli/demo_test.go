@@ -52,5 +52,5 @@ func TestDemoCanBeInterrupted(t *testing.T) {
 	if code := cli.Run(ctx, []string{"demo"}, w); code != 130 {
 		t.Errorf("got exit code %d\n%s", code, out.String())
 	}
-	wantText(t, err.String(), "demo: ")
+	wantText(t, err.String(), "snapferry: interrupted")
 }

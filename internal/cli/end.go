@@ -44,17 +44,14 @@ func (a *app) end(err error) int {
 	case err == nil:
 		return codeDone
 	case errors.Is(err, errInterrupted):
-		a.printError(err)
+		// What else failed, failed because of it, or stands in the reply.
+		a.printError(errInterrupted)
 		return codeInterrupted
 	case errors.As(err, &reported), errors.As(err, &failed):
 		a.printError(err)
 		return codeFailed
 	case errors.As(err, &mistakes):
-		a.printError(errors.New("these settings (environment variables) are wrong"))
-		for _, m := range mistakes {
-			a.err.line("%s", a.err.fitted("  ", a.err.in(m.Error())))
-		}
-		a.err.say("%q lists the variables.", joined("snapferry", a.command, "--help"))
+		a.wrongSettings(mistakes)
 	case errors.As(err, &wrong):
 		a.printError(err)
 		a.err.say("%q shows how to use it.", joined("snapferry", a.command, "--help"))

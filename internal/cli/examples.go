@@ -62,6 +62,7 @@ var examples = map[string][]string{
 	},
 	"policy": {
 		"snapferry policy copy", "the permissions of the job copy, for the role of its function",
+		"snapferry policy copy verify retain drill status", "for one role that all functions share",
 		"SHARE_ACCOUNTS=100000000002 snapferry policy retain", "with the settings that the function has",
 		"snapferry policy copy --trust", "the trust of that role",
 	},

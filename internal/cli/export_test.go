@@ -47,6 +47,23 @@ func ShowBar(w io.Writer, total int) {
 	p.finish()
 }
 
+// ShowReading draws what a terminal shows of a look and the requests that follow it, and
+// returns what is drawn after the end. It needs a synctest bubble.
+func ShowReading(w *bytes.Buffer) (after string) {
+	p := newProgress(&screen{w: w, width: 80}, "requests")
+	n := 0
+	p.watch(func() int { n += 40; return n })
+	time.Sleep(2500 * time.Millisecond)
+	for done := 1; done <= 20; done++ {
+		p.report(done, 20)
+		time.Sleep(time.Second)
+	}
+	p.finish()
+	shown := w.Len()
+	time.Sleep(time.Second)
+	return w.String()[shown:]
+}
+
 // SpoiltDemo is how the demo ends in a cloud that spoil has been at.
 func SpoiltDemo(t *testing.T, spoil func(*sim.Cloud)) (string, int) {
 	var b bytes.Buffer

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -42,7 +43,8 @@ func (settingFlags) names() map[string]string {
 
 // over puts the flags that are given before the environment. An empty value is refused:
 // it may come from a variable that a script lacks, and must not mean the default.
-func (f settingFlags) over(getenv func(string) string) (func(string) string, error) {
+// given are the settings that were.
+func (f settingFlags) over(getenv func(string) string) (over func(string) string, given map[string]string, err error) {
 	given, names := map[string]string{}, f.names()
 	value := reflect.ValueOf(f)
 	for i := range value.NumField() {
@@ -52,7 +54,7 @@ func (f settingFlags) over(getenv func(string) string) (func(string) string, err
 		}
 		setting := value.Type().Field(i).Tag.Get("setting")
 		if given[setting] = field.Elem().String(); given[setting] == "" {
-			return nil, fmt.Errorf("--%s is empty: give a value, or leave it out", names[setting])
+			return nil, nil, fmt.Errorf("--%s is empty: give a value, or leave it out", names[setting])
 		}
 	}
 	return func(name string) string {
@@ -60,7 +62,32 @@ func (f settingFlags) over(getenv func(string) string) (func(string) string, err
 			return v
 		}
 		return getenv(name)
-	}, nil
+	}, given, nil
+}
+
+// wrongSettings prints what is wrong with settings, each under the name that the person
+// gave it: of the flag or of the variable.
+func (a *app) wrongSettings(mistakes settings.Mistakes) {
+	names := settingFlags{}.names()
+	var variables settings.Mistakes
+	for _, m := range mistakes {
+		if _, ok := a.given[m.Variable]; !ok {
+			variables = append(variables, m)
+			continue
+		}
+		a.printError(settings.Mistake{Variable: "--" + names[m.Variable], Problem: m.Problem})
+	}
+	if len(variables) > 0 {
+		from := "these settings (environment variables) are wrong"
+		if a.file != "" {
+			from = "these settings of " + a.file + " are wrong"
+		}
+		a.printError(errors.New(from))
+	}
+	for _, m := range variables {
+		a.err.line("%s", a.err.fitted("  ", a.err.in(m.Error())))
+	}
+	a.err.say("%q lists the variables.", joined("snapferry", a.command, "--help"))
 }
 
 // ofPerson are the settings that belong to the person at the terminal, not to what all

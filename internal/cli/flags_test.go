@@ -19,10 +19,18 @@ func TestSettingsAreFlagsToo(t *testing.T) {
 	if strings.Contains(stdout, "ap-shanghai") {
 		t.Errorf("the environment's targets are there:\n%s", stdout)
 	}
+	stdout, _ = b.wantCode(t, 0, "status", "--time-zone", "America/New_York")
+	wantText(t, stdout, "Times are in America/New_York.")
 	_, stderr := b.wantCode(t, 2, "plan", "--target=")
 	wantText(t, stderr, "--target is empty")
 	_, stderr = b.wantCode(t, 2, "plan", "--rpo", "soon")
-	wantText(t, stderr, `RPO: "soon"`)
+	wantText(t, stderr, `snapferry: --rpo: "soon" is not a duration`)
+	if strings.Contains(stderr, "environment variables") {
+		t.Errorf("a flag is called a variable: %s", stderr)
+	}
+	b.env["MAX_AGE"] = "old"
+	_, stderr = b.wantCode(t, 2, "plan", "--target", "ap-beijing,nowhere", "--keep-last", "0")
+	wantText(t, stderr, `--target: "nowhere"`, `--keep-last: "0"`, "(environment variables) are wrong\n  MAX_AGE: \"old\"")
 }
 
 // A file is what the functions have. So nothing of the shell is added to it, but what
@@ -75,7 +83,7 @@ func TestColoursLanguageVersionAndCompletion(t *testing.T) {
 	}
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		stdout, _ := b.wantCode(t, 0, "completion", shell)
-		wantText(t, stdout, "snapferry", "retain", "keep-daily", "force")
+		wantText(t, stdout, "snapferry", "retain", "keep-daily", "force", "copy verify retain")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"snapferry/internal/cli"
@@ -79,7 +80,7 @@ func TestJSONStandsAlone(t *testing.T) {
 		t.Errorf("got %q on standard error", stderr)
 	}
 	stdout, _ = b.wantCode(t, 0, "check", "--json")
-	if r := reply(t, stdout); r.Counts[plan.Fine] != 10 || r.Counts[plan.Warning] != 10 {
+	if r := reply(t, stdout); r.Counts[plan.Fine] != 10 || r.Counts[plan.Warning] != 9 {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -133,6 +134,25 @@ func TestInterruptedRunEndsCleanly(t *testing.T) {
 	wantText(t, err.String(), "snapferry: interrupted: the next run continues\n")
 }
 
+// What a person ends by the keyboard is no fault of the network.
+func TestAnInterruptIsNotCalledAFault(t *testing.T) {
+	b := newRig(t, sim.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	b.cloud.SetInject(func(sim.Call) sim.Fault {
+		cancel()
+		return sim.Fault{Kind: sim.HangBefore}
+	})
+	var out, err bytes.Buffer
+	w := b.world
+	w.Stdout, w.Stderr = &out, &err
+	if code := cli.Run(ctx, []string{"verify"}, w); code != 130 || err.String() != "snapferry: interrupted: the next run continues\n" {
+		t.Errorf("got exit code %d, %s", code, err.String())
+	}
+	if strings.Contains(out.String(), "API_ENDPOINT") {
+		t.Errorf("the network is blamed:\n%s", out.String())
+	}
+}
+
 func TestBacklogShowsProgress(t *testing.T) {
 	var quiet, lines, bar bytes.Buffer
 	cli.ShowProgress(&quiet, 9)
@@ -146,6 +166,19 @@ func TestBacklogShowsProgress(t *testing.T) {
 	}
 	cli.ShowBar(&bar, 20)
 	wantText(t, bar.String(), "requests", "(1/20)", "\ra line\n")
+}
+
+// A look has no known end, and what is drawn of it goes when the next bar comes.
+func TestTheLookIsNotDrawnOverWhatFollows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		after := cli.ShowReading(&out)
+		look, requests, _ := strings.Cut(out.String(), "(1/20)")
+		wantText(t, look, "reading, API calls (80/-)")
+		if strings.Contains(requests, "reading") || after != "" {
+			t.Errorf("after the look: %q, after the end: %q", requests, after)
+		}
+	})
 }
 
 func TestPlanAndRetentionForPeople(t *testing.T) {

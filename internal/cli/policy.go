@@ -12,24 +12,28 @@ import (
 )
 
 type policyCommand struct {
-	Job   string `arg:"" help:"The job, or restore or subscribe."`
-	Trust bool   `help:"Print the trust of the function's role instead: who may take it on."`
+	Jobs  []string `arg:"" name:"job" help:"The job, or restore or subscribe. Several: one policy for a role that does all of them."`
+	Trust bool     `help:"Print the trust of the function's role instead: who may take it on."`
 }
 
-// Run prints the permissions of a job. It asks the cloud nothing.
+// Run prints the permissions of jobs. It asks the cloud nothing.
 func (c *policyCommand) Run(a *app) error {
-	job := cloud.Job(c.Job)
-	if !slices.Contains(policy.Jobs(), job) {
-		var names []string
-		for _, j := range policy.Jobs() {
-			names = append(names, string(j))
+	var jobs []cloud.Job
+	for _, name := range c.Jobs {
+		job := cloud.Job(name)
+		if !slices.Contains(policy.Jobs(), job) {
+			var names []string
+			for _, j := range policy.Jobs() {
+				names = append(names, string(j))
+			}
+			return misuse{fmt.Errorf("%q has no policy: choose one of %s", name, strings.Join(names, ", "))}
 		}
-		return misuse{fmt.Errorf("%q has no policy: choose one of %s", c.Job, strings.Join(names, ", "))}
-	}
-	if c.Trust {
-		if !cloud.IsJob(c.Job) {
+		if c.Trust && !cloud.IsJob(name) {
 			return misuse{fmt.Errorf("%s runs on the command line, with the keys of a person: it needs no role, and so no trust", job)}
 		}
+		jobs = append(jobs, job)
+	}
+	if c.Trust {
 		a.out.line("%s", policy.Trust())
 		return nil
 	}
@@ -38,6 +42,9 @@ func (c *policyCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.out.line("%s", policy.For(job, set))
+	if slices.Contains(jobs, cloud.Retain) && set.Keep.None() && set.KeepGone == 0 {
+		a.err.say("no KEEP_ rule is set here, so retain deletes nothing, and the policy does not allow it: with rules, set them and run this again")
+	}
+	a.out.line("%s", policy.For(jobs, set))
 	return nil
 }

@@ -66,7 +66,11 @@ var commands = map[cloud.Job][][2]string{
 	cloud.Plan:      {{"plan"}, {"plan --snapshot SNAPSHOT"}},
 	cloud.Check:     {{"check"}, {"invoke -", `{"key1":"test value 1","key2":"test value 2"}`}},
 	cloud.Subscribe: {{"subscribe"}, {"subscribe"}, {"subscribe --remove"}},
-	cloud.Restore:   {{"restore --from ap-guangzhou --to ap-beijing --unproven --yes"}},
+	cloud.Restore: {
+		{"restore --from ap-guangzhou --to ap-beijing --unproven --yes"},
+		{"restore --from ap-guangzhou --to ap-beijing --write terraform"},
+		{"restore --from ap-guangzhou --to ap-beijing --unproven --yes --zone ap-beijing-1 --type CLOUD_SSD"},
+	},
 }
 
 // recorded plays one seed: a world of disks with histories that changes by the hour,
@@ -158,6 +162,7 @@ func TestEachPolicyIsWhatItsJobCalls(t *testing.T) {
 	}
 	for name, more := range map[string]map[string]string{
 		"as usual":            {},
+		"without a keep rule": {"KEEP_LAST": "", "SHARE_ACCOUNTS": "100000000077"},
 		"with SHARE_ACCOUNTS": {"SHARE_ACCOUNTS": "100000000077"},
 		"with DRY_RUN":        {"DRY_RUN": "true", "SHARE_ACCOUNTS": "100000000077"},
 	} {
@@ -190,14 +195,20 @@ func TestEachPolicyIsWhatItsJobCalls(t *testing.T) {
 func TestAPolicyIsPrintedForTheSettingsInForce(t *testing.T) {
 	b := newRig(t, sim.Options{})
 	delete(b.env, "TARGET_REGIONS")
-	b.env["SHARE_ACCOUNTS"] = "100000000077"
-	for _, step := range []string{"retain", "copy --trust"} {
+	b.env["SHARE_ACCOUNTS"], b.env["KEEP_GONE"] = "100000000077", "30d"
+	for _, step := range []string{"retain", "copy --trust", "copy verify retain drill status"} {
 		stdout, _ := b.wantCode(t, 0, append([]string{"policy"}, strings.Fields(step)...)...)
-		golden(t, "policy_"+strings.ReplaceAll(step, " --", "_"), stdout)
+		golden(t, "policy_"+strings.ReplaceAll(strings.ReplaceAll(step, "--", ""), " ", "_"), stdout)
+	}
+	one, _ := b.wantCode(t, 0, "policy", "copy")
+	if twice, _ := b.wantCode(t, 0, "policy", "copy", "copy"); twice != one {
+		t.Errorf("the same job twice gives another policy:\n%s", twice)
 	}
 	for args, want := range map[string]string{
 		"policy rob":               `"rob" has no policy: choose one of copy, verify, retain,`,
 		"policy subscribe --trust": "it needs no role",
+		"policy copy rob":          `"rob" has no policy`,
+		"policy":                   "<job>",
 	} {
 		_, stderr := b.wantCode(t, 2, strings.Fields(args)...)
 		wantText(t, stderr, want)

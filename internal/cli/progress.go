@@ -109,6 +109,7 @@ func (p *progress) draw(done, total int, what string) {
 			progressbar.OptionSetWidth(30),
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetSpinnerChangeInterval(0), // else a bar without an end is drawn for ever, over all that follows
 		)
 		p.bar = bar
 		p.screen.beforeWrites(func() { _ = bar.Clear() })

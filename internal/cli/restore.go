@@ -116,6 +116,8 @@ func (a *app) confirm(n int) (bool, error) {
 	}()
 	select {
 	case <-a.ctx.Done():
+		a.err.line("") // the question stands there
+		a.err.say("nothing was made")
 		return false, a.interrupted()
 	case line := <-answer:
 		if slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(line))) {

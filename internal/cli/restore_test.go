@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -177,6 +178,30 @@ func TestAnInterruptedRestoreEndsWith130(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 }
+
+// A person who ends the question instead of answering it wants to know what was done.
+func TestAnInterruptedQuestionSaysThatNothingWasMade(t *testing.T) {
+	b := lostRegion(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var out bytes.Buffer
+	w := b.world
+	nobody, close := io.Pipe()
+	t.Cleanup(func() { _ = close.Close() })
+	w.Interactive, w.Stdin, w.Stdout, w.Stderr = true, nobody, io.Discard, writerFunc(func(p []byte) (int, error) {
+		if strings.Contains(string(p), "[y/N]") {
+			cancel()
+		}
+		return out.Write(p)
+	})
+	if code := cli.Run(ctx, with(), w); code != 130 || b.cloud.Count("CreateDisks") > 0 {
+		t.Errorf("got exit code %d, %d disks", code, b.cloud.Count("CreateDisks"))
+	}
+	wantText(t, out.String(), "[y/N]", "\nnothing was made\n", "interrupted")
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestARestoreIsWholeOn80Columns(t *testing.T) {
 	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)

@@ -153,7 +153,7 @@ func (c *simulateCommand) makeCloud(complain func(string)) *sim.Cloud {
 // addFunction deploys the function for copying, for subscribe. Nothing runs it.
 func addFunction(world *sim.Cloud) {
 	const name, role = "snapshot-copy", "SnapferryCopy"
-	world.SetRole(sim.Role{Name: role, Policies: []sim.Policy{{Name: role, Document: policy.For(cloud.Copy, settings.Settings{})}}})
+	world.SetRole(sim.Role{Name: role, Policies: []sim.Policy{{Name: role, Document: policy.For([]cloud.Job{cloud.Copy}, settings.Settings{})}}})
 	world.AddFunction(demoRegion, "default", name)
 	world.ChangeFunction(demoRegion, "default", name, func(f *sim.Function) {
 		f.Role, f.LogTopic = role, "snapferry"

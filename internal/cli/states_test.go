@@ -111,6 +111,8 @@ func TestTheStatusOfEveryStateOfADisk(t *testing.T) {
 			t.Errorf("%s: %v %.40s", name, err, raw)
 		}
 	}
+	stdout, _ = b.wantCode(t, 0, "status", "--csv", "-")
+	wantText(t, stdout, "disk,name,from,")
 	b.wantCode(t, 2, "status", "--json", "--metrics")
 	b.wantCode(t, 1, "status", "--html", dir+"/none/page.html")
 }

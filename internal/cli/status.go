@@ -15,8 +15,8 @@ import (
 )
 
 type statusCommand struct {
-	HTML    string `name:"html" placeholder:"FILE" help:"Write the page to a file."`
-	CSV     string `name:"csv" placeholder:"FILE" help:"Write one row for each disk and region to a file, for a spreadsheet."`
+	HTML    string `name:"html" placeholder:"FILE" help:"Write the page to a file; - is standard output."`
+	CSV     string `name:"csv" placeholder:"FILE" help:"Write one row for each disk and region to a file, for a spreadsheet; - is standard output."`
 	JSON    bool   `name:"json" xor:"form" help:"Print the status as one line of JSON."`
 	Metrics bool   `name:"metrics" xor:"form" help:"Print the status as OpenMetrics text."`
 }
@@ -34,6 +34,12 @@ func (c *statusCommand) Run(a *app) error {
 		write func(io.Writer) error
 	}{{c.HTML, func(w io.Writer) error { return m.Page(w, a.out.language) }}, {c.CSV, m.CSV}} {
 		if file.name == "" {
+			continue
+		}
+		if file.name == "-" {
+			if err := file.write(a.out); err != nil {
+				return failure{err}
+			}
 			continue
 		}
 		if err := writeFile(file.name, file.write); err != nil {

@@ -159,20 +159,25 @@ func (c *checking) events(ctx context.Context) {
 	const subscribe = `; "snapferry subscribe" makes or mends it; until then the timer copies`
 	warn := func(text string) { c.note(cloud.EventRegion, plan.Warning, "event rule: "+text) }
 	u := &subscribing{Runner: c.Runner, Subscription: Subscription{Function: c.Function}, report: NewReport(0)}
-	rule, ok := u.find(ctx)
-	isOurs := func(t cloud.RuleTarget) bool { return t.Resource == u.resource }
+	rules, ok := u.find(ctx)
+	rule := cloud.Rule{}
+	if len(rules) > 0 {
+		rule = rules[0]
+	}
 	switch {
 	case !ok:
 		for _, a := range u.report.Actions() {
 			warn("it can't be told whether it is there: " + a.Reason + ". The timer copies anyway")
 		}
-	case rule.ID == "":
+	case len(rules) == 0:
 		warn("there is none" + subscribe)
+	case len(rules) > 1:
+		warn("there is more than one of its name" + subscribe)
 	case !rule.Enabled:
 		warn("it is switched off" + subscribe)
 	case !samePattern(rule.Pattern, RulePattern()):
 		warn("its pattern is another one" + subscribe)
-	case !slices.ContainsFunc(rule.Targets, isOurs):
+	case !slices.ContainsFunc(rule.Targets, u.isOurs):
 		warn("it does not send events to function " + c.Function + subscribe)
 	default:
 		c.note(cloud.EventRegion, plan.Fine, "event rule: it sends new snapshots to function "+c.Function)

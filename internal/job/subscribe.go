@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 
 	"snapferry/internal/cloud"
@@ -26,7 +28,8 @@ type Events interface {
 	DeleteTarget(ctx context.Context, bus, rule, target string) error
 }
 
-// RuleName is the name of the rule. Whatever has it is taken for ours.
+// RuleName is the name of the rule. Whatever has it is taken for ours, unless it sends
+// events elsewhere.
 const RuleName = "snapferry-snapshot-copy"
 
 // RulePattern says which events the rule takes: the calls that make, change and
@@ -69,14 +72,14 @@ const (
 func (r *Runner) Subscribe(ctx context.Context, s Subscription) *Report {
 	report := NewReport(0)
 	u := &subscribing{Runner: r, Subscription: s, report: report}
-	rule, ok := u.find(ctx)
+	rules, ok := u.find(ctx)
 	switch {
 	case !ok:
 	case s.Remove:
-		u.remove(ctx, rule)
+		u.remove(ctx, rules)
 		report.warn(noEvents)
 	default:
-		u.set(ctx, rule)
+		u.set(ctx, rules)
 		report.warn(deliveryUnknown, sameRole)
 	}
 	return report.end()
@@ -86,97 +89,138 @@ func (r *Runner) Subscribe(ctx context.Context, s Subscription) *Report {
 type subscribing struct {
 	*Runner
 	Subscription
-	report        *Report
-	bus, resource string
+	report       *Report
+	bus, account string
 }
 
 func (u *subscribing) note(kind plan.Kind, o plan.Outcome, reason string) {
 	u.report.add(Action{Kind: kind, From: cloud.EventRegion, Outcome: o, Reason: reason})
 }
 
-// did notes the result of a request. done is the outcome without an error. It reports
-// whether there was none.
+// did notes the result of a request that changes something. done is the outcome without
+// an error. No later run looks again by itself, so an unclear answer is a failure. It
+// reports whether there was none.
 func (u *subscribing) did(kind plan.Kind, done plan.Outcome, reason string, err error) bool {
+	again := "snapferry subscribe"
+	if u.Remove {
+		again += " --remove"
+	}
 	switch {
 	case err == nil:
 		u.note(kind, done, reason)
 	case meaning(err) == cloud.MayHaveHappened:
-		u.note(kind, plan.Unknown, sentence(err)+`; run "snapferry subscribe" again: it finds what is there`)
+		u.note(kind, plan.Failed, fmt.Sprintf("%s; it may have happened all the same: run \"%s\" again, it finds what is there", err, again))
 	default:
 		u.note(kind, plan.Failed, sentence(err))
 	}
 	return err == nil
 }
 
-// find finds the bus and our rule on it, which has no ID if it is not there. It
-// reports whether that could be told.
-func (u *subscribing) find(ctx context.Context) (rule cloud.Rule, ok bool) {
+// find finds the bus and our rules on it: one, none, or more that a person or runs at the
+// same time made. It reports whether that could be told.
+func (u *subscribing) find(ctx context.Context) (rules []cloud.Rule, ok bool) {
+	unseen := func(err error) ([]cloud.Rule, bool) {
+		u.note(plan.KindRule, plan.Failed, sentence(err))
+		return nil, false
+	}
 	account := u.Account
 	if account == "" {
 		who, err := u.Cloud.Identity(ctx)
 		if err != nil {
-			return rule, u.did(plan.KindRule, plan.Failed, "", err)
+			return unseen(err)
 		}
 		account = who.Account
 	}
-	u.resource = fmt.Sprintf("qcs::scf:%s:uin/%s:namespace/default/function/%s/$DEFAULT", cloud.EventRegion, account, u.Function)
+	u.account = account
 	var err error
 	if u.bus, err = u.Cloud.EventBus(ctx); err != nil {
-		return rule, u.did(plan.KindRule, plan.Failed, "", err)
+		return unseen(err)
 	}
 	if u.bus == "" {
 		u.note(plan.KindRule, plan.Failed, "there is no default event bus: open EventBridge in the console, in ap-guangzhou, and activate the service; then run this again")
-		return rule, false
+		return nil, false
 	}
-	rules, err := u.Cloud.Rules(ctx, u.bus, RuleName)
-	switch {
-	case err != nil:
-		return rule, u.did(plan.KindRule, plan.Failed, "", err)
-	case len(rules) > 1:
-		u.note(plan.KindRule, plan.Failed, fmt.Sprintf("there are %d rules called %s: delete all but one in the console of EventBridge, then run this again", len(rules), RuleName))
-		return rule, false
-	case len(rules) == 1:
-		return rules[0], true
+	if rules, err = u.Cloud.Rules(ctx, u.bus, RuleName); err != nil {
+		return unseen(err)
 	}
-	return rule, true
+	return rules, true
 }
 
-// others are the targets of a rule that are not our function.
-func (u *subscribing) others(rule cloud.Rule) (names []string) {
-	for _, t := range rule.Targets {
-		if t.Resource != u.resource {
-			names = append(names, t.Resource)
+// resource is our function as a target.
+func (u *subscribing) resource() string {
+	return fmt.Sprintf("qcs::scf:%s:uin/%s:namespace/default/function/%s/$DEFAULT", cloud.EventRegion, u.account, u.Function)
+}
+
+// isOurs reports whether a target is our function. The service writes a function in two
+// forms, and a person may have chosen one of its versions.
+func (u *subscribing) isOurs(t cloud.RuleTarget) bool {
+	form := regexp.MustCompile(`^qcs::(?:custom_)?scf:([^:]*):(?:appid/\d+/)?uin/([^:]*):namespace/([^/]*)/function/([^/]*)(?:/[^/]*)?$`)
+	found := form.FindStringSubmatch(t.Resource)
+	return found != nil && slices.Equal(found[1:], []string{cloud.EventRegion, u.account, "default", u.Function})
+}
+
+// ours are the targets of a rule that are our function.
+func (u *subscribing) ours(rule cloud.Rule) []cloud.RuleTarget {
+	return slices.DeleteFunc(slices.Clone(rule.Targets), func(t cloud.RuleTarget) bool { return !u.isOurs(t) })
+}
+
+// others are the targets of rules that are not our function.
+func (u *subscribing) others(rules ...cloud.Rule) (names []string) {
+	for _, rule := range rules {
+		for _, t := range rule.Targets {
+			if !u.isOurs(t) {
+				names = append(names, t.Resource)
+			}
 		}
 	}
 	return names
 }
 
 // set makes the rule and its target what they should be.
-func (u *subscribing) set(ctx context.Context, rule cloud.Rule) {
-	if others := u.others(rule); len(others) > 0 {
+func (u *subscribing) set(ctx context.Context, rules []cloud.Rule) {
+	if others := u.others(rules...); len(others) > 0 {
 		u.note(plan.KindTarget, plan.Failed, fmt.Sprintf("rule %s already sends events to %s, and nothing is changed: if that is the function for copying, name it with --function; "+
 			"if it is an older one, remove it with \"snapferry subscribe --remove --function NAME\"; else delete that target in the console of EventBridge", RuleName, strings.Join(others, " and ")))
 		return
+	}
+	rule := cloud.Rule{}
+	if len(rules) > 0 {
+		// The one that already sends events stays.
+		i := max(0, slices.IndexFunc(rules, func(r cloud.Rule) bool { return len(r.Targets) > 0 }))
+		rule, rules = rules[i], slices.Delete(slices.Clone(rules), i, i+1)
 	}
 	if !u.setRule(ctx, &rule) {
 		return
 	}
 	what := "events go to function " + u.Function
-	switch {
-	case len(rule.Targets) > 0:
+	if len(rule.Targets) > 0 {
 		u.note(plan.KindTarget, plan.Exists, what)
 		u.removeTargets(ctx, rule, rule.Targets[1:], "it was the same function a second time, so that each event came twice")
-	case u.Dry:
-		u.note(plan.KindTarget, plan.Planned, what+", if it is deployed: only the request itself tells")
-	default:
-		err := u.Cloud.AddTarget(ctx, u.bus, rule.ID, u.resource)
-		if err != nil && meaning(err) == cloud.Gone {
-			u.note(plan.KindTarget, plan.Failed, fmt.Sprintf("function %s is not deployed in %s: deploy it, or name another one with --function, and run this again. Until then rule %s is there and sends nothing (%s)",
-				u.Function, cloud.EventRegion, RuleName, short(err)))
-			return
-		}
-		u.did(plan.KindTarget, plan.Created, what, err)
+	} else if !u.addTarget(ctx, rule, what) {
+		return
 	}
+	for _, surplus := range rules {
+		u.removeRule(ctx, surplus, "there was a second rule called "+RuleName)
+	}
+}
+
+// addTarget lets the rule send its events to our function. It reports whether it does, or
+// would.
+func (u *subscribing) addTarget(ctx context.Context, rule cloud.Rule, what string) bool {
+	if u.Dry {
+		u.note(plan.KindTarget, plan.Planned, what+", if it is deployed: only the request itself tells")
+		return true
+	}
+	err := u.Cloud.AddTarget(ctx, u.bus, rule.ID, u.resource())
+	if err == nil || meaning(err) == cloud.MayHaveHappened {
+		return u.did(plan.KindTarget, plan.Created, what, err)
+	}
+	cause := sentence(err)
+	if meaning(err) == cloud.Gone {
+		cause = fmt.Sprintf("function %s is not deployed in %s: deploy it, or name another one with --function, and run this again (%s)", u.Function, cloud.EventRegion, short(err))
+	}
+	u.note(plan.KindTarget, plan.Failed, fmt.Sprintf("%s; until then rule %s is there and sends nothing", cause, RuleName))
+	return false
 }
 
 // setRule makes the rule, or changes what is different. It reports whether the rule is
@@ -212,27 +256,24 @@ func samePattern(a, b string) bool {
 	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }
 
-// remove takes our function from the rule, and the rule if nothing else is its target.
-func (u *subscribing) remove(ctx context.Context, rule cloud.Rule) {
-	if rule.ID == "" {
-		return
+// remove takes our function from the rules, and those away that have no other target.
+func (u *subscribing) remove(ctx context.Context, rules []cloud.Rule) {
+	for _, rule := range rules {
+		u.removeRule(ctx, rule, "rule "+RuleName)
 	}
-	var ours []cloud.RuleTarget
-	for _, t := range rule.Targets {
-		if t.Resource == u.resource {
-			ours = append(ours, t)
-		}
-	}
-	if !u.removeTargets(ctx, rule, ours, "function "+u.Function+" gets no more events") {
+}
+
+func (u *subscribing) removeRule(ctx context.Context, rule cloud.Rule, reason string) {
+	if !u.removeTargets(ctx, rule, u.ours(rule), "function "+u.Function+" gets no more events") {
 		return
 	}
 	switch others := u.others(rule); {
 	case len(others) > 0:
 		u.note(plan.KindRule, plan.Kept, fmt.Sprintf("rule %s also sends events to %s, which stays", RuleName, strings.Join(others, " and ")))
 	case u.Dry:
-		u.note(plan.KindRule, plan.WouldDelete, "rule "+RuleName)
+		u.note(plan.KindRule, plan.WouldDelete, reason)
 	default:
-		u.did(plan.KindRule, plan.Deleted, "rule "+RuleName, u.Cloud.DeleteRule(ctx, u.bus, rule.ID))
+		u.did(plan.KindRule, plan.Deleted, reason, u.Cloud.DeleteRule(ctx, u.bus, rule.ID))
 	}
 }
 

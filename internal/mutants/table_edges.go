@@ -58,13 +58,22 @@ var edgeMutants = []mutant{{
 	},
 }, {
 	name: "subscribe takes over another function's rule", pkg: "./internal/cli", test: "TestSubscribeChangesNothingOfOthers",
-	edits: []edit{{"internal/job", "if others := u.others(rule); len(others) > 0 {", "if others := u.others(rule); len(others) > 9 {"}},
+	edits: []edit{{"internal/job", "if others := u.others(rules...); len(others) > 0 {", "if others := u.others(rules...); len(others) > 9 {"}},
 }, {
 	name: "subscribe --remove removes what is not ours", pkg: "./internal/cli", test: "TestSubscribeChangesNothingOfOthers",
-	edits: []edit{{"internal/job", "if t.Resource == u.resource {", "if t.Resource != \"\" {"}},
+	edits: []edit{{"internal/job", "return !u.isOurs(t) })", "return false })"}},
 }, {
 	name: "a policy grants what its job never calls", pkg: "./internal/cli", test: "TestEachPolicyIsWhatItsJobCalls",
 	edits: []edit{{"internal/policy", `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}`, `{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Copy, cloud.Retain}`}},
+}, {
+	name: "a policy allows deletion without a keep rule", pkg: "./internal/cli", test: "TestEachPolicyIsWhatItsJobCalls",
+	edits: []edit{{"internal/policy", "(!p.deletes || deletes)", "(!p.deletes || deletes || true)"}},
+}, {
+	name: "subscribe does not fail without an answer", pkg: "./internal/cli", test: "TestSubscribeFailsWithoutAnAnswer",
+	edits: []edit{{"internal/job", "u.note(kind, plan.Failed, fmt.Sprintf(\"%s; it may", "u.note(kind, plan.Unknown, fmt.Sprintf(\"%s; it may"}},
+}, {
+	name: "a full page ends a list of rules by its total", pkg: "./internal/tencent", test: "TestListsOfEventBridgeAreReadWhole",
+	edits: []edit{{"internal/tencent", "(len(page) >= bridgePage || len(all) < total)", "len(all) < total"}},
 }, {
 	name: "each invocation has a pace of its own", pkg: ".", test: "TestInvocationsAtOnceShareOnePaceForEachRate",
 	edits: []edit{{".", "if pacers[rate] == nil {", "if pacers[rate] == nil || rate > 0 {"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"debug/buildinfo"
@@ -15,8 +16,11 @@ import (
 	"strings"
 )
 
+// aVersion is a version as Semantic Versioning has it, without build metadata.
+const aVersion = `(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?`
+
 var (
-	versionForm = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
+	versionForm = regexp.MustCompile(`^` + aVersion + `$`)
 	commitForm  = regexp.MustCompile(`^[0-9a-f]{40}$`)
 )
 
@@ -36,12 +40,30 @@ func release(ctx context.Context, version, folder string) error {
 	if err != nil {
 		return err
 	}
+	if err := unused(ctx, version, commit); err != nil {
+		return err
+	}
 	names, err := write(ctx, version, commit, folder)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("version %s of commit %s: %s\nMark the commit, so that others find it: git tag v%s %s\n", version, commit, strings.Join(names, ", "), version, commit)
 	return nil
+}
+
+// unused refuses a version that another commit has: two programs of one version can't be
+// told apart.
+func unused(ctx context.Context, version, commit string) error {
+	tag := "refs/tags/v" + version
+	found, err := git(ctx, "for-each-ref", "--format=%(refname)", tag)
+	if err != nil || found != tag {
+		return err
+	}
+	marked, err := git(ctx, "rev-parse", tag+"^{commit}")
+	if err == nil && marked != commit {
+		err = fmt.Errorf("version %s is commit %s already (tag v%s), and %s is checked out: choose another version, or check out the tag", version, marked, version, commit)
+	}
+	return err
 }
 
 // write builds a release of a commit, and writes its files into a folder.
@@ -135,7 +157,7 @@ func difference(theirs *buildinfo.BuildInfo, binary string) string {
 }
 
 // stampForm is what the linker puts into the binary of a release (handler.stamp).
-var stampForm = regexp.MustCompile(`release:(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?):([0-9a-f]{40})`)
+var stampForm = regexp.MustCompile(`release:(` + aVersion + `):([0-9a-f]{40})`)
 
 func readStamp(binary []byte) (version, commit string, err error) {
 	found := stampForm.FindAllSubmatch(binary, -1)
@@ -174,7 +196,11 @@ func rebuild(ctx context.Context, version, commit, goVersion string) (folder str
 	if _, err = git(ctx, "-C", sources, "checkout", "--quiet", "--detach", commit); err != nil {
 		return "", nil, fmt.Errorf("commit %s is not in this clone (git fetch --unshallow --tags may bring it): %w", commit, err)
 	}
-	env := append(buildEnvironment(os.Environ()), "STAMP=release:"+version+":"+commit)
+	reach, err := output(ctx, os.Environ(), cmp.Or(os.Getenv("GO"), "go"), append([]string{"env"}, reaching...)...)
+	if err != nil {
+		return "", nil, err
+	}
+	env := append(buildEnvironment(os.Environ(), strings.Split(reach, "\n")), "STAMP=release:"+version+":"+commit)
 	if goVersion != "" {
 		env = append(env, "GOTOOLCHAIN="+goVersion)
 	}
@@ -184,14 +210,22 @@ func rebuild(ctx context.Context, version, commit, goVersion string) (folder str
 	return sources, remove, nil
 }
 
-// buildEnvironment leaves out what would change the bytes, or what an outer make says.
-func buildEnvironment(all []string) []string {
-	changes := []string{"GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOWORK", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "STAMP"}
+// reaching are Go's settings that say where modules come from and are kept, and change
+// no byte of what is built.
+var reaching = []string{"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOMODCACHE", "GOCACHE"}
+
+// buildEnvironment leaves out what would change the bytes, in the environment and in the
+// file of "go env -w", and what an outer make says. reach are the values of reaching.
+func buildEnvironment(all, reach []string) []string {
+	changes := append([]string{"GOENV", "GOFLAGS", "GOEXPERIMENT", "GOAMD64", "GOWORK", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "STAMP"}, reaching...)
 	env := slices.DeleteFunc(slices.Clone(all), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
 		return slices.Contains(changes, name)
 	})
-	return append(env, "GOWORK=off", "GOAMD64=v1")
+	for i, name := range reaching[:min(len(reach), len(reaching))] {
+		env = append(env, name+"="+reach[i])
+	}
+	return append(env, "GOENV=off", "GOWORK=off", "GOAMD64=v1")
 }
 
 func git(ctx context.Context, args ...string) (string, error) {

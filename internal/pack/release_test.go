@@ -32,6 +32,12 @@ func TestAReleaseIsBuiltAgainByteByByte(t *testing.T) {
 	if strings.Count(sums, "\n") != 2 || !strings.Contains(sums, "  snapferry-9.8.7-rc.1.zip\n") || !strings.Contains(sums, "  snapferry-9.8.7-rc.1.cdx.json\n") {
 		t.Errorf("SHA256SUMS:\n%s", sums)
 	}
+	// What a person wrote with "go env -w" for other work, and what their shell has.
+	t.Setenv("GOENV", filepath.Join(folder, "env"))
+	if err := os.WriteFile(filepath.Join(folder, "env"), []byte("GOFLAGS=-tags=timetzdata\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOFLAGS", "-ldflags=-w")
 	if err := verify(t.Context(), names[0]); err != nil {
 		t.Errorf("verify: %v", err)
 	}
@@ -50,6 +56,32 @@ func TestAReleaseIsBuiltAgainByteByByte(t *testing.T) {
 	}
 	if err := verify(t.Context(), names[0]); err == nil || !strings.Contains(err.Error(), "is NOT what commit "+commit+" gives") {
 		t.Errorf("a changed binary: %v", err)
+	}
+}
+
+func TestAVersionBelongsToOneCommit(t *testing.T) {
+	t.Chdir(t.TempDir())
+	run := func(args ...string) string {
+		t.Helper()
+		out, err := git(t.Context(), append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com"}, args...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	run("init", "--quiet")
+	run("commit", "--quiet", "--allow-empty", "-m", "one")
+	first := run("rev-parse", "HEAD")
+	run("tag", "-a", "v1.2.3", "-m", "marked")
+	run("commit", "--quiet", "--allow-empty", "-m", "two")
+	if err := unused(t.Context(), "1.2.3", first); err != nil {
+		t.Errorf("the marked commit: %v", err)
+	}
+	if err := release(t.Context(), "1.2.3", "dist"); err == nil || !strings.Contains(err.Error(), "version 1.2.3 is commit "+first+" already") {
+		t.Errorf("another commit: %v", err)
+	}
+	if err := unused(t.Context(), "1.2.4", run("rev-parse", "HEAD")); err != nil {
+		t.Errorf("a new version: %v", err)
 	}
 }
 
@@ -97,7 +129,7 @@ func TestVerifyRefusesWhatNamesNoRelease(t *testing.T) {
 			t.Errorf("got %v, want %q", err, what)
 		}
 	}
-	for _, version := range []string{"", "1.2", "v1.2.3", "1.2.3;ls"} {
+	for _, version := range []string{"", "1.2", "v1.2.3", "1.2.3;ls", "01.2.3", "1.2.3-", "1.2.3-..", "1.2.3-a.", "1.2.3+x"} {
 		if err := release(t.Context(), version, folder); err == nil || !strings.Contains(err.Error(), "must be as 1.2.3") {
 			t.Errorf("VERSION=%q: %v", version, err)
 		}

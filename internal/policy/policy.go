@@ -23,6 +23,7 @@ type permission struct {
 	jobs            []cloud.Job
 	write           bool // not called with DRY_RUN
 	shares          bool // only called with SHARE_ACCOUNTS
+	deletes         bool // only called with a rule that lets replicas go
 }
 
 // every job that works with snapshots.
@@ -33,9 +34,10 @@ var table = []permission{
 	{service: "cbs", action: "DescribeDisks", jobs: every},
 	{service: "cbs", action: "DescribeSnapshotOverview", jobs: []cloud.Job{cloud.Copy, cloud.Status, cloud.Plan, cloud.Check}},
 	{service: "cbs", action: "CopySnapshotCrossRegions", jobs: []cloud.Job{cloud.Copy}, write: true},
-	{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}, write: true},
-	{service: "cbs", action: "DescribeSnapshotSharePermission", jobs: []cloud.Job{cloud.Retain}, write: true, shares: true},
-	{service: "cbs", action: "ModifySnapshotsSharePermission", jobs: []cloud.Job{cloud.Verify, cloud.Retain}, write: true, shares: true},
+	{service: "cbs", action: "DeleteSnapshots", jobs: []cloud.Job{cloud.Retain}, write: true, deletes: true},
+	{service: "cbs", action: "DescribeSnapshotSharePermission", jobs: []cloud.Job{cloud.Retain}, write: true, shares: true, deletes: true},
+	{service: "cbs", action: "ModifySnapshotsSharePermission", jobs: []cloud.Job{cloud.Verify}, write: true, shares: true},
+	{service: "cbs", action: "ModifySnapshotsSharePermission", jobs: []cloud.Job{cloud.Retain}, write: true, shares: true, deletes: true},
 	{service: "cbs", action: "DescribeDiskConfigQuota", jobs: []cloud.Job{cloud.Drill, cloud.Restore, cloud.Check}},
 	{service: "cbs", action: "CreateDisks", jobs: []cloud.Job{cloud.Drill, cloud.Restore}, write: true},
 	{service: "cbs", action: "TerminateDisks", jobs: []cloud.Job{cloud.Drill}, write: true},
@@ -67,8 +69,9 @@ func Jobs() []cloud.Job { return append(slices.Clone(every), cloud.Subscribe) }
 // service:action.
 func Calls(job cloud.Job, s settings.Settings) []string {
 	var calls []string
+	deletes := !s.Keep.None() || s.KeepGone > 0
 	for _, p := range table {
-		if slices.Contains(p.jobs, job) && (!p.write || !s.DryRun) && (!p.shares || len(s.ShareAccounts) > 0) {
+		if slices.Contains(p.jobs, job) && (!p.write || !s.DryRun) && (!p.shares || len(s.ShareAccounts) > 0) && (!p.deletes || deletes) {
 			calls = append(calls, p.service+":"+p.action)
 		}
 	}
@@ -112,12 +115,18 @@ type principal struct {
 // functions are the principal that takes on the roles of functions.
 const functions = "scf.qcloud.com"
 
-// For returns the policy of a job as JSON for people. The actions on snapshots can't
-// be narrowed to resources.
-func For(job cloud.Job, s settings.Settings) string {
+// For returns the policy of one role for these jobs as JSON for people. The actions on
+// snapshots can't be narrowed to resources.
+func For(jobs []cloud.Job, s settings.Settings) string {
 	var names []string
-	for _, call := range Calls(job, s) {
-		names = append(names, actions(call)...)
+	for _, job := range jobs {
+		for _, call := range Calls(job, s) {
+			for _, name := range actions(call) {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
 	}
 	return written(statement{Effect: "allow", Action: names, Resource: []string{"*"}})
 }

@@ -79,6 +79,8 @@ const (
 	hintToken      = "run the same command again: another run has just asked for this disk with other parameters"
 	hintDiskTags   = "a tag key holds at most 1,000 different values: in the console of tags, delete values of ferry:drill or ferry:restore that no disk has any more"
 	hintDisks      = "choose another --type, or another --zone and with --disk the disks for it, delete disks, or ask the vendor for a larger disk quota"
+	hintRules      = "delete event rules or targets that nobody needs in the console of EventBridge, or ask the vendor for more; until then the timer copies"
+	hintRepeat     = "run it again; if the error stays, give the RequestId to the vendor's support"
 	hintState      = "do nothing: a later run does it when the snapshot is NORMAL"
 )
 

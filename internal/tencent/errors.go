@@ -70,6 +70,8 @@ func (e *Error) Hint() string {
 	switch {
 	case e.own != 0:
 		return e.hint
+	case errors.Is(e.Err, context.Canceled): // a person ended it
+		return ""
 	case errors.Is(e.Err, cloud.ErrIncomplete):
 		return hintIncomplete
 	}

@@ -2,6 +2,7 @@ package tencent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"snapferry/internal/cloud"
@@ -24,7 +25,16 @@ type parameters map[string]any
 // askBridge sends one request to EventBridge.
 func askBridge[T any](ctx context.Context, c *Cloud, t call, action string, p parameters) (*T, error) {
 	t.region = cloud.EventRegion
-	return do[T](ctx, c, t, generic(bridge, bridgeVersion, action, p))
+	a, err := do[T](ctx, c, t, generic(bridge, bridgeVersion, action, p))
+	var e *Error
+	switch {
+	case !errors.As(err, &e):
+	case e.Meaning() == cloud.RegionFull: // of rules and targets, not of snapshots
+		e.own, e.hint = cloud.WrongRequest, hintRules
+	case e.Hint() == hintAgain: // no run follows by itself
+		e.own, e.hint = e.Meaning(), hintRepeat
+	}
+	return a, err
 }
 
 // generic builds requests to a service whose package of the SDK is not there, or would
@@ -38,37 +48,58 @@ func generic(service, version, action string, p parameters) func() tchttp.Reques
 	}
 }
 
-// listBridge reads a list of EventBridge page by page. rows finds the rows of one
-// answer, and the total that it names.
-func listBridge[T, R any](ctx context.Context, c *Cloud, t call, action string, p parameters, rows func(*T) ([]R, int)) ([]R, error) {
+// A listed is a row of one of EventBridge's lists.
+type listed interface{ id() string }
+
+// listBridge reads a list of EventBridge page by page, and each row once. rows finds the
+// rows of one answer, and the total that it names. A full page without anything new means
+// that Offset has no effect; a full page is never the end because of a total.
+func listBridge[T any, R listed](ctx context.Context, c *Cloud, t call, action string, p parameters, rows func(*T) ([]R, int)) ([]R, error) {
 	var all []R
-	for {
-		p["Limit"], p["Offset"] = bridgePage, len(all)
+	seen := map[string]bool{}
+	for offset := 0; ; {
+		p["Limit"], p["Offset"] = bridgePage, offset
 		a, err := askBridge[T](ctx, c, t, action, p)
 		if err != nil {
 			return nil, err
 		}
 		page, total := rows(a)
-		if all = append(all, page...); len(page) == 0 || len(all) >= total {
+		before := len(all)
+		for _, r := range page {
+			if !seen[r.id()] {
+				seen[r.id()], all = true, append(all, r)
+			}
+		}
+		offset += len(page)
+		switch {
+		case len(page) > 0 && len(all) > before && (len(page) >= bridgePage || len(all) < total):
+		case len(all) < total:
+			return nil, t.incomplete(len(all), total, 1)
+		default:
 			return all, nil
 		}
 	}
 }
 
 type busList struct {
-	EventBuses []struct{ EventBusId, EventBusName, Type string }
+	EventBuses []busRow
 	TotalCount int
 }
+
+type busRow struct{ EventBusId, EventBusName, Type string }
+
+func (r busRow) id() string { return r.EventBusId }
 
 // EventBus returns the id of the bus on which the service's own API calls arrive; ""
 // if there is none.
 func (c *Cloud) EventBus(ctx context.Context) (string, error) {
 	filters := []map[string]any{{"Name": "Type", "Values": []string{"Cloud"}}}
-	a, err := askBridge[busList](ctx, c, call{op: "list event buses"}, "ListEventBuses", parameters{"Filters": filters})
+	buses, err := listBridge(ctx, c, call{op: "list event buses"}, "ListEventBuses", parameters{"Filters": filters},
+		func(a *busList) ([]busRow, int) { return a.EventBuses, a.TotalCount })
 	if err != nil {
 		return "", err
 	}
-	for _, b := range a.EventBuses {
+	for _, b := range buses {
 		if b.Type == "Cloud" { // in case the filter is not respected
 			return b.EventBusId, nil
 		}
@@ -86,13 +117,19 @@ type ruleRow struct {
 	Enable                         bool
 }
 
+func (r ruleRow) id() string { return r.RuleId }
+
 type targetList struct {
-	Targets []struct {
-		TargetId          string
-		TargetDescription struct{ ResourceDescription string }
-	}
+	Targets    []targetRow
 	TotalCount int
 }
+
+type targetRow struct {
+	TargetId          string
+	TargetDescription struct{ ResourceDescription string }
+}
+
+func (r targetRow) id() string { return r.TargetId }
 
 // Rules returns the rules of a bus that have a name, with patterns and targets. Lists
 // of rules show neither.
@@ -122,14 +159,11 @@ func (c *Cloud) rule(ctx context.Context, bus, id string) (cloud.Rule, error) {
 		return cloud.Rule{}, err
 	}
 	rule := cloud.Rule{ID: id, Name: row.RuleName, Pattern: row.EventPattern, Enabled: row.Enable}
-	rule.Targets, err = listBridge(ctx, c, call{op: "list the targets of event rule " + id}, "ListTargets", parameters{"EventBusId": bus, "RuleId": id},
-		func(a *targetList) ([]cloud.RuleTarget, int) {
-			page := make([]cloud.RuleTarget, len(a.Targets))
-			for i, t := range a.Targets {
-				page[i] = cloud.RuleTarget{ID: t.TargetId, Resource: t.TargetDescription.ResourceDescription}
-			}
-			return page, a.TotalCount
-		})
+	targets, err := listBridge(ctx, c, call{op: "list the targets of event rule " + id}, "ListTargets", parameters{"EventBusId": bus, "RuleId": id},
+		func(a *targetList) ([]targetRow, int) { return a.Targets, a.TotalCount })
+	for _, t := range targets {
+		rule.Targets = append(rule.Targets, cloud.RuleTarget{ID: t.TargetId, Resource: t.TargetDescription.ResourceDescription})
+	}
 	return rule, err
 }
 
