@@ -21,11 +21,23 @@ func (d *director) watchDelete(inv *invocation, t *truth, what string, at place)
 	case l == nil:
 		d.violate("%s %s %s in %s, which is not ours: %q", inv.key, what, at.id, at.region, rep.Name)
 	case d.nemesis.disturbed(t.at, about(l.series(at.region))...):
+	case inv.before != nil && sourceLeft(inv.before, t, l.series(at.region)):
+		// A run reads the sources once. A replica that it compared with its source then is
+		// as good when that source goes a minute later, as out of the recycle bin.
 	default:
 		if why := cmp.Or(inv.set.keepsReplica(t, rep, *l), d.fights(inv.set, t, at, l)); why != "" {
 			d.violate("%s %s %s in %s, %s (%s): %v", inv.key, what, at.id, at.region, why, rep.Name, t.held(l.series(at.region)))
 		}
 	}
+}
+
+// sourceLeft reports whether a replica of a series was proven before, and is not any
+// more because its source is gone.
+func sourceLeft(before, t *truth, of series) bool {
+	return slices.ContainsFunc(t.series[of], func(rep *sim.Snapshot) bool {
+		was, l := before.here[place{rep.Region, rep.ID}], t.names.ours(rep)
+		return was != nil && before.proven(was) && !t.proven(rep) && t.here[place{l.from, l.source}] == nil
+	})
 }
 
 // fights says that a replica was made within the last hour, though these rules would

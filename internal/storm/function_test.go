@@ -37,7 +37,7 @@ type invocation struct {
 	job      string
 	event    string
 	order    *plan.RestoreOrder // of a restore
-	before   *truth             // when it began, of a sweep
+	before   *truth             // when it began, of a sweep and of what may delete
 	began    time.Time
 	deadline time.Time
 	slow     time.Duration
@@ -136,7 +136,7 @@ func (d *director) invoke(inv *invocation, limit, keys time.Duration) (failed bo
 	}
 	var h *handler.Handler
 	h, inv.set = inv.f.handler(inv.log)
-	if inv.sweeps() && d.faults.exact == nil {
+	if (inv.sweeps() || inv.job == "retain") && d.faults.exact == nil {
 		inv.before = d.observe()
 	}
 	d.cloud.AddKey(key)
