@@ -30,7 +30,8 @@ func (d *director) covers(p *deployment, t *truth) map[series]cover {
 }
 
 // inCare are the regions in which a disk has to be protected: those of its newest
-// snapshot. They are unknown while that one is in the recycle bin.
+// snapshot. They are unknown while that one is in the recycle bin, and if two are of the
+// same second: the service shows no parts of it.
 func (p *deployment) inCare(t *truth, disk place) (to []string) {
 	tags := t.disks[disk]
 	_, skip := tags["ferry:skip"]
@@ -38,16 +39,19 @@ func (p *deployment) inCare(t *truth, disk place) (to []string) {
 		return nil
 	}
 	selected := p.selects(tags)
-	newest := &sim.Snapshot{Region: disk.region, Disk: disk.id}
+	newest, tie := &sim.Snapshot{Region: disk.region, Disk: disk.id}, false
 	for _, s := range t.sources {
 		if s.Region == disk.region && s.Disk == disk.id {
 			selected = selected || p.selects(t.tags(s))
-			if s.Created.After(newest.Created) {
-				newest = s
+			switch s.Created.Truncate(time.Second).Compare(newest.Created.Truncate(time.Second)) {
+			case 1:
+				newest, tie = s, false
+			case 0:
+				tie = true
 			}
 		}
 	}
-	if !selected || newest.State == "TORECYCLE" || newest.ID == "" && p.selected == "" && p.only == nil {
+	if !selected || tie || newest.State == "TORECYCLE" || newest.ID == "" && p.selected == "" && p.only == nil {
 		return nil
 	}
 	want := p.targets
