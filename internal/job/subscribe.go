@@ -109,7 +109,7 @@ func (u *subscribing) did(kind plan.Kind, done plan.Outcome, reason string, err 
 	case err == nil:
 		u.note(kind, done, reason)
 	case meaning(err) == cloud.MayHaveHappened:
-		u.note(kind, plan.Failed, fmt.Sprintf("%s; it may have happened all the same: run \"%s\" again, it finds what is there", err, again))
+		u.note(kind, plan.Failed, fmt.Sprintf("%s; it may have happened all the same: run %q again, it finds what is there", err, again))
 	default:
 		u.note(kind, plan.Failed, sentence(err))
 	}

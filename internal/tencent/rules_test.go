@@ -27,7 +27,7 @@ func (b bridge) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.Offset = 0
 	}
 	kind, row := "EventBuses", func(i int) string {
-		return fmt.Sprintf(`{"EventBusId":"eb-%d","Type":"%s"}`, i, map[bool]string{true: "Cloud", false: "Custom"}[i == b.rows-1])
+		return fmt.Sprintf(`{"EventBusId":"eb-%d","Type":%q}`, i, map[bool]string{true: "Cloud", false: "Custom"}[i == b.rows-1])
 	}
 	switch r.Header.Get("X-Tc-Action") {
 	case "ListRules":
@@ -46,8 +46,8 @@ func (b bridge) RoundTrip(r *http.Request) (*http.Response, error) {
 	case b.lie:
 		total = `,"TotalCount":1000`
 	}
-	body := fmt.Sprintf(`{"Response":{"RuleName":"n","RequestId":"x","%s":[%s]%s}}`, kind, strings.Join(rows, ","), total)
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	body := fmt.Sprintf(`{"Response":{"RuleName":"n","RequestId":"x",%q:[%s]%s}}`, kind, strings.Join(rows, ","), total)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
 func TestListsOfEventBridgeAreReadWhole(t *testing.T) {
