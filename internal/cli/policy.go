@@ -14,6 +14,7 @@ import (
 type policyCommand struct {
 	Jobs  []string `arg:"" name:"job" help:"The job, or restore or subscribe. Several: one policy for a role that does all of them."`
 	Trust bool     `help:"Print the trust of the function's role instead: who may take it on."`
+	JSON  bool     `name:"json" help:"Print it as JSON, as it is anyway."`
 }
 
 // Run prints the permissions of jobs. It asks the cloud nothing.

@@ -196,9 +196,9 @@ func TestAPolicyIsPrintedForTheSettingsInForce(t *testing.T) {
 	b := newRig(t, sim.Options{})
 	delete(b.env, "TARGET_REGIONS")
 	b.env["SHARE_ACCOUNTS"], b.env["KEEP_GONE"] = "100000000077", "30d"
-	for _, step := range []string{"retain", "copy --trust", "copy verify retain drill status"} {
+	for _, step := range []string{"retain --json", "retain", "copy --trust", "copy verify retain drill status"} {
 		stdout, _ := b.wantCode(t, 0, append([]string{"policy"}, strings.Fields(step)...)...)
-		golden(t, "policy_"+strings.ReplaceAll(strings.ReplaceAll(step, "--", ""), " ", "_"), stdout)
+		golden(t, "policy_"+strings.ReplaceAll(strings.ReplaceAll(strings.TrimSuffix(step, " --json"), "--", ""), " ", "_"), stdout)
 	}
 	one, _ := b.wantCode(t, 0, "policy", "copy")
 	if twice, _ := b.wantCode(t, 0, "policy", "copy", "copy"); twice != one {
