@@ -224,18 +224,24 @@ func TestNothingIsCopiedToOrDeletedInARegionThatCouldNotBeSeen(t *testing.T) {
 	})
 }
 
+// An older replica protects the disk, so that only the spoilt ones leave work to do.
 func TestASpoiltReplicaIsReplacedOnceItsTimeIsOver(t *testing.T) {
 	for name, f := range map[string]sim.Fate{"state": sim.Strange, "size": sim.WrongSize} {
 		t.Run(name, func(t *testing.T) {
-			story(t, sim.Options{CopyTime: time.Hour, Fate: fate(f)}, func(rig *rig) {
-				rig.env["TARGET_REGIONS"], rig.env["MAX_AGE"] = bj, "0"
-				rig.disk(time.Minute)
+			story(t, sim.Options{CopyTime: time.Hour}, func(rig *rig) {
+				rig.env["TARGET_REGIONS"], rig.env["MAX_AGE"], rig.env["RPO"] = bj, "0", "0"
+				disk, _ := rig.disk(time.Minute)
+				rig.run(copyTimer)
+				time.Sleep(2 * time.Hour)
+				rig.cloud.SetFate(fate(f))
+				rig.snapshot(disk)
+				time.Sleep(time.Minute)
 				rig.run(copyTimer)
 				for range 4 * 24 { // four days of sweeps
 					time.Sleep(time.Hour)
 					_, _ = rig.invoke(copyTimer)
 				}
-				wantNumber(t, "attempts, at most three are made", len(rig.cloud.Copies()), 3)
+				wantNumber(t, "attempts, at most three are made", len(rig.cloud.Copies())-1, 3)
 				wantNumber(t, "failures after three attempts", rig.alarm(t, copyTimer).Counts["failed"], 1)
 				rig.env["KEEP_LAST"] = "3"
 				wantSettled(t, rig.run(retainTimer), false)

@@ -154,7 +154,7 @@ func TestWholeHistoriesOfUnknownDisksAndOfOthersAreLeftAlone(t *testing.T) {
 		for i, l := range []plan.Lineage{{Region: gz}, {Region: sh, Disk: "disk-a"}, {Region: "ap-nanjing"}} {
 			for age := range 4 {
 				l.Source, l.Created = fmt.Sprintf("snap-%d%d", i, age), time.Now().Add(-time.Duration(age+1)*24*time.Hour)
-				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: l.Name(), CopyFromRemote: true, Created: l.Created})
+				rig.cloud.AddSnapshot(sim.Snapshot{Region: bj, Name: l.Name(), CopyFromRemote: true, Created: l.Created, Tags: map[string]string{plan.StateTag: plan.StateVerified}})
 			}
 		}
 		rig.copied()

@@ -8,6 +8,7 @@ import (
 	"snapferry/internal/sim"
 )
 
+// An older replica protects the disk, so that only the copy that goes wrong can ring.
 func TestEveryWayForACopyToGoWrongIsAnAlarm(t *testing.T) {
 	for name, c := range map[string]struct {
 		fate sim.Fate
@@ -20,16 +21,21 @@ func TestEveryWayForACopyToGoWrongIsAnAlarm(t *testing.T) {
 		"it vanishes and nobody copies any": {sim.Vanishes, "missing=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			story(t, sim.Options{CopyTime: time.Hour, Fate: fate(c.fate)}, func(rig *rig) {
+			story(t, sim.Options{CopyTime: time.Hour}, func(rig *rig) {
 				rig.env["TARGET_REGIONS"] = bj
-				rig.disk(time.Minute)
-				wantCounts(t, rig.run(verifyTimer), "waiting=1")
+				disk, _ := rig.disk(time.Minute)
 				rig.run(copyTimer)
-				wantCounts(t, rig.run(verifyTimer), "copying=1")
+				time.Sleep(2 * time.Hour)
+				rig.cloud.SetFate(fate(c.fate))
+				rig.snapshot(disk)
+				wantCounts(t, rig.run(verifyTimer), "verified=1 waiting=1")
+				rig.run(copyTimer)
+				wantCounts(t, rig.run(verifyTimer), "copying=1 verified=1")
 				time.Sleep(7 * time.Hour)
 				r := rig.alarm(t, verifyTimer)
 				wantSettled(t, r, false)
-				wantCounts(t, r, c.want)
+				wantCounts(t, r, c.want+" verified=1")
+				wantNumber(t, "protected disks", r.Protection.Protected, 1)
 			})
 		})
 	}

@@ -166,7 +166,7 @@ var coreMutants = []mutant{{
 	name: "a list that broke off counts as a whole one", storms: 20,
 	edits: []edit{{"internal/job", "\tcase err != nil:\n\t\tv.drop(region, err)\n", "\tcase err != nil && r.late(ctx):\n\t\tv.drop(region, err)\n"}},
 }, {
-	name: "a fourth copy is made where three came out spoilt", pkg: "./internal/storm", test: "TestStormsInWhichEveryCopyGoesWrong",
+	name: "a fourth copy is made where three came out spoilt", pkg: "./handler", test: "TestASpoiltReplicaIsReplacedOnceItsTimeIsOver",
 	edits: []edit{{"internal/plan", "case n >= maxAttempts:", "case n > maxAttempts:"}},
 }, {
 	name: "nothing is tagged", storms: 3,
