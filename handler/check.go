@@ -19,8 +19,11 @@ const copyFunction = "snapshot-copy"
 // is about the role of one function; else about all functions, and what they need.
 func known(s settings.Settings, one bool, inv invocation) job.Known {
 	keep := "no keep rule, so nothing is ever deleted"
-	if !s.Keep.None() {
+	switch {
+	case !s.Keep.None():
 		keep = "with keep rules"
+	case s.KeepGone > 0:
+		keep = "KEEP_GONE alone: only replicas of disks that do not exist any more are deleted"
 	}
 	rpo := "no RPO"
 	if s.RPO > 0 {
