@@ -159,7 +159,7 @@ func TestACheckSaysWhatTheDeploymentLacks(t *testing.T) {
 		},
 		"a rule that is new in the shell, and that the role knows nothing of": {
 			spoil: func(b *rig) { b.env["SHARE_ACCOUNTS"] = "100000000077" },
-			want: "failed: role: Role-retain does not let snapshot-retain do name/cvm:DescribeSnapshotSharePermission, name/cvm:ModifySnapshotsSharePermission | failed: role: Role-verify does not let snapshot-verify do name/cvm:ModifySnapshotsSharePermission | warning: settings: this check looked with",
+			want:  "failed: role: Role-retain does not let snapshot-retain do name/cvm:DescribeSnapshotSharePermission, name/cvm:ModifySnapshotsSharePermission | failed: role: Role-verify does not let snapshot-verify do name/cvm:ModifySnapshotsSharePermission | warning: settings: this check looked with",
 		},
 		"a variable with a slip": {
 			spoil: func(b *rig) { b.tell(cloud.Verify, "KEEP_DALY", secret) },
