@@ -53,7 +53,8 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 		}},
 		"timers may not be read": {deny: "ListTriggers", spoil: func(rig *rig) { rig.add("snapshot-copy") }, want: []string{"warning: timer: it can't be told whether timers call the functions: … name/scf:ListTriggers"}},
 		"a timer is switched off": {env: map[string]string{"JOB": "verify"}, spoil: func(rig *rig) {
-			rig.add("snapshot-verify", sim.Trigger{Name: "t", Argument: "verify"}, sim.Trigger{Name: "u", Argument: "copy", Enabled: true})
+			rig.add("snapshot-verify", sim.Trigger{Name: "t", Argument: "verify"}, sim.Trigger{Name: "u", Argument: "copy", Enabled: true},
+				sim.Trigger{Name: "v", Argument: `{"job":"verify","dryRun":true}`, Enabled: true}, sim.Trigger{Name: "w", Argument: "no verify", Enabled: true})
 		}, want: []string{"warning: timer: function snapshot-verify has no timer that is switched on and says verify"}},
 		"timers are there": {spoil: func(rig *rig) {
 			rig.add("snapshot-copy", sim.Trigger{Name: "every-5", Desc: `{"cron":"0 */5 * * * * *"}`, Argument: "copy", Enabled: true})

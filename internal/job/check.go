@@ -35,6 +35,8 @@ type Known struct {
 	// that are checked, by their job, and Region is where they are.
 	Function, Region string
 	Functions        map[cloud.Job]string
+	// Asks reports whether a timer with this argument asks for the work of a job.
+	Asks func(argument string, job cloud.Job) bool
 	// Getenv reads the settings of this check where a person runs it; nil in a function,
 	// which is told the same as the function that is checked.
 	Getenv func(string) string

@@ -162,7 +162,7 @@ func (c *checking) timers(ctx context.Context, gone map[cloud.Job]bool) {
 		}
 		d := deployed{job: job, name: c.Functions[job]}
 		all, err := c.Cloud.Timers(ctx, c.Region, d.name)
-		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && strings.Contains(t.Argument, string(job)) })
+		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && c.Asks(t.Argument, job) })
 		switch {
 		case err != nil && meaning(err) == cloud.Gone:
 			c.absent(&d)

@@ -23,6 +23,9 @@ var checkMutants = []mutant{{
 	name: "what a function will need with the settings of the check does not count", pkg: "./internal/cli", test: "TestACheckSaysWhatTheDeploymentLacks",
 	edits: []edit{{"internal/job", "d.needs = slices.Clone(c.Needs[d.job])", "d.needs = nil"}},
 }, {
+	name: "a timer that only tries will do", pkg: "./handler", test: "TestACheckSaysWhatIsGreenYellowAndRed",
+	edits: []edit{{"handler", "(r.DryRun == nil || !*r.DryRun)", "true"}},
+}, {
 	name: "a statement with a part that is not known is believed", pkg: "./internal/policy", test: "TestDocumentsOfARoleAreJudged",
 	edits: []edit{{"internal/policy", "\td.DisallowUnknownFields()\n", ""}},
 }, {
