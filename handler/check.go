@@ -2,10 +2,12 @@ package handler
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"snapferry/internal/cloud"
+	"snapferry/internal/event"
 	"snapferry/internal/job"
 	"snapferry/internal/plan"
 	"snapferry/internal/policy"
@@ -19,8 +21,11 @@ const copyFunction = "snapshot-copy"
 // is about the role of one function; else about all functions, and what they need.
 func known(s settings.Settings, one bool, inv invocation) job.Known {
 	keep := "no keep rule, so nothing is ever deleted"
-	if !s.Keep.None() {
+	switch {
+	case !s.Keep.None():
 		keep = "with keep rules"
+	case s.KeepGone > 0:
+		keep = "KEEP_GONE alone: only replicas of disks that do not exist any more are deleted"
 	}
 	rpo := "no RPO"
 	if s.RPO > 0 {
@@ -32,7 +37,7 @@ func known(s settings.Settings, one bool, inv invocation) job.Known {
 			fmt.Sprintf("program: snapferry %s, commit %s, contract %d", Version, cmp.Or(Commit, "unknown"), Contract),
 		},
 		Own: s.Job, Calls: policy.Calls(s.Job, s), Changes: map[cloud.Job][]string{}, Function: copyFunction, Dry: s.DryRun,
-		Region: cloud.EventRegion, Functions: map[cloud.Job]string{}, Needs: map[cloud.Job][]string{},
+		Asks: asks, Region: cloud.EventRegion, Functions: map[cloud.Job]string{}, Needs: map[cloud.Job][]string{},
 	}
 	jobs := []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill, cloud.Status}
 	if one {
@@ -49,4 +54,19 @@ func known(s settings.Settings, one bool, inv invocation) job.Known {
 		k.Changes[j], k.Needs[j], k.Functions[j] = policy.Changes(j, s), policy.Calls(j, s), "snapshot-"+string(j)
 	}
 	return k
+}
+
+// asks reports whether a timer with this argument asks for the work of a job, and not
+// only for a try or one snapshot.
+func asks(argument string, job cloud.Job) bool {
+	raw, err := json.Marshal(map[string]string{"Type": "Timer", "TriggerName": "check", "Message": argument})
+	if err != nil {
+		return false
+	}
+	e, err := event.Decode(raw)
+	if err != nil || e.Kind != event.KindTimer {
+		return false
+	}
+	r := e.Timer.Request
+	return r.Job == job && r.SnapshotID == "" && (r.DryRun == nil || !*r.DryRun)
 }

@@ -28,6 +28,7 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 			`warning: drill: not tried`, `warning: retain: not tried`, `warning: verify: not tried`,
 		}},
 		"one function needs its own permissions": {env: map[string]string{"JOB": "status"}, want: []string{"ok: program: snapferry ", "ok: settings: all can be used; from ap-guangzhou to ap-beijing, RPO 72h, no keep rule"}},
+		"KEEP_GONE alone deletes, too":           {env: map[string]string{"KEEP_GONE": "30d"}, want: []string{"ok: settings: all can be used; from ap-guangzhou to ap-beijing, RPO 72h, KEEP_GONE alone"}},
 		"DRY_RUN":                                {env: map[string]string{"DRY_RUN": "true"}, want: []string{"warning: DRY_RUN is set"}},
 		"the rule may not be read":               {deny: "ListRules", want: []string{"warning: event rule: it can't be told whether it is there: … name/eb:ListRules"}},
 		"there is no rule":                       {want: []string{`warning: event rule: there is none; "snapferry subscribe" makes`}},
@@ -52,7 +53,8 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 		}},
 		"timers may not be read": {deny: "ListTriggers", spoil: func(rig *rig) { rig.add("snapshot-copy") }, want: []string{"warning: timer: it can't be told whether timers call the functions: … name/scf:ListTriggers"}},
 		"a timer is switched off": {env: map[string]string{"JOB": "verify"}, spoil: func(rig *rig) {
-			rig.add("snapshot-verify", sim.Trigger{Name: "t", Argument: "verify"}, sim.Trigger{Name: "u", Argument: "copy", Enabled: true})
+			rig.add("snapshot-verify", sim.Trigger{Name: "t", Argument: "verify"}, sim.Trigger{Name: "u", Argument: "copy", Enabled: true},
+				sim.Trigger{Name: "v", Argument: `{"job":"verify","dryRun":true}`, Enabled: true}, sim.Trigger{Name: "w", Argument: "no verify", Enabled: true})
 		}, want: []string{"warning: timer: function snapshot-verify has no timer that is switched on and says verify"}},
 		"timers are there": {spoil: func(rig *rig) {
 			rig.add("snapshot-copy", sim.Trigger{Name: "every-5", Desc: `{"cron":"0 */5 * * * * *"}`, Argument: "copy", Enabled: true})
@@ -97,7 +99,9 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 func (rig *rig) add(name string, triggers ...sim.Trigger) {
 	rig.cloud.AddFunction(cloud.EventRegion, "default", name, triggers...)
 	rig.cloud.SetRole(sim.Role{Name: "Ferry", Policies: []sim.Policy{{Document: `{"version":"2.0","statement":[{"effect":"allow","action":"*","resource":"*"}]}`}}})
-	rig.cloud.ChangeFunction(cloud.EventRegion, "default", name, func(f *sim.Function) { f.Role = "Ferry" })
+	rig.cloud.ChangeFunction(cloud.EventRegion, "default", name, func(f *sim.Function) {
+		f.Role, f.Environment = "Ferry", maps.Clone(rig.env)
+	})
 }
 
 // subscribe deploys the function for copying, and makes the rule for it.

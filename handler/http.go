@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -80,10 +81,16 @@ func (h *Handler) serve(ctx context.Context, r *event.HTTPRequest) ([]byte, erro
 	return out, nil
 }
 
+// unwanted is a language that the visitor does not want.
+var unwanted = regexp.MustCompile(`;\s*[qQ]=0(\.0*)?\s*$`)
+
 // languageOf is the first language that the visitor asks for and that people are spoken
 // to in here, or the function's own.
 func languageOf(r *event.HTTPRequest, getenv func(string) string) string {
 	for wanted := range strings.SplitSeq(r.Headers.Get("Accept-Language"), ",") {
+		if unwanted.MatchString(wanted) {
+			continue
+		}
 		if language := settings.LanguageOf(wanted); language != "" {
 			return language
 		}

@@ -344,6 +344,9 @@ func TestTheAnswersAreInTheVisitorsLanguage(t *testing.T) {
 				{"en-GB,en;q=0.9,zh;q=0.8", "zh", c.english},
 				{"fr-FR, zh;q=0.9", "en", c.chinese},
 				{"fr-FR", "zh_CN.UTF-8", c.chinese},
+				{"zh;q=0, en", "zh", c.english},
+				{"zh; q=0.000,*;q=0.1", "", c.english},
+				{"zh;q=0.01", "en", c.chinese},
 				{"", "zh", c.chinese},
 				{"", "", c.english},
 			} {

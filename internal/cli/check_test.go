@@ -150,6 +150,27 @@ func TestACheckSaysWhatTheDeploymentLacks(t *testing.T) {
 			spoil: func(b *rig) { b.env["KEEP_DAILY"], b.env["RPO"] = "30", "1h" },
 			want:  "warning: settings: this check looked with other settings than snapshot-copy has: KEEP_DAILY, RPO",
 		},
+		"a rule that the functions have, and neither the shell nor the role": {
+			spoil: func(b *rig) {
+				delete(b.env, "KEEP_DAILY")
+				b.roleOf(cloud.Retain, sim.Policy{Document: allow(`"name/cvm:Describe*"`)})
+			},
+			want: "failed: role: Role-retain does not let snapshot-retain do name/cvm:DeleteSnapshots, name/cvm:DeleteSnapshot | warning: settings: this check looked with other settings than snapshot-copy has: KEEP_DAILY",
+		},
+		"a rule that is new in the shell, and that the role knows nothing of": {
+			spoil: func(b *rig) { b.env["SHARE_ACCOUNTS"] = "100000000077" },
+			want:  "failed: role: Role-retain does not let snapshot-retain do name/cvm:DescribeSnapshotSharePermission, name/cvm:ModifySnapshotsSharePermission | failed: role: Role-verify does not let snapshot-verify do name/cvm:ModifySnapshotsSharePermission | warning: settings: this check looked with",
+		},
+		"a variable with a slip": {
+			spoil: func(b *rig) { b.tell(cloud.Verify, "KEEP_DALY", secret) },
+			want:  "failed: settings: snapshot-verify can't work, these of its variables are wrong: KEEP_DALY",
+		},
+		"a trust that can't be judged": {
+			spoil: func(b *rig) {
+				b.cloud.SetRole(sim.Role{Name: "Role-copy", Trust: `{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"service":"scf.qcloud.com"},"condition":{"ip_equal":1}}]}`, Policies: []sim.Policy{{Document: allow(`"*"`)}}})
+			},
+			want: "warning: role: it can't be told whether Role-copy trusts functions: ",
+		},
 		"no log topic": {
 			spoil: func(b *rig) {
 				b.change(cloud.Copy, func(f *sim.Function) { f.LogTopic = "" })

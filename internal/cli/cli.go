@@ -126,6 +126,9 @@ func (a *app) dress(args []string) {
 func (a *app) overlay(given *commands) error {
 	mine := *a.Handler
 	if given.Settings != nil {
+		if *given.Settings == "" {
+			return emptyFlag("settings")
+		}
 		content, err := os.ReadFile(*given.Settings)
 		if err != nil {
 			return fmt.Errorf("--settings: %w", err)
@@ -142,7 +145,9 @@ func (a *app) overlay(given *commands) error {
 	}
 	mine.Getenv, a.given = getenv, flags
 	a.Handler = &mine
-	a.out.zone, a.err.zone = settings.ZoneOf(getenv), settings.ZoneOf(getenv)
+	for _, s := range []*screen{a.out, a.err} {
+		s.zone, s.language = settings.ZoneOf(getenv), settings.Language(getenv)
+	}
 	return nil
 }
 

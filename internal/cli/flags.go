@@ -41,8 +41,13 @@ func (settingFlags) names() map[string]string {
 	return all
 }
 
-// over puts the flags that are given before the environment. An empty value is refused:
-// it may come from a variable that a script lacks, and must not mean the default.
+// emptyFlag refuses an empty value: it may come from a variable that a script lacks, and
+// must not mean the default.
+func emptyFlag(name string) error {
+	return fmt.Errorf("--%s is empty: give a value, or leave it out", name)
+}
+
+// over puts the flags that are given before the environment, and refuses empty ones.
 // given are the settings that were.
 func (f settingFlags) over(getenv func(string) string) (over func(string) string, given map[string]string, err error) {
 	given, names := map[string]string{}, f.names()
@@ -54,7 +59,7 @@ func (f settingFlags) over(getenv func(string) string) (over func(string) string
 		}
 		setting := value.Type().Field(i).Tag.Get("setting")
 		if given[setting] = field.Elem().String(); given[setting] == "" {
-			return nil, nil, fmt.Errorf("--%s is empty: give a value, or leave it out", names[setting])
+			return nil, nil, emptyFlag(names[setting])
 		}
 	}
 	return func(name string) string {

@@ -52,6 +52,11 @@ func TestSettingsComeFromAFile(t *testing.T) {
 		t.Errorf("the environment's targets are there:\n%s", stdout)
 	}
 	delete(b.env, "LANGUAGE")
+	with("\ufeffSOURCE_REGIONS=ap-guangzhou\nTARGET_REGIONS=ap-chengdu\nKEEP_DAILY=3\nLANGUAGE=zh\nAPI_ENDPOINT=" + b.env["API_ENDPOINT"] + "\n") // as an editor of Windows writes it
+	stdout, _ = b.wantCode(t, 0, "plan", "--settings", file)
+	wantText(t, stdout, "当前保留规则")
+	stdout, _ = b.wantCode(t, 0, "plan", "--settings", file, "--language", "en")
+	wantText(t, stdout, "keep rules in force")
 	for content, want := range map[string]string{
 		"KEEP_DALY=hush": "snapferry.env:1: KEEP_DALY: it is neither a setting nor the role",
 		"RPO=soon":       `RPO: "soon"`,
@@ -67,6 +72,8 @@ func TestSettingsComeFromAFile(t *testing.T) {
 	}
 	_, stderr := b.wantCode(t, 2, "plan", "--settings", file+".none")
 	wantText(t, stderr, "--settings: open ", "no such file")
+	_, stderr = b.wantCode(t, 2, "plan", "--settings=")
+	wantText(t, stderr, "--settings is empty: give a value, or leave it out")
 }
 
 func TestColoursLanguageVersionAndCompletion(t *testing.T) {

@@ -55,7 +55,8 @@ func checkout(t *testing.T, settings string) (d *deployer, ran *[]string, out *b
 			if name == "go" && (len(env) > 2 || env["TENCENTCLOUD_REGION"] == "") {
 				t.Errorf("snapferry gets the variables %v", env)
 			}
-			if watches := env["TENCENTCLOUD_REGION"] == "ap-beijing"; name == "go" && (env["JOB"] == "verify") != watches {
+			job, set := env["JOB"] // without it, that of the shell would count
+			if watches := env["TENCENTCLOUD_REGION"] == "ap-beijing"; name == "go" && (!set || (job == "verify") != watches) {
 				t.Errorf("a check in %s is about the job %q", env["TENCENTCLOUD_REGION"], env["JOB"])
 			}
 			*ran = append(*ran, folder+": "+name+" "+strings.Join(args, " "))

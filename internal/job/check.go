@@ -28,12 +28,15 @@ type Known struct {
 	// Changes are the permissions to change something, by job, as policies name them.
 	// They can't be tried without a change.
 	Changes map[cloud.Job][]string
-	// Needs are the APIs that each job of a function needs, as Calls has them.
+	// Needs are the APIs that each job of a function needs with the settings of this
+	// check, as Calls has them.
 	Needs map[cloud.Job][]string
 	// Function is the one that gets the events of new snapshots. Functions are those
 	// that are checked, by their job, and Region is where they are.
 	Function, Region string
 	Functions        map[cloud.Job]string
+	// Asks reports whether a timer with this argument asks for the work of a job.
+	Asks func(argument string, job cloud.Job) bool
 	// Getenv reads the settings of this check where a person runs it; nil in a function,
 	// which is told the same as the function that is checked.
 	Getenv func(string) string

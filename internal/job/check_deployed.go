@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
+	"snapferry/internal/policy"
 	"snapferry/internal/settings"
 )
 
@@ -43,8 +45,9 @@ func (c *checking) deployed(ctx context.Context) {
 			c.absent(&d)
 			continue
 		}
-		found = append(found, d)
 		c.state(&d)
+		c.told(&d)
+		found = append(found, d)
 	}
 	c.roles(ctx, found)
 	c.settings(found)
@@ -58,6 +61,7 @@ type deployed struct {
 	job  cloud.Job
 	name string
 	cloud.Function
+	needs []string // the APIs, as policy.Calls has them
 }
 
 func (c *checking) absent(d *deployed) {
@@ -73,6 +77,28 @@ func (c *checking) state(d *deployed) {
 		c.note(c.Region, plan.Failed, fmt.Sprintf("function: %s can't be called, its state is %s (%s): deploy it again", d.name, d.Status, cmp.Or(d.Reason, "without a reason")))
 	default:
 		c.note(c.Region, plan.Warning, fmt.Sprintf("function: %s can't be called now, its state is %s: check again in a minute", d.name, d.Status))
+	}
+}
+
+// told notes variables with which a function can't work, without their values. What it
+// needs follows from its own settings, and from those of this check, which may be
+// deployed next.
+func (c *checking) told(d *deployed) {
+	d.needs = slices.Clone(c.Needs[d.job])
+	set, err := settings.Read(c.variables(d), c.Region, slices.Collect(maps.Keys(d.Variables))...)
+	if mistakes := (settings.Mistakes{}); errors.As(err, &mistakes) {
+		var names []string
+		for _, m := range mistakes {
+			names = append(names, m.Variable)
+		}
+		slices.Sort(names)
+		c.note(c.Region, plan.Failed, fmt.Sprintf("settings: %s can't work, these of its variables are wrong: %s", d.name, strings.Join(slices.Compact(names), ", ")))
+		return
+	}
+	for _, call := range policy.Calls(d.job, set) {
+		if !slices.Contains(d.needs, call) {
+			d.needs = append(d.needs, call)
+		}
 	}
 }
 
@@ -136,7 +162,7 @@ func (c *checking) timers(ctx context.Context, gone map[cloud.Job]bool) {
 		}
 		d := deployed{job: job, name: c.Functions[job]}
 		all, err := c.Cloud.Timers(ctx, c.Region, d.name)
-		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && strings.Contains(t.Argument, string(job)) })
+		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && c.Asks(t.Argument, job) })
 		switch {
 		case err != nil && meaning(err) == cloud.Gone:
 			c.absent(&d)

@@ -35,7 +35,9 @@ func (c *checking) roles(ctx context.Context, found []deployed) {
 			c.judged[d.job] = true
 			c.note(c.Region, plan.Failed, fmt.Sprintf("role: there is no role %s, which %s shall have: make it in the console of CAM, or name another one and deploy again", d.Role, d.name))
 		case r.err != nil:
-			c.trust(d, r.Trust)
+			if r.Trust != "" {
+				c.trust(d, r.Trust)
+			}
 			c.note(c.Region, plan.Warning, fmt.Sprintf("role: it can't be told what the roles let the functions do: %s", sentence(r.err)))
 			return // the others would say the same
 		default:
@@ -49,11 +51,15 @@ func (c *checking) roles(ctx context.Context, found []deployed) {
 
 // trust notes a role that functions can't take on, and then returns false.
 func (c *checking) trust(d *deployed, document string) bool {
-	trusts, ok := policy.Trusts(document)
-	if ok && !trusts {
+	switch trusts, ok := policy.Trusts(document); {
+	case trusts:
+	case ok:
 		c.note(c.Region, plan.Failed, fmt.Sprintf(`role: %s does not trust functions, so %s gets no credentials: "snapferry policy %s --trust" prints its trust`, d.Role, d.name, d.job))
+		return false
+	default:
+		c.note(c.Region, plan.Warning, fmt.Sprintf(`role: it can't be told whether %s trusts functions: "snapferry policy %s --trust" prints the trust that it needs`, d.Role, d.job))
 	}
-	return trusts || !ok
+	return true
 }
 
 // permissions notes what the policies of a role do not let a function do.
@@ -65,12 +71,12 @@ func (c *checking) permissions(d *deployed, policies []cloud.RolePolicy) {
 			unread = append(unread, p.Name)
 		}
 	}
-	missing, unsure := policy.Lacking(c.Needs[d.job], documents)
+	missing, unsure := policy.Lacking(d.needs, documents)
 	if len(missing) > 0 {
 		c.note(c.Region, plan.Failed, fmt.Sprintf(`role: %s does not let %s do %s: "snapferry policy %s" prints all that it needs`, d.Role, d.name, strings.Join(missing, ", "), d.job))
 	}
 	if len(unsure) > 0 {
-		why := "its policies have conditions, or are not about all resources"
+		why := "its policies have conditions, parts that are not known here, or are not about all resources"
 		if len(unread) > 0 {
 			why = "what these policies allow can't be read: " + strings.Join(unread, ", ")
 		}

@@ -9,7 +9,22 @@ var checkMutants = []mutant{{
 	edits: []edit{{"internal/policy", "allowed == no && j.unread, ", ""}},
 }, {
 	name: "a permission under a condition counts as given", pkg: "./internal/policy", test: "TestDocumentsOfARoleAreJudged",
-	edits: []edit{{"internal/policy", "s.Condition == nil && slices", "slices"}},
+	edits: []edit{{"internal/policy", "s.Condition != nil || !slices", "!slices"}},
+}, {
+	name: "a denial that can't be read counts for nothing", pkg: "./internal/policy", test: "TestDocumentsOfARoleAreJudged",
+	edits: []edit{{"internal/policy", "denied == perhaps || j.mayDeny", "denied == perhaps"}},
+}, {
+	name: "a denial under block storage's own name counts for nothing", pkg: "./internal/policy", test: "TestDocumentsOfARoleAreJudged",
+	edits: []edit{{"internal/policy", "case ok && about(\"cbs:\"+rest):", "case false && ok && about(rest):"}},
+}, {
+	name: "what a function needs with its own settings does not count", pkg: "./internal/cli", test: "TestACheckSaysWhatTheDeploymentLacks",
+	edits: []edit{{"internal/job", "if !slices.Contains(d.needs, call) {", "if false {"}},
+}, {
+	name: "what a function will need with the settings of the check does not count", pkg: "./internal/cli", test: "TestACheckSaysWhatTheDeploymentLacks",
+	edits: []edit{{"internal/job", "d.needs = slices.Clone(c.Needs[d.job])", "d.needs = nil"}},
+}, {
+	name: "a timer that only tries will do", pkg: "./handler", test: "TestACheckSaysWhatIsGreenYellowAndRed",
+	edits: []edit{{"handler", "(r.DryRun == nil || !*r.DryRun)", "true"}},
 }, {
 	name: "a statement with a part that is not known is believed", pkg: "./internal/policy", test: "TestDocumentsOfARoleAreJudged",
 	edits: []edit{{"internal/policy", "\td.DisallowUnknownFields()\n", ""}},

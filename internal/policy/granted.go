@@ -32,16 +32,19 @@ func statements(raw string) (all []statement, ok bool) {
 	return doc.Statement, true
 }
 
-// Trusts reports whether a role's trust lets functions take it on, and whether the
-// document could be read at all.
-func Trusts(trust string) (yes, ok bool) {
+// Trusts reports whether a role's trust lets functions take it on, and whether that can
+// be told.
+func Trusts(trust string) (trusts, ok bool) {
 	all, ok := statements(trust)
+	j := judge{}
 	for _, s := range all {
-		if s.Effect == "allow" && s.Principal != nil && slices.Contains(s.Principal.Service, functions) {
-			yes = true
+		if s.Principal != nil && slices.Contains(s.Principal.Service, functions) {
+			s.Resource = texts{"*"} // a trust is about its own role
+			j.all = append(j.all, s)
 		}
 	}
-	return yes, ok
+	verdict := j.allows("name/sts:AssumeRole")
+	return verdict == yes, ok && verdict != perhaps
 }
 
 // Lacking judges what calls the documents of a role's policies allow. Calls are as
@@ -53,7 +56,7 @@ func Lacking(calls, documents []string) (missing, unsure []string) {
 	for _, raw := range documents {
 		all, ok := statements(raw)
 		if !ok {
-			j.unread = true
+			j.unread, j.mayDeny = true, j.mayDeny || strings.Contains(strings.ToLower(raw), "deny")
 		}
 		j.all = append(j.all, all...)
 	}
@@ -78,8 +81,8 @@ func Lacking(calls, documents []string) (missing, unsure []string) {
 
 // A judge has the statements of all policies of a role.
 type judge struct {
-	all    []statement
-	unread bool
+	all             []statement
+	unread, mayDeny bool // a document could not be read, and speaks of denial
 }
 
 // An answer says whether an action is allowed.
@@ -97,37 +100,41 @@ func (j *judge) allows(name string) answer {
 	allowed, denied := no, no
 	for i := range j.all {
 		s := &j.all[i]
-		verdict := perhaps
-		if s.Condition == nil && slices.Contains(s.Resource, "*") {
-			verdict = yes
+		verdict := s.names(name)
+		allows, denies := strings.EqualFold(s.Effect, "allow"), strings.EqualFold(s.Effect, "deny")
+		if s.Condition != nil || !slices.Contains(s.Resource, "*") || !allows && !denies {
+			verdict = min(verdict, perhaps)
 		}
-		switch {
-		case !s.names(name):
-		case s.Effect == "allow":
+		if allows {
 			allowed = max(allowed, verdict)
-		default:
+		} else {
 			denied = max(denied, verdict)
 		}
-	}
-	// UNK: whether block storage also goes by its own name in policies, cbs.
-	if rest, ok := strings.CutPrefix(name, "name/cvm:"); ok && allowed == no && j.allows("name/cbs:"+rest) != no {
-		allowed = perhaps
 	}
 	switch {
 	case denied == yes:
 		return no
-	case allowed == no && j.unread, allowed != no && denied == perhaps:
+	case allowed == no && j.unread, allowed != no && (denied == perhaps || j.mayDeny):
 		return perhaps
 	}
 	return allowed
 }
 
-// names reports whether a statement is about an action. Its actions may have stars, and
+// names says whether a statement is about an action. Its actions may have stars, and
 // lack the word before the slash.
-func (s *statement) names(action string) bool {
+func (s *statement) names(action string) answer {
+	about := func(action string) bool {
+		return slices.ContainsFunc(s.Action, func(pattern string) bool {
+			ok, err := path.Match(strings.ToLower(strings.TrimPrefix(pattern, "name/")), action)
+			return ok && err == nil
+		})
+	}
 	action = strings.ToLower(strings.TrimPrefix(action, "name/"))
-	return slices.ContainsFunc(s.Action, func(pattern string) bool {
-		ok, err := path.Match(strings.ToLower(strings.TrimPrefix(pattern, "name/")), action)
-		return ok && err == nil
-	})
+	switch rest, ok := strings.CutPrefix(action, "cvm:"); {
+	case about(action):
+		return yes
+	case ok && about("cbs:"+rest): // UNK: whether block storage also goes by its own name in policies
+		return perhaps
+	}
+	return no
 }

@@ -32,6 +32,11 @@ func TestDocumentsOfARoleAreJudged(t *testing.T) {
 		allow(`"name/cvm:*"`) + "|" + allow(`"name/tag:TagResources"`): "/",
 		allow(`"*"`) + "|" + statement(`{"effect":"deny","action":"name/tag:*","resource":"*"}`):                             "t /",
 		allow(`"*"`) + "|" + statement(`{"effect":"deny","action":"name/tag:*","resource":"qcs::cvm:::x"}`):                  "/ t",
+		allow(`"*"`) + "|" + statement(`{"effect":"deny","action":"name/cbs:Copy*","resource":"*"}`):                         "/ c",
+		allow(`"*"`) + "|" + statement(`{"effect":"deny","not_action":"name/cvm:*","resource":"*"}`):                         "/ dcxyt",
+		allow(`"*"`) + "|" + statement(`{"effect":"Deny","action":"name/tag:*","resource":"*"}`):                             "t /",
+		statement(`{"Effect":"Allow","Action":"*","Resource":"*"}`):                                                          "/",
+		allow(`"*"`) + "|" + statement(`{"effect":"forbid","action":"name/tag:*","resource":"*"}`):                           "/ t",
 		allow(`"name/cvm:*"`) + "|" + statement(`{"effect":"deny","action":"name/tag:*","resource":"qcs::cvm:::x"}`):         "t /",
 		allow(`"name/cvm:*"`) + "|" + statement(`{"effect":"allow","action":"*","resource":"*","condition":{"ip_equal":1}}`): "/ t",
 		statement(`{"effect":"allow","action":"*","resource":["qcs::cvm:ap-beijing::*"]}`):                                   "/ dcxyt",
@@ -75,10 +80,14 @@ func TestAJobsOwnPolicyLacksNothing(t *testing.T) {
 func TestATrustLetsFunctionsIn(t *testing.T) {
 	for trust, want := range map[string][2]bool{
 		policy.Trust(): {true, true},
-		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"service":"scf.qcloud.com"}}]}`:          {true, true},
-		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"service":["cls.cloud.tencent.com"]}}]}`: {false, true},
-		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"deny","principal":{"service":["scf.qcloud.com"]}}]}`:         {false, true},
-		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"qcs":["qcs::cam::uin/1:root"]}}]}`:      {false, true},
+		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"service":"scf.qcloud.com"}}]}`:                            {true, true},
+		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"service":["cls.cloud.tencent.com"]}}]}`:                   {false, true},
+		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"deny","principal":{"service":["scf.qcloud.com"]}}]}`:                           {false, true},
+		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"qcs":["qcs::cam::uin/1:root"]}}]}`:                        {false, true},
+		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"Allow","principal":{"service":"scf.qcloud.com"}}]}`:                            {true, true},
+		`{"version":"2.0","statement":[{"action":"name/sts:AssumeRole","effect":"allow","principal":{"service":"scf.qcloud.com"},"condition":{"ip_equal":1}}]}`: {false, false},
+		`{"version":"2.0","statement":[{"action":"name/sts:GetFederationToken","effect":"allow","principal":{"service":"scf.qcloud.com"}}]}`:                    {false, true},
+		strings.Replace(policy.Trust(), `"statement": [`, `"statement": [{"action":"*","effect":"deny","principal":{"service":"scf.qcloud.com"}},`, 1):          {false, true},
 		"": {false, false},
 	} {
 		if yes, ok := policy.Trusts(trust); [2]bool{yes, ok} != want {

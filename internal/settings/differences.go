@@ -34,7 +34,10 @@ func Differences(a, b func(name string) string) (rules, others []string) {
 func (v variable) same(x, y string) bool {
 	var both [2]reading
 	for i, text := range []string{x, y} {
-		parts := strings.Split(strings.ReplaceAll(text, " ", ""), ",")
+		parts := strings.Split(text, ",")
+		for i := range parts {
+			parts[i] = strings.Trim(parts[i], " ")
+		}
 		slices.Sort(parts)
 		both[i].read(v, strings.Join(parts, ","))
 		if len(both[i].mistakes) > 0 {

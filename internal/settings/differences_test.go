@@ -23,6 +23,7 @@ func TestDifferencesThatCount(t *testing.T) {
 		{"TIME_ZONE=Asia/Shanghai", "", "", ""},
 		{"JOB=copy LANGUAGE=zh API_RATE=5 STATUS_TOKEN=sixteen-letters-or-more", "JOB=verify", "", ""},
 		{"KEEP_DAILY=7 SHARE_ACCOUNTS=1000000", "KEEP_DAILY=8", "KEEP_DAILY SHARE_ACCOUNTS", ""},
+		{"SELECT_TAGS=team=a_b", "SELECT_TAGS=team=ab", "SELECT_TAGS", ""},
 		{"KEEP_LAST=x", "KEEP_LAST=y", "KEEP_LAST", ""},
 		{"TARGET_REGIONS=ap-beijing TIME_ZONE=UTC", "", "TARGET_REGIONS TIME_ZONE", ""},
 		{"NOTIFY_URL=https://a.example/1 COPY_TIMEOUT=1h", "NOTIFY_URL=https://a.example/2 DELETE_LIMIT=7", "", "DELETE_LIMIT COPY_TIMEOUT NOTIFY_URL"},

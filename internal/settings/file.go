@@ -20,7 +20,7 @@ func FromFile(name string, content []byte) (map[string]string, error) {
 	values := map[string]string{}
 	var errs []error
 	n := 0
-	for line := range strings.Lines(string(content)) {
+	for line := range strings.Lines(strings.TrimPrefix(string(content), "\ufeff")) { // a mark that editors of Windows set
 		n++
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
