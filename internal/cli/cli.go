@@ -19,7 +19,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/signal"
 	"syscall"
 
@@ -129,13 +128,9 @@ func (a *app) overlay(given *commands) error {
 		if *given.Settings == "" {
 			return emptyFlag("settings")
 		}
-		content, err := os.ReadFile(*given.Settings)
+		values, err := settings.ReadFile(*given.Settings)
 		if err != nil {
 			return fmt.Errorf("--settings: %w", err)
-		}
-		values, err := settings.FromFile(*given.Settings, content)
-		if err != nil {
-			return err
 		}
 		mine.Getenv, mine.Names, a.file = only(values, mine.Getenv), nil, *given.Settings
 	}

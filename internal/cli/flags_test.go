@@ -70,7 +70,10 @@ func TestSettingsComeFromAFile(t *testing.T) {
 			t.Error("a value is shown")
 		}
 	}
-	_, stderr := b.wantCode(t, 2, "plan", "--settings", file+".none")
+	with(strings.Repeat("#", 100_000))
+	_, stderr := b.wantCode(t, 2, "plan", "--settings", file)
+	wantText(t, stderr, "is larger than 64 KB")
+	_, stderr = b.wantCode(t, 2, "plan", "--settings", file+".none")
 	wantText(t, stderr, "--settings: open ", "no such file")
 	_, stderr = b.wantCode(t, 2, "plan", "--settings=")
 	wantText(t, stderr, "--settings is empty: give a value, or leave it out")

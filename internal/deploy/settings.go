@@ -14,13 +14,11 @@ import (
 
 // readSettings reads the file with the settings and the roles of all functions.
 func readSettings(name string) (map[string]string, error) {
-	content, err := os.ReadFile(name)
+	values, err := settings.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: copy deploy/snapferry.env.example to it and fill it in", name)
-	} else if err != nil {
-		return nil, err
 	}
-	return settings.FromFile(name, content)
+	return values, err
 }
 
 // check reports all that is wrong with the file's values, for all functions at once.

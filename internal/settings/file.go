@@ -3,6 +3,8 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,10 +15,30 @@ var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
 // roleSuffix ends the names of what a file has beside settings: the functions' roles.
 const roleSuffix = "_ROLE"
 
-// FromFile reads the content of a file of lines NAME=value, such as snapferry.env: the
-// settings of all functions and their roles. Empty values count as absent. All mistakes
-// are reported at once, and show no value, which may be a secret. Read checks the values.
-func FromFile(name string, content []byte) (map[string]string, error) {
+// maxFile bounds a file of settings, in bytes. SCF takes 4 KB of variables; the rest is
+// for comments.
+const maxFile = 64 << 10
+
+// ReadFile reads a file of lines NAME=value, such as snapferry.env: the settings of all
+// functions and their roles. Empty values count as absent. All mistakes are reported at
+// once, and show no value, which may be a secret. Read checks the values.
+func ReadFile(name string) (map[string]string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(content) > maxFile {
+		return nil, fmt.Errorf("%s is larger than %d KB: it is no file of settings", name, maxFile>>10)
+	}
+	return fromFile(name, content)
+}
+
+func fromFile(name string, content []byte) (map[string]string, error) {
 	values := map[string]string{}
 	var errs []error
 	n := 0
