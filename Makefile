@@ -52,12 +52,16 @@ SETTINGS ?= snapferry.env
 WATCH ?=
 DEPLOY = $(GO) run ./internal/deploy -settings '$(SETTINGS)' $(if $(WATCH),-watch '$(WATCH)')
 
+.PHONY: settings
+settings: need-go
+	@$(DEPLOY) check
+
 .PHONY: deploy
-deploy: package ## deploy the functions with the settings of snapferry.env, then check (WATCH=REGION: a watcher there)
+deploy: settings package ## deploy the functions with the settings of snapferry.env, then check (WATCH=REGION: a watcher there)
 	$(DEPLOY) deploy
 
 .PHONY: undeploy
-undeploy: package ## remove functions, timers and the event rule, and never a replica (WATCH=REGION: the watcher)
+undeploy: settings package ## remove functions, timers and the event rule, and never a replica (WATCH=REGION: the watcher)
 	$(DEPLOY) undeploy
 
 COMPONENTS_VERSION := 3.18.2

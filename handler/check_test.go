@@ -30,7 +30,7 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 		"one function needs its own permissions": {env: map[string]string{"JOB": "status"}, want: []string{"ok: program: snapferry ", "ok: settings: all can be used; from ap-guangzhou to ap-beijing, RPO 72h, no keep rule"}},
 		"KEEP_GONE alone deletes, too":           {env: map[string]string{"KEEP_GONE": "30d"}, want: []string{"ok: settings: all can be used; from ap-guangzhou to ap-beijing, RPO 72h, KEEP_GONE alone"}},
 		"DRY_RUN":                                {env: map[string]string{"DRY_RUN": "true"}, want: []string{"warning: DRY_RUN is set"}},
-		"the rule may not be read":               {deny: "ListRules", want: []string{"warning: event rule: it can't be told whether it is there: … name/eb:ListRules"}},
+		"the rule may not be read":               {deny: "ListRules", want: []string{"warning: event rule: it can't be told whether it is there, and the timer copies anyway: … name/eb:ListRules"}},
 		"there is no rule":                       {want: []string{`warning: event rule: there is none; "snapferry subscribe" makes`}},
 		"the rule is there":                      {spoil: (*rig).subscribe, want: []string{"ok: event rule: it sends new snapshots to function snapshot-copy"}},
 		"the rule is switched off": {spoil: func(rig *rig) {
@@ -39,10 +39,10 @@ func TestACheckSaysWhatIsGreenYellowAndRed(t *testing.T) {
 				rig.cloud.ChangeRule(r.ID, func(r *sim.Rule) { r.Enabled = false })
 			}
 		}, want: []string{"warning: event rule: it is switched off"}},
-		"a read that copying does not need": {deny: "DescribeDiskConfigQuota", want: []string{"warning: cannot read which disks can be made, which drill and restore ask for (the job copy does not need that): … name/cvm:DescribeDiskConfigQuota"}},
+		"a read that copying does not need": {deny: "DescribeDiskConfigQuota", want: []string{"warning: cannot read which disks can be made, which drill and restore ask for, and the job copy does not need it: … name/cvm:DescribeDiskConfigQuota"}},
 		"a read that a drill needs":         {deny: "DescribeDiskConfigQuota", env: map[string]string{"JOB": "drill"}, want: []string{"failed: cannot read which disks can be made"}},
 		"a read that copying needs":         {deny: "DescribeSnapshotOverview", want: []string{`failed: cannot count the snapshots, … "snapferry policy copy"`}},
-		"the identity is not for retention": {deny: "GetCallerIdentity", env: map[string]string{"JOB": "retain"}, want: []string{"warning: cannot query the account (the job retain does not need that)"}},
+		"the identity is not for retention": {deny: "GetCallerIdentity", env: map[string]string{"JOB": "retain"}, want: []string{"warning: cannot query the account, and the job retain does not need it"}},
 		"no region list":                    {deny: "DescribeRegions", want: []string{"warning: the regions can't be compared"}},
 		"the functions are not deployed":    {want: []string{"warning: function: snapshot-copy is not deployed here", "warning: function: snapshot-drill is not"}},
 		"one function reads itself": {env: map[string]string{"JOB": "verify"}, spoil: func(rig *rig) { rig.add("snapshot-verify") }, want: []string{

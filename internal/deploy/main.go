@@ -1,6 +1,6 @@
 // Command deploy deploys the functions with the vendor's tool, and removes them.
 //
-//	deploy [-settings FILE] [-watch REGION] deploy|undeploy|write
+//	deploy [-settings FILE] [-watch REGION] check|deploy|undeploy|write
 //
 // All settings come from one file, and every function gets all of them, so that no
 // two functions can have different rules. It promises that nothing is sent before
@@ -52,11 +52,12 @@ func main() {
 }
 
 func (d *deployer) do(ctx context.Context, command string) error {
+	nothing := func(context.Context, *deployment, map[string]string) error { return nil }
 	step := map[string]func(context.Context, *deployment, map[string]string) error{
-		"deploy": d.deploy, "undeploy": d.undeploy, "write": func(context.Context, *deployment, map[string]string) error { return nil },
+		"check": nothing, "deploy": d.deploy, "undeploy": d.undeploy, "write": nothing,
 	}[command]
 	if step == nil {
-		return fmt.Errorf("%q is not deploy, undeploy or write", command)
+		return fmt.Errorf("%q is not check, deploy, undeploy or write", command)
 	}
 	values, err := readSettings(d.settings)
 	if err != nil {
@@ -68,6 +69,9 @@ func (d *deployer) do(ctx context.Context, command string) error {
 	}
 	if err := errors.Join(plan.check(values), d.checkShell(command)); err != nil {
 		return fmt.Errorf("nothing was sent, because\n%w", err)
+	}
+	if command == "check" { // before the build: there is nothing to prepare yet
+		return nil
 	}
 	plan.give(values)
 	if err := plan.prepare(); err != nil {

@@ -132,14 +132,36 @@ func TestNothingIsSentBeforeEverythingIsThereAndRight(t *testing.T) {
 			if tc.shell != nil {
 				tc.shell(d)
 			}
-			err := d.do(t.Context(), "deploy")
-			if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "hush") {
-				t.Errorf("got %v, want %q in it", err, tc.want)
+			for _, command := range []string{"check", "deploy"} {
+				err := d.do(t.Context(), command)
+				if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "hush") {
+					t.Errorf("%s: got %v, want %q in it", command, err, tc.want)
+				}
 			}
 			if len(*ran) > 0 {
 				t.Errorf("ran %q", *ran)
 			}
 		})
+	}
+}
+
+// The first build takes minutes: a mistake in the file is shown before it.
+func TestTheSettingsAreCheckedBeforeTheBuild(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"deploy", "undeploy"} {
+		if !strings.Contains(string(makefile), "\n"+target+": settings package ##") {
+			t.Errorf("make %s does not begin with make settings", target)
+		}
+	}
+	d, ran, _ := checkout(t, example(t))
+	if err := os.Remove("dist/main"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.do(t.Context(), "check"); err != nil || len(*ran) > 0 {
+		t.Errorf("got %v, ran %q", err, *ran)
 	}
 }
 

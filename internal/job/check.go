@@ -95,7 +95,7 @@ func (c *checking) unread(region, call, what string, err error) {
 	outcome := plan.Failed
 	if !slices.Contains(c.Calls, call) && meaning(err) != cloud.StopRun {
 		outcome = plan.Warning
-		what += fmt.Sprintf(" (the job %s does not need that)", c.Own)
+		what += fmt.Sprintf(", and the job %s does not need it", c.Own)
 	}
 	c.note(region, outcome, what+": "+sentence(err))
 }
@@ -170,7 +170,7 @@ func (c *checking) events(ctx context.Context) {
 	switch {
 	case !ok:
 		for _, a := range u.report.Actions() {
-			warn("it can't be told whether it is there: " + a.Reason + ". The timer copies anyway")
+			warn("it can't be told whether it is there, and the timer copies anyway: " + a.Reason)
 		}
 	case len(rules) == 0:
 		warn("there is none" + subscribe)

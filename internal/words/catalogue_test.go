@@ -119,6 +119,14 @@ func TestTextsMadeOfSeveral(t *testing.T) {
 			"copy snap-1 from ap-a to ap-b: AuthFailure: The thing failed to do (RequestId abc-1); grant the named action to the role",
 			"将 snap-1 从 ap-a 复制到 ap-b：AuthFailure: The thing failed to do (RequestId abc-1)；请为角色授予上述操作的权限",
 		},
+		{
+			"the regions can't be compared with the service's own list, and the job copy does not need it: list regions: dial tcp 127.0.0.1:9: connect: connection refused; check API_ENDPOINT, API_DOMAIN and the function's network",
+			"无法与平台的地域列表比较，而任务 copy 不需要它：列出地域：连接 127.0.0.1:9 被拒绝；请检查 API_ENDPOINT、API_DOMAIN 和函数的网络",
+		},
+		{
+			"event rule: it can't be told whether it is there, and the timer copies anyway: list regions: dial tcp 127.0.0.1:9: connect: connection refused; check API_ENDPOINT, API_DOMAIN and the function's network",
+			"事件规则：无法得知它是否存在，定时触发器照常复制：列出地域：连接 127.0.0.1:9 被拒绝；请检查 API_ENDPOINT、API_DOMAIN 和函数的网络",
+		},
 		{"Words of the vendor, unknown: they stay", "Words of the vendor, unknown: they stay"},
 		{`TARGET_REGIONS: "x": is not a region such as ap-guangzhou`, `TARGET_REGIONS："x": 不是地域，例如 ap-guangzhou`},
 		{`API_RATE: "0" is not a whole number from 1 to 1000`, `API_RATE："0" 不是 1 到 1000 的整数`},
