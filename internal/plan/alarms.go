@@ -95,6 +95,6 @@ func (p *planner) withhold(copies []Decision, note func(Decision)) []Decision {
 func (p *planner) warnTooOld() {
 	if t := p.tooOld; t.points > 0 {
 		days := int(p.now.Sub(t.oldest).Hours()/24) + 1
-		p.warn(fmt.Sprintf("%d points that the keep rules would keep are not copied, because they are older than MAX_AGE: MAX_AGE=%dd would bring them", t.points, days))
+		p.warn(fmt.Sprintf("%d points that would be kept are not copied, because they are older than MAX_AGE: MAX_AGE=%dd would bring them", t.points, days))
 	}
 }

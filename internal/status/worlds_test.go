@@ -76,7 +76,7 @@ func large(n int, wrong float64) status.Input {
 	if wrong > 0 {
 		in.Unseen = []status.Unseen{{Region: "ap-seoul", Reason: "list snapshots: no answer within 10s"}}
 		in.Targets = append(in.Targets, "ap-seoul")
-		in.Warnings = []string{"12 points that the keep rules would keep are not copied, because they are older than MAX_AGE: MAX_AGE=40d would bring them"}
+		in.Warnings = []string{"12 points that would be kept are not copied, because they are older than MAX_AGE: MAX_AGE=40d would bring them"}
 	}
 	return in
 }
