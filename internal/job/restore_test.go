@@ -373,4 +373,8 @@ func TestTheTokenIsOfReplicaAndZoneAndShort(t *testing.T) {
 	if !cloud.IsZoneOf(long.To, long.Zone) || len(long.Request("", nil).Token) > 64 {
 		t.Errorf("token %q", long.Request("", nil).Token)
 	}
+	typed := long
+	if typed.Type = "CLOUD_SSD"; typed.Request("", nil).Token != long.Request("", nil).Token {
+		t.Error("another type makes a second disk")
+	}
 }

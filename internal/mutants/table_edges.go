@@ -132,7 +132,7 @@ var edgeMutants = []mutant{{
 	name: "a command shows a setting that is a secret and wrong", pkg: "./internal/cli", test: "TestNoCommandPrintsASecretWithWrongSettings",
 	edits: []edit{{"internal/settings", "r.name, r.hidden = v.Name, v.secret || url", "r.name, r.hidden = v.Name, url"}},
 }, {
-	name: "the page repeats the path it was asked for", pkg: "./handler", test: "TestNothingHostileReachesACallALogLineOrAPage",
+	name: "the page repeats the path it was asked for", pkg: "./handler", test: "TestTheAnswersAreInTheVisitorsLanguage",
 	edits: []edit{{"handler", "\"no such page; there are /,", "\"no page \"+r.Path+\"; there are /,"}},
 }, {
 	name: "headers of any length are read", pkg: "./handler", test: "TestEventsThatAreNoJSONOrTooDeepAreErrorsOfOneLine",
