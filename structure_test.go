@@ -50,7 +50,7 @@ var imports = []struct {
 	{"internal/policy", []string{module + "/...", "!internal/cloud", "!internal/settings", "!internal/plan"}, "it is a table of what jobs call, and calls nothing"},
 	{"internal/status", []string{module + "/...", "!internal/plan", "!internal/cloud", "!internal/words"}, "the model is made of decisions, and does no I/O"},
 	{"internal/notify", []string{"internal/tencent", sdk, "internal/sim", "handler", "internal/cli"}, "it tells people what a job reports, and nothing else"},
-	{"internal/job", []string{"internal/status", "internal/notify"}, "effects do not know who is shown or told what they did"},
+	{"internal/job", []string{module + "/...", "!internal/plan", "!internal/cloud"}, "effects are given what they need: settings, policies and events are read before, and shown and told after"},
 	{"internal/job", []string{"internal/tencent", sdk}, "job owns the interface, tencent implements it"},
 	{"internal/job", []string{"internal/sim", "handler", "internal/cli"}, "effects know neither who asked for them nor a simulator"},
 	{"internal/tencent", []string{"internal/plan", "internal/job", "handler", "internal/cli"}, "it translates the vendor's words, and decides nothing"},

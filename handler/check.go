@@ -3,7 +3,10 @@ package handler
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"snapferry/internal/cloud"
@@ -37,7 +40,7 @@ func known(s settings.Settings, one bool, inv invocation) job.Known {
 			fmt.Sprintf("program: snapferry %s, commit %s, contract %d", Version, cmp.Or(Commit, "unknown"), Contract),
 		},
 		Own: s.Job, Calls: policy.Calls(s.Job, s), Changes: map[cloud.Job][]string{}, Function: copyFunction, Dry: s.DryRun,
-		Asks: asks, Region: cloud.EventRegion, Functions: map[cloud.Job]string{}, Needs: map[cloud.Job][]string{},
+		Judge: judge{s}, Region: cloud.EventRegion, Functions: map[cloud.Job]string{},
 	}
 	jobs := []cloud.Job{cloud.Copy, cloud.Verify, cloud.Retain, cloud.Drill, cloud.Status}
 	if one {
@@ -51,14 +54,49 @@ func known(s settings.Settings, one bool, inv invocation) job.Known {
 		}
 	}
 	for _, j := range jobs {
-		k.Changes[j], k.Needs[j], k.Functions[j] = policy.Changes(j, s), policy.Calls(j, s), "snapshot-"+string(j)
+		k.Changes[j], k.Functions[j] = policy.Changes(j, s), "snapshot-"+string(j)
 	}
 	return k
 }
 
-// asks reports whether a timer with this argument asks for the work of a job, and not
-// only for a try or one snapshot.
-func asks(argument string, job cloud.Job) bool {
+// A judge implements job.Judge for a check with these settings.
+type judge struct{ settings.Settings }
+
+// Needs implements job.Judge. A function may be deployed with the settings of this check
+// next, so both count.
+func (j judge) Needs(job cloud.Job, region string, variables map[string]string) (calls, wrong []string) {
+	calls = policy.Calls(job, j.Settings)
+	set, err := settings.Read(func(name string) string { return variables[name] }, region, slices.Collect(maps.Keys(variables))...)
+	if mistakes := (settings.Mistakes{}); errors.As(err, &mistakes) {
+		for _, m := range mistakes {
+			wrong = append(wrong, m.Variable)
+		}
+		slices.Sort(wrong)
+		return calls, slices.Compact(wrong)
+	}
+	for _, call := range policy.Calls(job, set) {
+		if !slices.Contains(calls, call) {
+			calls = append(calls, call)
+		}
+	}
+	return calls, nil
+}
+
+// Differences implements job.Judge.
+func (judge) Differences(a, b func(string) string) (rules, others []string) {
+	return settings.Differences(a, b)
+}
+
+// Trusts implements job.Judge.
+func (judge) Trusts(document string) (trusts, ok bool) { return policy.Trusts(document) }
+
+// Lacking implements job.Judge.
+func (judge) Lacking(calls, documents []string) (missing, unsure []string) {
+	return policy.Lacking(calls, documents)
+}
+
+// Asks implements job.Judge. A try, or one snapshot, is not the work.
+func (judge) Asks(argument string, job cloud.Job) bool {
 	raw, err := json.Marshal(map[string]string{"Type": "Timer", "TriggerName": "check", "Message": argument})
 	if err != nil {
 		return false

@@ -28,20 +28,36 @@ type Known struct {
 	// Changes are the permissions to change something, by job, as policies name them.
 	// They can't be tried without a change.
 	Changes map[cloud.Job][]string
-	// Needs are the APIs that each job of a function needs with the settings of this
-	// check, as Calls has them.
-	Needs map[cloud.Job][]string
 	// Function is the one that gets the events of new snapshots. Functions are those
 	// that are checked, by their job, and Region is where they are.
 	Function, Region string
 	Functions        map[cloud.Job]string
-	// Asks reports whether a timer with this argument asks for the work of a job.
-	Asks func(argument string, job cloud.Job) bool
+	// Judge judges what was read of them.
+	Judge Judge
 	// Getenv reads the settings of this check where a person runs it; nil in a function,
 	// which is told the same as the function that is checked.
 	Getenv func(string) string
 	// Dry says that DRY_RUN is set.
 	Dry bool
+}
+
+// A Judge knows what settings, policies and timers mean, and reads nothing.
+type Judge interface {
+	// Needs returns the APIs that a job needs with the settings of this check and with
+	// those of its function, as Known.Calls has them, and the names of the function's
+	// variables with which it can't work.
+	Needs(job cloud.Job, region string, variables map[string]string) (calls, wrong []string)
+	// Differences names the settings to which two environments give different values.
+	// With rules, two functions undo each other's work.
+	Differences(a, b func(name string) string) (rules, others []string)
+	// Trusts reports whether a role's trust lets functions take it on, and whether that
+	// can be told.
+	Trusts(document string) (trusts, ok bool)
+	// Lacking returns the actions that the documents of a role surely do not allow, and
+	// those for which it can't be told.
+	Lacking(calls, documents []string) (missing, unsure []string)
+	// Asks reports whether a timer with this argument asks for the work of a job.
+	Asks(argument string, job cloud.Job) bool
 }
 
 // Check tests the credentials, every region and every permission to read, and says

@@ -3,7 +3,6 @@ package job
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,8 +10,6 @@ import (
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
-	"snapferry/internal/policy"
-	"snapferry/internal/settings"
 )
 
 // A Deployment is what tells of deployed functions. All of it is read.
@@ -61,7 +58,7 @@ type deployed struct {
 	job  cloud.Job
 	name string
 	cloud.Function
-	needs []string // the APIs, as policy.Calls has them
+	needs []string // the APIs, as Known.Calls has them
 }
 
 func (c *checking) absent(d *deployed) {
@@ -84,21 +81,9 @@ func (c *checking) state(d *deployed) {
 // needs follows from its own settings, and from those of this check, which may be
 // deployed next.
 func (c *checking) told(d *deployed) {
-	d.needs = slices.Clone(c.Needs[d.job])
-	set, err := settings.Read(c.variables(d), c.Region, slices.Collect(maps.Keys(d.Variables))...)
-	if mistakes := (settings.Mistakes{}); errors.As(err, &mistakes) {
-		var names []string
-		for _, m := range mistakes {
-			names = append(names, m.Variable)
-		}
-		slices.Sort(names)
-		c.note(c.Region, plan.Failed, fmt.Sprintf("settings: %s can't work, these of its variables are wrong: %s", d.name, strings.Join(slices.Compact(names), ", ")))
-		return
-	}
-	for _, call := range policy.Calls(d.job, set) {
-		if !slices.Contains(d.needs, call) {
-			d.needs = append(d.needs, call)
-		}
+	var wrong []string
+	if d.needs, wrong = c.Judge.Needs(d.job, c.Region, d.Variables); len(wrong) > 0 {
+		c.note(c.Region, plan.Failed, fmt.Sprintf("settings: %s can't work, these of its variables are wrong: %s", d.name, strings.Join(wrong, ", ")))
 	}
 }
 
@@ -111,7 +96,7 @@ func (c *checking) settings(found []deployed) {
 	agree := true
 	for i := 1; i < len(found); i++ {
 		a, b := &found[0], &found[i]
-		rules, others := settings.Differences(c.variables(a), c.variables(b))
+		rules, others := c.Judge.Differences(c.variables(a), c.variables(b))
 		if len(rules) > 0 {
 			c.note(c.Region, plan.Failed, fmt.Sprintf("settings: %s and %s have different values for %s, so that one undoes what the other does: deploy them from one file", a.name, b.name, strings.Join(rules, ", ")))
 		}
@@ -120,7 +105,7 @@ func (c *checking) settings(found []deployed) {
 		}
 		agree = agree && len(rules)+len(others) == 0
 	}
-	rules, others := settings.Differences(c.variables(&found[0]), c.Getenv)
+	rules, others := c.Judge.Differences(c.variables(&found[0]), c.Getenv)
 	if here := slices.Concat(rules, others); len(here) > 0 {
 		c.note(c.Region, plan.Warning, fmt.Sprintf("settings: this check looked with other settings than %s has: %s", found[0].name, strings.Join(here, ", ")))
 	} else if agree {
@@ -162,7 +147,7 @@ func (c *checking) timers(ctx context.Context, gone map[cloud.Job]bool) {
 		}
 		d := deployed{job: job, name: c.Functions[job]}
 		all, err := c.Cloud.Timers(ctx, c.Region, d.name)
-		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && c.Asks(t.Argument, job) })
+		runs := slices.IndexFunc(all, func(t cloud.Timer) bool { return t.Enabled && c.Judge.Asks(t.Argument, job) })
 		switch {
 		case err != nil && meaning(err) == cloud.Gone:
 			c.absent(&d)

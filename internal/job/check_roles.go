@@ -7,7 +7,6 @@ import (
 
 	"snapferry/internal/cloud"
 	"snapferry/internal/plan"
-	"snapferry/internal/policy"
 )
 
 // roles checks what each function may do: not by a try, which would change something,
@@ -51,7 +50,7 @@ func (c *checking) roles(ctx context.Context, found []deployed) {
 
 // trust notes a role that functions can't take on, and then returns false.
 func (c *checking) trust(d *deployed, document string) bool {
-	switch trusts, ok := policy.Trusts(document); {
+	switch trusts, ok := c.Judge.Trusts(document); {
 	case trusts:
 	case ok:
 		c.note(c.Region, plan.Failed, fmt.Sprintf(`role: %s does not trust functions, so %s gets no credentials: "snapferry policy %s --trust" prints its trust`, d.Role, d.name, d.job))
@@ -71,7 +70,7 @@ func (c *checking) permissions(d *deployed, policies []cloud.RolePolicy) {
 			unread = append(unread, p.Name)
 		}
 	}
-	missing, unsure := policy.Lacking(d.needs, documents)
+	missing, unsure := c.Judge.Lacking(d.needs, documents)
 	if len(missing) > 0 {
 		c.note(c.Region, plan.Failed, fmt.Sprintf(`role: %s does not let %s do %s: "snapferry policy %s" prints all that it needs`, d.Role, d.name, strings.Join(missing, ", "), d.job))
 	}

@@ -18,10 +18,10 @@ var checkMutants = []mutant{{
 	edits: []edit{{"internal/policy", "case ok && about(\"cbs:\"+rest):", "case false && ok && about(rest):"}},
 }, {
 	name: "what a function needs with its own settings does not count", pkg: "./internal/cli", test: "TestACheckSaysWhatTheDeploymentLacks",
-	edits: []edit{{"internal/job", "if !slices.Contains(d.needs, call) {", "if false {"}},
+	edits: []edit{{"handler", "if !slices.Contains(calls, call) {", "if false {"}},
 }, {
 	name: "what a function will need with the settings of the check does not count", pkg: "./internal/cli", test: "TestACheckSaysWhatTheDeploymentLacks",
-	edits: []edit{{"internal/job", "d.needs = slices.Clone(c.Needs[d.job])", "d.needs = nil"}},
+	edits: []edit{{"handler", "calls = policy.Calls(job, j.Settings)", "calls = nil"}},
 }, {
 	name: "a timer that only tries will do", pkg: "./handler", test: "TestACheckSaysWhatIsGreenYellowAndRed",
 	edits: []edit{{"handler", "(r.DryRun == nil || !*r.DryRun)", "true"}},
