@@ -123,7 +123,7 @@ var edgeMutants = []mutant{{
 	name: "a log shows the credentials of an answer that repeats them", pkg: "./handler", test: "TestNoSecretComesOutOfAnyJobUnderAnyFault",
 	edits: []edit{{"internal/tencent", "s = hide(s, secret)", "s = strings.TrimSpace(s)"}},
 }, {
-	name: "only the first invocation's credentials are hidden", pkg: "./handler", test: "TestNoSecretComesOutOfInvocationsAtOnce",
+	name: "only the first invocation's credentials are hidden", pkg: "./internal/tencent", test: "TestNoPartOfAnEchoedTokenIsShown",
 	edits: []edit{
 		{"internal/tencent", "range []string{c.o.Token, c.o.Key, c.o.ID} {", "range hides(c) {"},
 		{"internal/tencent", "// clean makes foreign text", "var hides = func() func(*Cloud) []string {\n\tvar first []string\n\treturn func(c *Cloud) []string {\n\t\tif first == nil {\n\t\t\tfirst = []string{c.o.Token, c.o.Key, c.o.ID}\n\t\t}\n\t\treturn first\n\t}\n}()\n\n// clean makes foreign text"},
